@@ -1,0 +1,28 @@
+/* A borrowed run of bytes. Whoever hands one out says until when it is valid. */
+#ifndef BOC_BASE_SLICE_H
+#define BOC_BASE_SLICE_H
+
+#include "base/def.h"
+
+struct slice {
+	const u8 *p;
+	size_t n;
+};
+
+static inline struct slice slice_of(const void *p, size_t n)
+{
+	return (struct slice){.p = p, .n = n};
+}
+
+/* Borrows a NUL-terminated string without its NUL. */
+static inline struct slice slice_str(const char *s)
+{
+	return slice_of(s, strlen(s));
+}
+
+static inline bool slice_eq(struct slice a, struct slice b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+#endif

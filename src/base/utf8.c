@@ -1,0 +1,50 @@
+#include "base/utf8.h"
+
+/* Reads one code point from s at *at and moves *at past it. Returns 0 when it is malformed or NUL. */
+static u32 next(struct slice s, size_t *at)
+{
+	static const u32 least[] = {0, 0x80, 0x800, 0x10000};
+	u8 b = s.p[*at];
+	size_t more = b < 0x80 ? 0 : b >> 5 == 6 ? 1 : b >> 4 == 14 ? 2 : b >> 3 == 30 ? 3 : 4;
+	if (more == 4 || s.n - *at <= more)
+		return 0;
+	u32 c = more ? b & (0x3fu >> more) : b;
+	for (size_t i = 1; i <= more; i++) {
+		u8 t = s.p[*at + i];
+		if (t >> 6 != 2)
+			return 0;
+		c = c << 6 | (t & 0x3f);
+	}
+	*at += more + 1;
+	if (c < least[more] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		return 0;
+	return c;
+}
+
+static bool is_hidden(u32 c)
+{
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) ||   /* controls */
+	       (c >= 0x200b && c <= 0x200f) ||          /* zero width, marks of direction */
+	       (c >= 0x2028 && c <= 0x202e) ||          /* line separators, direction embedding */
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+}
+
+static bool check(struct slice s, bool name)
+{
+	for (size_t at = 0; at < s.n;) {
+		u32 c = next(s, &at);
+		if (c == 0 || (name && is_hidden(c)))
+			return false;
+	}
+	return true;
+}
+
+bool utf8_is_text(struct slice s)
+{
+	return check(s, false);
+}
+
+bool utf8_is_name(struct slice s)
+{
+	return check(s, true);
+}

@@ -1,0 +1,13 @@
+/* Text from outside: strict UTF-8 (RFC 3629) and what a person may be shown. */
+#ifndef BOC_BASE_UTF8_H
+#define BOC_BASE_UTF8_H
+
+#include "base/slice.h"
+
+/* Whether s is UTF-8 without overlong forms, surrogates, NUL or values past U+10FFFF. */
+bool utf8_is_text(struct slice s);
+
+/* utf8_is_text, one line, and free of control and direction-changing characters: for names. */
+bool utf8_is_name(struct slice s);
+
+#endif
