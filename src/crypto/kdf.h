@@ -23,8 +23,9 @@ void hmac_sha512(u8 ret[static SHA512_LEN], struct slice key, const struct slice
  * ret may overlap salt or ikm. */
 void hkdf_extract(struct slice salt, struct slice ikm, u8 ret[static SHA512_LEN]);
 
-/* HKDF-Expand with SHA-512 (RFC 5869 2.3): n bytes to out, n <= HKDF_MAX (asserted). out must not overlap prk or info. */
-void hkdf_expand(const u8 prk[static SHA512_LEN], struct slice info, u8 *out, size_t n);
+/* HKDF-Expand with SHA-512 (RFC 5869 2.3): n bytes to out, n <= HKDF_MAX; info is given in at most 7 parts (both
+ * asserted). out must not overlap prk or info. */
+void hkdf_expand(const u8 prk[static SHA512_LEN], const struct slice *info_parts, size_t n_parts, u8 *out, size_t n);
 
 /* PROTO 3.1: "Extract(salt,ikm)        = HMAC-SHA-512(salt, ikm)". ret may overlap salt or ikm. */
 void boc_extract(struct slice salt, struct slice ikm, u8 ret[static SHA512_LEN]);

@@ -113,8 +113,8 @@ err_t opaque_client_login_start(const struct env *env, struct slice password, st
 	u8 ret_ke1[static OPAQUE_KE1_LEN]) MUST_CHECK;
 
 /* Opens the envelope, checks the server's MAC and gives KE3 and both keys. Takes ksf's memory and time.
- * Wipes login in every case. ERR_LOCAL_SECRET: wrong password, unknown user, or a server without the record;
- * ERR_PEER_CRYPTO: ke2 holds an invalid group element. */
+ * Wipes login in every case. ERR_LOCAL_SECRET: wrong password or unknown user (the envelope does not open);
+ * ERR_PEER_CRYPTO: ke2 holds an invalid group element, or the server's MAC is wrong (not our server, or another app). */
 err_t opaque_client_login_finish(struct opaque_client_login *login, const struct opaque_app *app, struct opaque_ksf ksf,
 	struct slice password, const u8 ke2[static OPAQUE_KE2_LEN], u8 ret_ke3[static OPAQUE_KE3_LEN],
 	u8 ret_session_key[static OPAQUE_KEY_LEN], u8 ret_export_key[static OPAQUE_KEY_LEN]) MUST_CHECK;

@@ -1,0 +1,33 @@
+/* Where things lie in the data folder. Everything in it is 0700 or 0600. */
+#ifndef BOC_OS_PATHS_H
+#define BOC_OS_PATHS_H
+
+#include "base/err.h"
+
+/* sizeof(((struct sockaddr_un *)0)->sun_path) - 1: a longer path cannot be a unix socket. */
+#define MAX_SOCKET_PATH 107
+
+struct paths {
+	char data[256];       /* the data folder, absolute */
+	char vault[280];      /* vault's: database and key file */
+	char tor[280];        /* tor's own DataDirectory, with its sockets; nothing of ours */
+	char tor_control[300];
+	char tor_cookie[300];
+	char tor_socks[300];
+	char links[280];      /* net's: one listening socket per identity */
+	char rpc[280];        /* socket for scripts, 0600 */
+	char port[280];       /* file: the page's port, kept so that its origin stays the same */
+	char lock[280];       /* file: one program per folder */
+};
+
+/* Fills ret from a data folder (made absolute). ERR_LOCAL_CONFIG, with a sentence in why, when a socket path would be
+ * too long or the path cannot be written in a torrc. */
+err_t paths_of(const char *data, struct paths *ret, char *why, size_t why_cap) MUST_CHECK;
+
+/* Makes the folders that are missing (0700) and checks those that are there: ours, 0700. ERR_LOCAL_CONFIG as above. */
+err_t paths_prepare(const struct paths *p, char *why, size_t why_cap) MUST_CHECK;
+
+/* The listening socket of an identity, inside p->links. */
+void paths_link_socket(const struct paths *p, u32 identity, char *ret, size_t cap);
+
+#endif

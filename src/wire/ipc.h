@@ -1,0 +1,89 @@
+/* Structures, encoder and decoder of the IPC messages, made from wire/ipc_schema.h. No I/O: os/ipc.h sends them. */
+#ifndef BOC_WIRE_IPC_H
+#define BOC_WIRE_IPC_H
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "base/slice.h"
+#include "wire/ipc_schema.h"
+
+/* Who speaks. A socket between two processes has one role at each end. */
+enum role { ROLE_NONE, ROLE_SUPERVISOR, ROLE_VAULT, ROLE_ONION, ROLE_NET, ROLE_WEB };
+
+/* ---- values of fields ---- */
+enum contact_state {
+	CONTACT_NONE,
+	CONTACT_REQUEST_SENT,
+	CONTACT_REQUEST_RECEIVED,
+	CONTACT_ACCEPTED,
+	CONTACT_REJECTED,
+	CONTACT_BLOCKED,
+};
+enum decision { DECIDE_NONE, DECIDE_ACCEPT, DECIDE_REJECT, DECIDE_BLOCK, DECIDE_REMOVE };
+enum message_state {
+	MESSAGE_NONE,
+	MESSAGE_WAITING,   /* in our vault only: the contact is not connected */
+	MESSAGE_SENT,      /* handed to a live link, not acknowledged yet */
+	MESSAGE_DELIVERED, /* acknowledged: committed in the contact's vault */
+	MESSAGE_RECEIVED,  /* theirs, committed in ours */
+};
+enum tor_phase {
+	TOR_NONE,
+	TOR_STARTING,   /* the process is being started */
+	TOR_CONNECTING, /* bootstrap under way */
+	TOR_PUBLISHING, /* bootstrap done, our address is not known to the network yet (or we are locked) */
+	TOR_REACHABLE,  /* descriptor uploaded: contacts can reach us */
+	TOR_DOWN,       /* ended; will be started again */
+};
+
+enum ipc_from { FROM_SUPERVISOR = 1 << ROLE_SUPERVISOR, FROM_VAULT = 1 << ROLE_VAULT, FROM_ONION = 1 << ROLE_ONION,
+		FROM_NET = 1 << ROLE_NET, FROM_WEB = 1 << ROLE_WEB };
+enum ipc_when { ANY = 3, LOCKED = 1, UNLOCKED = 2 };
+
+/* ipc_t_NAME for every message. */
+enum ipc_type {
+	ipc_t_none,
+#define M(name, from, when) ipc_t_##name,
+	IPC_ALL(M)
+#undef M
+	ipc_t_count,
+};
+
+/* struct ipc_NAME for every message. */
+#define IPC_S_U8(f) u8 f;
+#define IPC_S_U32(f) u32 f;
+#define IPC_S_U64(f) u64 f;
+#define IPC_S_FIX(f, n) u8 f[n];
+#define IPC_S_VAR(f, max) struct slice f;
+#define M(name, from, when) \
+	struct ipc_##name { IPC_##name(IPC_S_U8, IPC_S_U32, IPC_S_U64, IPC_S_FIX, IPC_S_VAR) };
+IPC_ALL(M)
+#undef M
+
+/* Any message. VAR fields are borrowed: from the packet after decoding, from the caller before encoding. */
+struct ipc_msg {
+	enum ipc_type type;
+	u32 req;
+	union {
+#define M(name, from, when) struct ipc_##name name;
+		IPC_ALL(M)
+#undef M
+	};
+};
+
+/* The message `name` as a value: IPC_MSG(7, done, .more = 1). */
+#define IPC_MSG(req_, name_, ...) ((struct ipc_msg){.type = ipc_t_##name_, .req = (req_), .name_ = {__VA_ARGS__}})
+
+/* "auth_state" and so on, for logs. Never NULL. */
+const char *ipc_name(enum ipc_type t);
+
+/* Whether `from` may send t to a vault in the state `when` (LOCKED or UNLOCKED; ANY where state has no meaning). */
+bool ipc_may(enum ipc_type t, enum role from, enum ipc_when when);
+
+/* Writes m to out. Gives the number of bytes, or 0 when a field is longer than the schema allows. */
+size_t ipc_encode(const struct ipc_msg *m, u8 *out, size_t cap);
+
+/* Reads one packet. Slices in *ret borrow from in. ERR_PEER_FORMAT for anything that ipc_encode would not write. */
+err_t ipc_decode(struct slice in, struct ipc_msg *ret) MUST_CHECK;
+
+#endif

@@ -1,0 +1,171 @@
+/* What the processes say to each other: the whole contract on one page.
+ *
+ * Every message is one SEQPACKET datagram. A request carries a number chosen by the asker; the answer repeats it;
+ * 0 marks an event that nobody asked for. Only this program speaks it, with itself: there are no versions.
+ *
+ * M(name, who may send it, in which state of the vault)     the table of rights: os/ipc.c drops the connection of a
+ *                                                           role that sends what it may not
+ * IPC_name(U8, U32, U64, FIX, VAR)                          the fields, in order
+ *   FIX(field, n)   n bytes                                 VAR(field, max)   0 to max bytes, borrowed
+ */
+#ifndef BOC_WIRE_IPC_SCHEMA_H
+#define BOC_WIRE_IPC_SCHEMA_H
+
+/* ---------------------------------------------------------------- to the vault ---- */
+#define IPC_TO_VAULT(M)                                                                                      \
+	/* the supervisor: a socket (as SCM_RIGHTS) to a role that was just started */                       \
+	M(role_socket, FROM_SUPERVISOR, ANY)                                                                 \
+	/* login, RFC 9807; see docs/api.md */                                                               \
+	M(auth_state, FROM_WEB, ANY)                                                                         \
+	M(auth_register, FROM_WEB, LOCKED)                                                                   \
+	M(auth_enroll, FROM_WEB, LOCKED)                                                                     \
+	M(auth_login, FROM_WEB, ANY)                                                                         \
+	M(auth_finish, FROM_WEB, ANY)                                                                        \
+	M(lock, FROM_WEB, ANY)                                                                               \
+	/* what a logged-in person asks */                                                                   \
+	M(status_get, FROM_WEB, UNLOCKED)                                                                    \
+	M(contacts_list, FROM_WEB, UNLOCKED)                                                                 \
+	M(contact_add, FROM_WEB, UNLOCKED)                                                                   \
+	M(contact_decide, FROM_WEB, UNLOCKED)                                                                \
+	M(contact_rename, FROM_WEB, UNLOCKED)                                                                \
+	M(message_send, FROM_WEB, UNLOCKED)                                                                  \
+	M(messages_list, FROM_WEB, UNLOCKED)                                                                 \
+	/* what a handshake needs from the holder of the keys */                                             \
+	M(sign_responder, FROM_NET, UNLOCKED)                                                                \
+	M(sign_initiator, FROM_NET, UNLOCKED)                                                                \
+	M(peer_ask, FROM_NET, UNLOCKED)                                                                      \
+	M(peer_pin, FROM_NET, UNLOCKED)                                                                      \
+	M(peer_accept, FROM_NET, UNLOCKED)                                                                   \
+	/* what happens on links; late ones after a lock are dropped */                                      \
+	M(link_up, FROM_NET, ANY)                                                                            \
+	M(link_down, FROM_NET, ANY)                                                                          \
+	M(record_in, FROM_NET, ANY)                                                                          \
+	M(dial_failed, FROM_NET, ANY)                                                                        \
+	/* what tor does */                                                                                  \
+	M(tor_state, FROM_ONION, ANY)
+
+#define IPC_role_socket(U8, U32, U64, FIX, VAR) U8(role)
+#define IPC_auth_state(U8, U32, U64, FIX, VAR)
+#define IPC_auth_register(U8, U32, U64, FIX, VAR) FIX(request, 32)
+#define IPC_auth_enroll(U8, U32, U64, FIX, VAR) FIX(record, 192)
+#define IPC_auth_login(U8, U32, U64, FIX, VAR) FIX(ke1, 96)
+#define IPC_auth_finish(U8, U32, U64, FIX, VAR) U32(login) FIX(ke3, 64) VAR(sealed, 256)
+#define IPC_lock(U8, U32, U64, FIX, VAR)
+#define IPC_status_get(U8, U32, U64, FIX, VAR)
+#define IPC_contacts_list(U8, U32, U64, FIX, VAR)
+#define IPC_contact_add(U8, U32, U64, FIX, VAR) VAR(address, 128) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING)
+#define IPC_contact_decide(U8, U32, U64, FIX, VAR) U64(contact) U8(decision) /* enum decision */
+#define IPC_contact_rename(U8, U32, U64, FIX, VAR) U64(contact) VAR(name, MAX_NAME)
+#define IPC_message_send(U8, U32, U64, FIX, VAR) U64(contact) FIX(id, 16) VAR(text, MAX_TEXT)
+#define IPC_messages_list(U8, U32, U64, FIX, VAR) U64(contact) U64(before) U32(limit)
+
+/* PROTO 3.4: the vault builds the labelled message itself, so it is no oracle for other signatures. */
+#define IPC_sign_responder(U8, U32, U64, FIX, VAR) U32(identity) FIX(th, 64)
+#define IPC_sign_initiator(U8, U32, U64, FIX, VAR) U32(identity) FIX(token, 32) FIX(th, 64)
+/* Responder, after M3 was opened: may this address talk to us, and which key is pinned? */
+#define IPC_peer_ask(U8, U32, U64, FIX, VAR) U32(identity) FIX(onion, 32)
+/* Initiator, after M2 was verified: commit the key of a contact seen for the first time. */
+#define IPC_peer_pin(U8, U32, U64, FIX, VAR) U64(contact) FIX(pk, 1952) FIX(next, 32) U32(seq)
+/* Responder, after M3 was verified: commit the pin, choose the status of ACCEPT. */
+#define IPC_peer_accept(U8, U32, U64, FIX, VAR) \
+	U32(identity) FIX(onion, 32) FIX(pk, 1952) FIX(next, 32) U32(seq) U8(key_changed)
+/* `link` is a number of net's own, never used twice in the life of one net process. */
+#define IPC_link_up(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(initiator) U8(status)
+#define IPC_link_down(U8, U32, U64, FIX, VAR) U32(link) U64(contact)
+#define IPC_record_in(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(type) VAR(payload, 31212)
+#define IPC_dial_failed(U8, U32, U64, FIX, VAR) U64(contact) U8(reason) /* SOCKS reply code, or 0: handshake */
+
+#define IPC_tor_state(U8, U32, U64, FIX, VAR)                                                                      \
+	U8(phase) /* enum tor_phase */ U8(progress) U64(since_ms) U32(skew_s) /* two's complement */ VAR(tag, 64) \
+		VAR(summary, 256) VAR(warning, 512)
+
+/* -------------------------------------------------------- from the vault to web ---- */
+#define IPC_TO_WEB(M)                       \
+	M(failed, FROM_VAULT, ANY)          \
+	M(done, FROM_VAULT, ANY)            \
+	M(auth_state_r, FROM_VAULT, ANY)    \
+	M(auth_register_r, FROM_VAULT, ANY) \
+	M(auth_login_r, FROM_VAULT, ANY)    \
+	M(auth_finish_r, FROM_VAULT, ANY)   \
+	M(status, FROM_VAULT, ANY)          \
+	M(contact, FROM_VAULT, ANY)         \
+	M(contact_gone, FROM_VAULT, ANY)    \
+	M(message, FROM_VAULT, ANY)         \
+	M(locked, FROM_VAULT, ANY)          \
+	M(tor_state_now, FROM_VAULT, ANY)
+
+/* A request failed: error is -err_t. Ends an answer; `done` ends one too. Rows (contact, message) come before. */
+#define IPC_failed(U8, U32, U64, FIX, VAR) U32(error)
+#define IPC_done(U8, U32, U64, FIX, VAR) U8(more)
+#define IPC_auth_state_r(U8, U32, U64, FIX, VAR) U8(exists)
+#define IPC_auth_register_r(U8, U32, U64, FIX, VAR) FIX(response, 64)
+#define IPC_auth_login_r(U8, U32, U64, FIX, VAR) U32(login) FIX(ke2, 320)
+#define IPC_auth_finish_r(U8, U32, U64, FIX, VAR) FIX(ws_secret, 64)
+#define IPC_status(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME) VAR(address, 64)
+/* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
+#define IPC_contact(U8, U32, U64, FIX, VAR)                                                                    \
+	U64(contact) U8(state) /* enum contact_state */ U8(online) U8(key_changed) U64(since_ms)               \
+		VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) VAR(last_text, 256)
+#define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
+/* A row of messages_list, the answer to message_send, and the event of a new message or a new state of one. */
+#define IPC_message(U8, U32, U64, FIX, VAR)                                                                 \
+	U64(contact) U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) \
+		VAR(text, MAX_TEXT)
+#define IPC_locked(U8, U32, U64, FIX, VAR)
+#define IPC_tor_state_now(U8, U32, U64, FIX, VAR) IPC_tor_state(U8, U32, U64, FIX, VAR)
+
+/* -------------------------------------------------------- from the vault to net ---- */
+#define IPC_TO_NET(M)                     \
+	M(net_failed, FROM_VAULT, ANY)    \
+	M(net_ok, FROM_VAULT, ANY)        \
+	M(signature, FROM_VAULT, ANY)     \
+	M(peer_verdict, FROM_VAULT, ANY)  \
+	M(accept_status, FROM_VAULT, ANY) \
+	M(identity, FROM_VAULT, ANY)      \
+	M(identity_gone, FROM_VAULT, ANY) \
+	M(peer, FROM_VAULT, ANY)          \
+	M(peer_gone, FROM_VAULT, ANY)     \
+	M(dial_now, FROM_VAULT, ANY)      \
+	M(record_out, FROM_VAULT, ANY)    \
+	M(tor_up, FROM_VAULT, ANY)
+
+#define IPC_net_failed(U8, U32, U64, FIX, VAR) U32(error)
+#define IPC_net_ok(U8, U32, U64, FIX, VAR)
+#define IPC_signature(U8, U32, U64, FIX, VAR) FIX(ed25519, 64) FIX(mldsa, 3309)
+#define IPC_peer_verdict(U8, U32, U64, FIX, VAR) U8(allow) U8(pinned) FIX(pk, 1952) FIX(next, 32) U32(seq)
+#define IPC_accept_status(U8, U32, U64, FIX, VAR) U64(contact) U8(status)
+/* Serve this address: listen on its unix socket, answer and dial as it. */
+#define IPC_identity(U8, U32, U64, FIX, VAR) U32(identity) FIX(onion, 32) FIX(pk, 1952) FIX(next, 32) U32(seq)
+/* Close every link of the identity, wipe their keys, stop listening. Sent when the vault locks. */
+#define IPC_identity_gone(U8, U32, U64, FIX, VAR) U32(identity)
+/* Whom to know; `dial`: keep a link up. Sent again when something about it changes. */
+#define IPC_peer(U8, U32, U64, FIX, VAR) \
+	U64(contact) U32(identity) FIX(onion, 32) U8(dial) U8(pinned) FIX(pk, 1952) FIX(next, 32) U32(seq)
+#define IPC_peer_gone(U8, U32, U64, FIX, VAR) U64(contact)
+#define IPC_dial_now(U8, U32, U64, FIX, VAR) U64(contact)
+#define IPC_record_out(U8, U32, U64, FIX, VAR) U32(link) U8(type) VAR(payload, 31212)
+/* Whether tor's SOCKS socket can be used now. */
+#define IPC_tor_up(U8, U32, U64, FIX, VAR) U8(up)
+
+/* ------------------------------------------------------ from the vault to onion ---- */
+#define IPC_TO_ONION(M)                  \
+	M(service, FROM_VAULT, ANY)      \
+	M(service_gone, FROM_VAULT, ANY) \
+	M(tor_started, FROM_SUPERVISOR, ANY) \
+	M(tor_exited, FROM_SUPERVISOR, ANY)
+
+/* Publish an onion service whose streams go to the unix socket of the identity. The key is wiped once tor has it. */
+#define IPC_service(U8, U32, U64, FIX, VAR) U32(identity) FIX(key, 64)
+#define IPC_service_gone(U8, U32, U64, FIX, VAR) U32(identity)
+#define IPC_tor_started(U8, U32, U64, FIX, VAR) U32(pid)
+#define IPC_tor_exited(U8, U32, U64, FIX, VAR) U32(status) /* as wait(2) gives it */
+
+/* --------------------------------------------------- from onion to the supervisor ---- */
+#define IPC_TO_SUPERVISOR(M) M(tor_run, FROM_ONION, ANY)
+
+/* torrc is written: start tor, now and whenever it dies, until onion's socket closes. */
+#define IPC_tor_run(U8, U32, U64, FIX, VAR)
+
+#define IPC_ALL(M) IPC_TO_VAULT(M) IPC_TO_WEB(M) IPC_TO_NET(M) IPC_TO_ONION(M) IPC_TO_SUPERVISOR(M)
+
+#endif

@@ -1,0 +1,87 @@
+#include "wire/peer_msg.h"
+
+#include "base/utf8.h"
+#include "wire/cursor.h"
+
+static bool hello_ok(const struct peer_hello *m)
+{
+	return m->name.n >= 1 && m->name.n <= MAX_NAME && utf8_is_name(m->name) && m->greeting.n <= MAX_GREETING &&
+	       utf8_is_text(m->greeting);
+}
+
+static bool item_ok(const struct peer_item *m)
+{
+	if (m->kind == ITEM_NONE || m->seq == 0 || m->body.n > MAX_TEXT)
+		return false;
+	return m->kind != ITEM_TEXT || (m->body.n >= 1 && utf8_is_text(m->body));
+}
+
+size_t peer_hello_encode(const struct peer_hello *m, u8 *out, size_t cap)
+{
+	struct writer w = writer_of(out, cap);
+	put_var(&w, m->name, MAX_NAME);
+	put_var(&w, m->greeting, MAX_GREETING);
+	return w.bad || !hello_ok(m) ? 0 : w.n;
+}
+
+err_t peer_hello_decode(struct slice in, struct peer_hello *ret)
+{
+	struct reader r = reader_of(in);
+	struct peer_hello m = {.name = get_var(&r, MAX_NAME)};
+	m.greeting = get_var(&r, MAX_GREETING);
+	if (!reader_is_done(&r) || !hello_ok(&m))
+		return ERR_PEER_FORMAT;
+	*ret = m;
+	return OK;
+}
+
+size_t peer_item_encode(const struct peer_item *m, u8 *out, size_t cap)
+{
+	struct writer w = writer_of(out, cap);
+	put_bytes(&w, m->id.b, sizeof m->id.b);
+	put_u64(&w, m->seq);
+	put_u64(&w, m->time_ms);
+	put_u8(&w, m->kind);
+	put_var(&w, m->body, MAX_TEXT);
+	return w.bad || !item_ok(m) ? 0 : w.n;
+}
+
+err_t peer_item_decode(struct slice in, struct peer_item *ret)
+{
+	struct reader r = reader_of(in);
+	struct peer_item m;
+	get_bytes(&r, m.id.b, sizeof m.id.b);
+	m.seq = get_u64(&r);
+	m.time_ms = get_u64(&r);
+	m.kind = get_u8(&r);
+	m.body = get_var(&r, MAX_TEXT);
+	if (!reader_is_done(&r) || !item_ok(&m))
+		return ERR_PEER_FORMAT;
+	*ret = m;
+	return OK;
+}
+
+size_t peer_ack_encode(const struct peer_ack *m, u8 *out, size_t cap)
+{
+	if (m->count == 0 || m->count > ACK_MAX)
+		return 0;
+	struct writer w = writer_of(out, cap);
+	put_u8(&w, (u8)m->count);
+	for (size_t i = 0; i < m->count; i++)
+		put_bytes(&w, m->ids[i].b, sizeof m->ids[i].b);
+	return w.bad ? 0 : w.n;
+}
+
+err_t peer_ack_decode(struct slice in, struct peer_ack *ret)
+{
+	struct reader r = reader_of(in);
+	size_t count = get_u8(&r);
+	if (count == 0 || count > ACK_MAX)
+		return ERR_PEER_FORMAT;
+	for (size_t i = 0; i < count; i++)
+		get_bytes(&r, ret->ids[i].b, sizeof ret->ids[i].b);
+	if (!reader_is_done(&r))
+		return ERR_PEER_FORMAT;
+	ret->count = count;
+	return OK;
+}
