@@ -1,0 +1,40 @@
+# The front door. Each target does all the set-up it needs on a new Debian machine; the work is in tools/.
+.DEFAULT_GOAL := build
+.NOTPARALLEL:
+.PHONY: help build demo run test check format fuzz bench clean
+
+help: ## show this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
+
+build: ## build the program: build/release/blackedoutchat
+	@tools/setup build
+	@tools/build release
+	@echo "built build/release/blackedoutchat"
+
+demo: build ## a private Tor network with Alice and Bob on it, until Ctrl+C (ARGS="--check" tells their story and ends)
+	@build/release/blackedoutchat demo $(ARGS)
+
+run: build ## run your own node (ARGS="--port 8080")
+	@build/release/blackedoutchat run $(ARGS)
+
+test: ## every test; ends with the line "N passed, N failed"
+	@tools/setup build test
+	@tools/test $(ARGS)
+
+check: ## static checks of the source
+	@tools/setup build test
+	@tools/check $(ARGS)
+
+format: ## lay out the C files as make check wants them
+	@tools/setup test
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+fuzz: ## run every libFuzzer target (ARGS="SECONDS [TARGET...]", 60 seconds each if not said)
+	@tools/setup build test
+	@tools/fuzz $(ARGS)
+
+bench: build ## measure
+	@tools/bench $(ARGS)
+
+clean: ## delete everything that was built
+	@rm -rf build ui/dist ui/node_modules tests/node_modules
