@@ -54,13 +54,19 @@ const u8 *mldsa_key_pk(const struct mldsa_key *k)
 	return k->pk;
 }
 
+/* OSSL_PARAM is not const-correct and wants a pointer even for nothing. */
+static void *ctx_bytes(struct slice ctx)
+{
+	return ctx.n ? (void *)(uintptr_t)ctx.p : (void *)(uintptr_t)"";
+}
+
 err_t mldsa_sign(const struct mldsa_key *k, const struct env *env, struct slice msg, struct slice ctx,
 	u8 ret_sig[static MLDSA_SIG_LEN])
 {
 	u8 sig[MLDSA_SIG_LEN], rnd[RND_LEN] = {0}; /* zeros: the deterministic variant */
 	size_t n = sizeof sig;
 	OSSL_PARAM p[] = {
-		OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING, (void *)(uintptr_t)ctx.p, ctx.n),
+		OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING, ctx_bytes(ctx), ctx.n),
 		/* Given by env and not drawn by OpenSSL, so that a run can be repeated exactly. */
 		OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_TEST_ENTROPY, rnd, sizeof rnd),
 		OSSL_PARAM_construct_end(),
@@ -89,7 +95,7 @@ err_t mldsa_verify(const u8 pk[static MLDSA_PK_LEN], struct slice msg, struct sl
 	CLEANUP(ossl_pkey_freep) EVP_PKEY *k = EVP_PKEY_new_raw_public_key_ex(NULL, "ML-DSA-65", NULL, pk, MLDSA_PK_LEN);
 	CLEANUP(ossl_ctx_freep) EVP_PKEY_CTX *c = k ? EVP_PKEY_CTX_new_from_pkey(NULL, k, NULL) : NULL;
 	OSSL_PARAM p[] = {
-		OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING, (void *)(uintptr_t)ctx.p, ctx.n),
+		OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING, ctx_bytes(ctx), ctx.n),
 		OSSL_PARAM_construct_end(),
 	};
 
