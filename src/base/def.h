@@ -20,7 +20,12 @@ typedef int64_t i64;
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
 /* Hands a pointer on: gives its value and leaves NULL behind, so that CLEANUP frees nothing. */
-#define MOVE(p) (__extension__({ __typeof__(p) moved_ = (p); (p) = NULL; moved_; }))
+#define MOVE(p)                             \
+	(__extension__({                    \
+		__typeof__(p) moved_ = (p); \
+		(p) = NULL;                 \
+		moved_;                     \
+	}))
 
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b) ((a) < (b) ? (a) : (b))

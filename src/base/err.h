@@ -36,11 +36,11 @@ typedef enum boc_err err_t;
 const char *err_text(err_t e);
 
 /* Returns the error of `expr` from the enclosing function; only where every owning local has CLEANUP. */
-#define TRY(expr)                       \
-	do {                            \
-		err_t try_ = (expr);    \
-		if (try_ != OK)         \
-			return try_;    \
+#define TRY(expr)                    \
+	do {                         \
+		err_t try_ = (expr); \
+		if (try_ != OK)      \
+			return try_; \
 	} while (0)
 
 #endif

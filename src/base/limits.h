@@ -5,47 +5,47 @@
 #include "base/def.h"
 
 /* ---- text ---- */
-#define MAX_NAME 64         /* bytes of UTF-8: fits every row of the page */
-#define MAX_GREETING 256    /* bytes: one sentence to introduce oneself */
-#define MAX_TEXT 6000       /* bytes of one message: fits one class-2 record with room for headers */
+#define MAX_NAME 64      /* bytes of UTF-8: fits every row of the page */
+#define MAX_GREETING 256 /* bytes: one sentence to introduce oneself */
+#define MAX_TEXT 6000    /* bytes of one message: fits one class-2 record with room for headers */
 #define MAX_CONTACTS 1000
-#define MAX_REQUESTS 100    /* unanswered requests of strangers kept; more are refused at the handshake */
-#define MAX_OUTBOX 10000    /* waiting messages per contact */
+#define MAX_REQUESTS 100 /* unanswered requests of strangers kept; more are refused at the handshake */
+#define MAX_OUTBOX 10000 /* waiting messages per contact */
 
 /* ---- processes ---- */
-#define MAX_IPC 65536           /* bytes of one IPC message: under the kernel's default socket buffer */
-#define IPC_SEND_MS 5000        /* a role that does not read for so long is broken */
-#define STOP_ROLE_MS 3000       /* from SIGTERM to SIGKILL; everything ends within 5 s */
-#define RESTART_MIN_MS 200      /* back-off of a role that died, doubled up to the maximum */
+#define MAX_IPC 65536      /* bytes of one IPC message: under the kernel's default socket buffer */
+#define IPC_SEND_MS 5000   /* a role that does not read for so long is broken */
+#define STOP_ROLE_MS 3000  /* from SIGTERM to SIGKILL; everything ends within 5 s */
+#define RESTART_MIN_MS 200 /* back-off of a role that died, doubled up to the maximum */
 #define RESTART_MAX_MS 10000
-#define RESTART_RESET_MS 30000  /* a role that ran so long starts again at the minimum */
+#define RESTART_RESET_MS 30000 /* a role that ran so long starts again at the minimum */
 
 /* ---- links ---- */
-#define LINK_PORT 9999          /* virtual port of the onion service */
-#define HANDSHAKE_M1_MS 30000   /* PROTO 3.5 */
-#define HANDSHAKE_MS 60000      /* whole handshake after M1 */
-#define DIAL_MS 120000          /* tor's own limit for a fresh descriptor */
-#define MAX_HALF_OPEN 64        /* PROTO 8.1 */
-#define MAX_DIALS 8             /* tor builds 32 circuits at once; a dial takes several */
-#define PING_IDLE_MS 25000      /* nothing received for so long: ask */
-#define LINK_DEAD_MS 70000      /* nothing received for so long: gone */
-#define DUP_PROBE_MS 10000      /* an older link that stays silent so long yields to a new one */
+#define LINK_PORT 9999        /* virtual port of the onion service */
+#define HANDSHAKE_M1_MS 30000 /* PROTO 3.5 */
+#define HANDSHAKE_MS 60000    /* whole handshake after M1 */
+#define DIAL_MS 120000        /* tor's own limit for a fresh descriptor */
+#define MAX_HALF_OPEN 64      /* PROTO 8.1 */
+#define MAX_DIALS 8           /* tor builds 32 circuits at once; a dial takes several */
+#define PING_IDLE_MS 25000    /* nothing received for so long: ask */
+#define LINK_DEAD_MS 70000    /* nothing received for so long: gone */
+#define DUP_PROBE_MS 10000    /* an older link that stays silent so long yields to a new one */
 #define DIAL_BACKOFF_MIN_MS 5000
 #define DIAL_BACKOFF_MAX_MS 600000
-#define SEND_WINDOW 64          /* messages on a link that wait for their ACK */
+#define SEND_WINDOW 64 /* messages on a link that wait for their ACK */
 
 /* ---- tor ---- */
 #define MAX_TOR_LINE 8192
 #define TOR_STOP_MS 2000
 
 /* ---- page ---- */
-#define MAX_WS_PREAUTH 4096   /* bytes of a frame before login */
+#define MAX_WS_PREAUTH 4096 /* bytes of a frame before login */
 #define MAX_WS_FRAME 65536
 #define MAX_WEB_CONNECTIONS 32
 #define LOGIN_MS 15000
 #define HTTP_HEADER_MS 5000
-#define LOGIN_DELAY_MIN_MS 200   /* after a wrong passphrase, doubled */
+#define LOGIN_DELAY_MIN_MS 200 /* after a wrong passphrase, doubled */
 #define LOGIN_DELAY_MAX_MS 30000
-#define LIST_PAGE 100            /* messages in one messages.list */
+#define LIST_PAGE 100 /* messages in one messages.list */
 
 #endif

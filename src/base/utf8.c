@@ -23,9 +23,9 @@ static u32 next(struct slice s, size_t *at)
 
 static bool is_hidden(u32 c)
 {
-	return c < 0x20 || (c >= 0x7f && c < 0xa0) ||   /* controls */
-	       (c >= 0x200b && c <= 0x200f) ||          /* zero width, marks of direction */
-	       (c >= 0x2028 && c <= 0x202e) ||          /* line separators, direction embedding */
+	return c < 0x20 || (c >= 0x7f && c < 0xa0) || /* controls */
+	       (c >= 0x200b && c <= 0x200f) ||        /* zero width, marks of direction */
+	       (c >= 0x2028 && c <= 0x202e) ||        /* line separators, direction embedding */
 	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
 }
 

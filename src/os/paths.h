@@ -8,16 +8,16 @@
 #define MAX_SOCKET_PATH 107
 
 struct paths {
-	char data[256];       /* the data folder, absolute */
-	char vault[280];      /* vault's: database and key file */
-	char tor[280];        /* tor's own DataDirectory, with its sockets; nothing of ours */
+	char data[256];  /* the data folder, absolute */
+	char vault[280]; /* vault's: database and key file */
+	char tor[280];   /* tor's own DataDirectory, with its sockets; nothing of ours */
 	char tor_control[300];
 	char tor_cookie[300];
 	char tor_socks[300];
-	char links[280];      /* net's: one listening socket per identity */
-	char rpc[280];        /* socket for scripts, 0600 */
-	char port[280];       /* file: the page's port, kept so that its origin stays the same */
-	char lock[280];       /* file: one program per folder */
+	char links[280]; /* net's: one listening socket per identity */
+	char rpc[280];   /* socket for scripts, 0600 */
+	char port[280];  /* file: the page's port, kept so that its origin stays the same */
+	char lock[280];  /* file: one program per folder */
 };
 
 /* Fills ret from a data folder (made absolute). ERR_LOCAL_CONFIG, with a sentence in why, when a socket path would be

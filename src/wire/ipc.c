@@ -4,10 +4,9 @@
 
 const char *ipc_name(enum ipc_type t)
 {
-	static const char *const names[] = {
-		"none",
+	static const char *const names[] = {"none",
 #define M(name, from, when) #name,
-		IPC_ALL(M)
+	                                    IPC_ALL(M)
 #undef M
 	};
 	return (size_t)t < ARRAY_LEN(names) ? names[t] : "unknown";
@@ -17,10 +16,9 @@ bool ipc_may(enum ipc_type t, enum role from, enum ipc_when when)
 {
 	static const struct {
 		u8 from, when;
-	} rights[] = {
-		{0, 0},
+	} rights[] = {{0, 0},
 #define M(name, from, when) {from, when},
-		IPC_ALL(M)
+	              IPC_ALL(M)
 #undef M
 	};
 	return (size_t)t < ARRAY_LEN(rights) && (rights[t].from & 1u << from) && (rights[t].when & when);
@@ -39,12 +37,11 @@ size_t ipc_encode(const struct ipc_msg *m, u8 *out, size_t cap)
 #define P_U64(f) put_u64(&w, x->f);
 #define P_FIX(f, n) put_bytes(&w, x->f, n);
 #define P_VAR(f, max) put_var(&w, x->f, max);
-#define M(name, from, when)                                     \
-	case ipc_t_##name: {                                    \
-		const struct ipc_##name *x = &m->name;          \
-		(void)x;                                        \
-		IPC_##name(P_U8, P_U32, P_U64, P_FIX, P_VAR)    \
-		break;                                          \
+#define M(name, from, when)                                         \
+	case ipc_t_##name: {                                        \
+		const struct ipc_##name *x = &m->name;              \
+		(void)x;                                            \
+		IPC_##name(P_U8, P_U32, P_U64, P_FIX, P_VAR) break; \
 	}
 		IPC_ALL(M)
 #undef M
@@ -68,12 +65,11 @@ err_t ipc_decode(struct slice in, struct ipc_msg *ret)
 #define G_U64(f) x->f = get_u64(&r);
 #define G_FIX(f, n) get_bytes(&r, x->f, n);
 #define G_VAR(f, max) x->f = get_var(&r, max);
-#define M(name, from, when)                                     \
-	case ipc_t_##name: {                                    \
-		struct ipc_##name *x = &ret->name;              \
-		(void)x;                                        \
-		IPC_##name(G_U8, G_U32, G_U64, G_FIX, G_VAR)    \
-		break;                                          \
+#define M(name, from, when)                                         \
+	case ipc_t_##name: {                                        \
+		struct ipc_##name *x = &ret->name;                  \
+		(void)x;                                            \
+		IPC_##name(G_U8, G_U32, G_U64, G_FIX, G_VAR) break; \
 	}
 		IPC_ALL(M)
 #undef M

@@ -36,8 +36,13 @@ enum tor_phase {
 	TOR_DOWN,       /* ended; will be started again */
 };
 
-enum ipc_from { FROM_SUPERVISOR = 1 << ROLE_SUPERVISOR, FROM_VAULT = 1 << ROLE_VAULT, FROM_ONION = 1 << ROLE_ONION,
-		FROM_NET = 1 << ROLE_NET, FROM_WEB = 1 << ROLE_WEB };
+enum ipc_from {
+	FROM_SUPERVISOR = 1 << ROLE_SUPERVISOR,
+	FROM_VAULT = 1 << ROLE_VAULT,
+	FROM_ONION = 1 << ROLE_ONION,
+	FROM_NET = 1 << ROLE_NET,
+	FROM_WEB = 1 << ROLE_WEB
+};
 enum ipc_when { ANY = 3, LOCKED = 1, UNLOCKED = 2 };
 
 /* ipc_t_NAME for every message. */
@@ -46,7 +51,7 @@ enum ipc_type {
 #define M(name, from, when) ipc_t_##name,
 	IPC_ALL(M)
 #undef M
-	ipc_t_count,
+		ipc_t_count,
 };
 
 /* struct ipc_NAME for every message. */
@@ -55,8 +60,10 @@ enum ipc_type {
 #define IPC_S_U64(f) u64 f;
 #define IPC_S_FIX(f, n) u8 f[n];
 #define IPC_S_VAR(f, max) struct slice f;
-#define M(name, from, when) \
-	struct ipc_##name { IPC_##name(IPC_S_U8, IPC_S_U32, IPC_S_U64, IPC_S_FIX, IPC_S_VAR) };
+#define M(name, from, when)                                                      \
+	struct ipc_##name {                                                      \
+		IPC_##name(IPC_S_U8, IPC_S_U32, IPC_S_U64, IPC_S_FIX, IPC_S_VAR) \
+	};
 IPC_ALL(M)
 #undef M
 

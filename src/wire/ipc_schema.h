@@ -12,36 +12,36 @@
 #define BOC_WIRE_IPC_SCHEMA_H
 
 /* ---------------------------------------------------------------- to the vault ---- */
-#define IPC_TO_VAULT(M)                                                                                      \
-	/* the supervisor: a socket (as SCM_RIGHTS) to a role that was just started */                       \
-	M(role_socket, FROM_SUPERVISOR, ANY)                                                                 \
-	/* login, RFC 9807; see docs/api.md */                                                               \
-	M(auth_state, FROM_WEB, ANY)                                                                         \
-	M(auth_register, FROM_WEB, LOCKED)                                                                   \
-	M(auth_enroll, FROM_WEB, LOCKED)                                                                     \
-	M(auth_login, FROM_WEB, ANY)                                                                         \
-	M(auth_finish, FROM_WEB, ANY)                                                                        \
-	M(lock, FROM_WEB, ANY)                                                                               \
-	/* what a logged-in person asks */                                                                   \
-	M(status_get, FROM_WEB, UNLOCKED)                                                                    \
-	M(contacts_list, FROM_WEB, UNLOCKED)                                                                 \
-	M(contact_add, FROM_WEB, UNLOCKED)                                                                   \
-	M(contact_decide, FROM_WEB, UNLOCKED)                                                                \
-	M(contact_rename, FROM_WEB, UNLOCKED)                                                                \
-	M(message_send, FROM_WEB, UNLOCKED)                                                                  \
-	M(messages_list, FROM_WEB, UNLOCKED)                                                                 \
-	/* what a handshake needs from the holder of the keys */                                             \
-	M(sign_responder, FROM_NET, UNLOCKED)                                                                \
-	M(sign_initiator, FROM_NET, UNLOCKED)                                                                \
-	M(peer_ask, FROM_NET, UNLOCKED)                                                                      \
-	M(peer_pin, FROM_NET, UNLOCKED)                                                                      \
-	M(peer_accept, FROM_NET, UNLOCKED)                                                                   \
-	/* what happens on links; late ones after a lock are dropped */                                      \
-	M(link_up, FROM_NET, ANY)                                                                            \
-	M(link_down, FROM_NET, ANY)                                                                          \
-	M(record_in, FROM_NET, ANY)                                                                          \
-	M(dial_failed, FROM_NET, ANY)                                                                        \
-	/* what tor does */                                                                                  \
+#define IPC_TO_VAULT(M)                                                                \
+	/* the supervisor: a socket (as SCM_RIGHTS) to a role that was just started */ \
+	M(role_socket, FROM_SUPERVISOR, ANY)                                           \
+	/* login, RFC 9807; see docs/api.md */                                         \
+	M(auth_state, FROM_WEB, ANY)                                                   \
+	M(auth_register, FROM_WEB, LOCKED)                                             \
+	M(auth_enroll, FROM_WEB, LOCKED)                                               \
+	M(auth_login, FROM_WEB, ANY)                                                   \
+	M(auth_finish, FROM_WEB, ANY)                                                  \
+	M(lock, FROM_WEB, ANY)                                                         \
+	/* what a logged-in person asks */                                             \
+	M(status_get, FROM_WEB, UNLOCKED)                                              \
+	M(contacts_list, FROM_WEB, UNLOCKED)                                           \
+	M(contact_add, FROM_WEB, UNLOCKED)                                             \
+	M(contact_decide, FROM_WEB, UNLOCKED)                                          \
+	M(contact_rename, FROM_WEB, UNLOCKED)                                          \
+	M(message_send, FROM_WEB, UNLOCKED)                                            \
+	M(messages_list, FROM_WEB, UNLOCKED)                                           \
+	/* what a handshake needs from the holder of the keys */                       \
+	M(sign_responder, FROM_NET, UNLOCKED)                                          \
+	M(sign_initiator, FROM_NET, UNLOCKED)                                          \
+	M(peer_ask, FROM_NET, UNLOCKED)                                                \
+	M(peer_pin, FROM_NET, UNLOCKED)                                                \
+	M(peer_accept, FROM_NET, UNLOCKED)                                             \
+	/* what happens on links; late ones after a lock are dropped */                \
+	M(link_up, FROM_NET, ANY)                                                      \
+	M(link_down, FROM_NET, ANY)                                                    \
+	M(record_in, FROM_NET, ANY)                                                    \
+	M(dial_failed, FROM_NET, ANY)                                                  \
+	/* what tor does */                                                            \
 	M(tor_state, FROM_ONION, ANY)
 
 #define IPC_role_socket(U8, U32, U64, FIX, VAR) U8(role)
@@ -75,8 +75,9 @@
 #define IPC_record_in(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(type) VAR(payload, 31212)
 #define IPC_dial_failed(U8, U32, U64, FIX, VAR) U64(contact) U8(reason) /* SOCKS reply code, or 0: handshake */
 
-#define IPC_tor_state(U8, U32, U64, FIX, VAR)                                                                      \
-	U8(phase) /* enum tor_phase */ U8(progress) U64(since_ms) U32(skew_s) /* two's complement */ VAR(tag, 64) \
+#define IPC_tor_state(U8, U32, U64, FIX, VAR)                                                           \
+	U8(phase)                                                                                       \
+	/* enum tor_phase */ U8(progress) U64(since_ms) U32(skew_s) /* two's complement */ VAR(tag, 64) \
 		VAR(summary, 256) VAR(warning, 512)
 
 /* -------------------------------------------------------- from the vault to web ---- */
@@ -103,13 +104,15 @@
 #define IPC_auth_finish_r(U8, U32, U64, FIX, VAR) FIX(ws_secret, 64)
 #define IPC_status(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME) VAR(address, 64)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
-#define IPC_contact(U8, U32, U64, FIX, VAR)                                                                    \
-	U64(contact) U8(state) /* enum contact_state */ U8(online) U8(key_changed) U64(since_ms)               \
-		VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) VAR(last_text, 256)
+#define IPC_contact(U8, U32, U64, FIX, VAR)                                                          \
+	U64(contact)                                                                                 \
+	U8(state) /* enum contact_state */ U8(online) U8(key_changed) U64(since_ms) VAR(address, 64) \
+		VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) VAR(last_text, 256)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
 /* A row of messages_list, the answer to message_send, and the event of a new message or a new state of one. */
-#define IPC_message(U8, U32, U64, FIX, VAR)                                                                 \
-	U64(contact) U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) \
+#define IPC_message(U8, U32, U64, FIX, VAR)                                                          \
+	U64(contact)                                                                                 \
+	U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) \
 		VAR(text, MAX_TEXT)
 #define IPC_locked(U8, U32, U64, FIX, VAR)
 #define IPC_tor_state_now(U8, U32, U64, FIX, VAR) IPC_tor_state(U8, U32, U64, FIX, VAR)
@@ -148,9 +151,9 @@
 #define IPC_tor_up(U8, U32, U64, FIX, VAR) U8(up)
 
 /* ------------------------------------------------------ from the vault to onion ---- */
-#define IPC_TO_ONION(M)                  \
-	M(service, FROM_VAULT, ANY)      \
-	M(service_gone, FROM_VAULT, ANY) \
+#define IPC_TO_ONION(M)                      \
+	M(service, FROM_VAULT, ANY)          \
+	M(service_gone, FROM_VAULT, ANY)     \
 	M(tor_started, FROM_SUPERVISOR, ANY) \
 	M(tor_exited, FROM_SUPERVISOR, ANY)
 

@@ -20,8 +20,8 @@ enum item_kind { ITEM_NONE, ITEM_TEXT };
 struct peer_item {
 	struct msg_id id;
 	u64 seq;
-	u64 time_ms; /* author's wall clock, for display only */
-	u8 kind;     /* enum item_kind */
+	u64 time_ms;       /* author's wall clock, for display only */
+	u8 kind;           /* enum item_kind */
 	struct slice body; /* ITEM_TEXT: utf8_is_text, 1 to MAX_TEXT bytes */
 };
 

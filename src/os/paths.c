@@ -1,0 +1,100 @@
+#include "os/paths.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* dir/name; false when it does not fit. */
+static bool join(char *ret, size_t cap, const char *dir, const char *name)
+{
+	int n = snprintf(ret, cap, "%s/%s", dir, name);
+	return n > 0 && (size_t)n < cap;
+}
+
+err_t paths_of(const char *data, struct paths *ret, char *why, size_t why_cap)
+{
+	char cwd[256] = "";
+	if (data[0] != '/' && !getcwd(cwd, sizeof cwd)) {
+		snprintf(why, why_cap, "the working folder cannot be read or its path is too long");
+		return ERR_LOCAL_CONFIG;
+	}
+	struct paths p = {0};
+	bool fits = data[0] == '/' ? (size_t)snprintf(p.data, sizeof p.data, "%s", data) < sizeof p.data
+	                           : join(p.data, sizeof p.data, cwd, data);
+	for (size_t n = strlen(p.data); n > 1 && p.data[n - 1] == '/'; n--)
+		p.data[n - 1] = 0;
+	fits = fits && join(p.vault, sizeof p.vault, p.data, "vault") && join(p.tor, sizeof p.tor, p.data, "tor") &&
+	       join(p.tor_control, sizeof p.tor_control, p.tor, "control") &&
+	       join(p.tor_cookie, sizeof p.tor_cookie, p.tor, "cookie") &&
+	       join(p.tor_socks, sizeof p.tor_socks, p.tor, "socks") &&
+	       join(p.links, sizeof p.links, p.data, "links") && join(p.rpc, sizeof p.rpc, p.data, "rpc.sock") &&
+	       join(p.port, sizeof p.port, p.data, "port") && join(p.lock, sizeof p.lock, p.data, "lock");
+	char longest[320];
+	fits = fits && join(longest, sizeof longest, p.links, "4294967295.sock");
+	if (!fits || strlen(longest) > MAX_SOCKET_PATH || strlen(p.tor_control) > MAX_SOCKET_PATH) {
+		snprintf(why, why_cap,
+		         "the path of the data folder is too long: unix sockets in it need at most %d bytes; choose a "
+		         "shorter one with --data",
+		         MAX_SOCKET_PATH);
+		return ERR_LOCAL_CONFIG;
+	}
+	for (const char *c = p.data; *c; c++) {
+		if ((u8)*c < 0x20 || *c == '"' || *c == '\\' || (u8)*c == 0x7f) {
+			snprintf(why, why_cap,
+			         "the path of the data folder has a character that tor's settings cannot hold");
+			return ERR_LOCAL_CONFIG;
+		}
+	}
+	*ret = p;
+	return OK;
+}
+
+/* Makes dir (0700) or checks the one that is there. */
+static err_t prepare(const char *dir, char *why, size_t why_cap)
+{
+	struct stat st;
+	if (mkdir(dir, 0700) && errno != EEXIST) {
+		snprintf(why, why_cap, "cannot make the folder %s: %s", dir, strerror(errno));
+		return ERR_LOCAL_CONFIG;
+	}
+	if (lstat(dir, &st) || !S_ISDIR(st.st_mode)) {
+		snprintf(why, why_cap, "%s is not a folder", dir);
+		return ERR_LOCAL_CONFIG;
+	}
+	if (st.st_uid != getuid()) {
+		snprintf(why, why_cap, "the folder %s belongs to another user", dir);
+		return ERR_LOCAL_CONFIG;
+	}
+	if (st.st_mode & 077) {
+		snprintf(why, why_cap, "the folder %s is open to others (mode %03o): run chmod 700 %s", dir,
+		         st.st_mode & 0777, dir);
+		return ERR_LOCAL_CONFIG;
+	}
+	return OK;
+}
+
+/* Makes what leads to dir, as mkdir -p does. */
+static void make_parents(const char *dir)
+{
+	char part[256];
+	for (const char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		snprintf(part, sizeof part, "%.*s", (int)(slash - dir), dir);
+		mkdir(part, 0700);
+	}
+}
+
+err_t paths_prepare(const struct paths *p, char *why, size_t why_cap)
+{
+	make_parents(p->data);
+	const char *const dirs[] = {p->data, p->vault, p->tor, p->links};
+	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
+		TRY(prepare(dirs[i], why, why_cap));
+	return OK;
+}
+
+void paths_link_socket(const struct paths *p, u32 identity, char *ret, size_t cap)
+{
+	snprintf(ret, cap, "%s/%u.sock", p->links, identity);
+}
