@@ -17,6 +17,10 @@ struct torctl;
 #define TORCTL_COMMANDS_MAX 32 /* commands that wait for their answer */
 #define TORCTL_TEXT_MAX 32768  /* bytes of one answer of several lines */
 
+/* An onion address without `.onion` (rend-spec-v3 6): base32 of 35 bytes, lower case. */
+#define TORCTL_ADDRESS_LEN 56
+#define TORCTL_ADDRESS_LETTERS "abcdefghijklmnopqrstuvwxyz234567"
+
 enum torctl_command {
 	TORCTL_AUTHENTICATE = 1,
 	TORCTL_TAKEOWNERSHIP,

@@ -35,9 +35,7 @@ static void put_quoted(struct writer *w, const char *s, unsigned depth)
 	put(w, slice_of(slashes, escape));
 	put_str(w, "\"");
 	for (; *s; s++) {
-		if (*s == '"')
-			put(w, slice_of(slashes, ((size_t)1 << depth) - 1));
-		else if (*s == '\\')
+		if (*s == '"' || *s == '\\')
 			put(w, slice_of(slashes, ((size_t)1 << depth) - 1));
 		put(w, slice_of(s, 1));
 	}
