@@ -37,6 +37,10 @@
 /* ---- tor ---- */
 #define MAX_TOR_LINE 8192
 #define TOR_STOP_MS 2000
+#define CONTROL_RETRY_MS 20   /* tor's control socket is there 20 ms after exec */
+#define CONTROL_WAIT_MS 15000 /* then the user is told and it is tried less often */
+#define CONTROL_SLOW_MS 1000
+#define MAX_SERVICES 8        /* onion services at once */
 
 /* ---- page ---- */
 #define MAX_WS_PREAUTH 4096 /* bytes of a frame before login */
