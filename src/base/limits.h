@@ -32,7 +32,12 @@
 #define DUP_PROBE_MS 10000    /* an older link that stays silent so long yields to a new one */
 #define DIAL_BACKOFF_MIN_MS 5000
 #define DIAL_BACKOFF_MAX_MS 600000
-#define SEND_WINDOW 64 /* messages on a link that wait for their ACK */
+#define DIAL_STEADY_MS 30000   /* a link that lasted so long was good: dial again soon */
+#define DIAL_AGAIN_MS 1000     /* after a good link, at most: both sides dial, a little apart */
+#define HANDSHAKE_BURST 30     /* PROTO 8.1: per address, at once */
+#define HANDSHAKE_EVERY_MS 100 /* PROTO 8.1: sustained, ten a second */
+#define LINK_FLUSH_MS 500      /* for the last bytes of a link that was closed */
+#define SEND_WINDOW 64         /* messages on a link that wait for their ACK */
 
 /* ---- tor ---- */
 #define MAX_TOR_LINE 8192
@@ -40,7 +45,7 @@
 #define CONTROL_RETRY_MS 20   /* tor's control socket is there 20 ms after exec */
 #define CONTROL_WAIT_MS 15000 /* then the user is told and it is tried less often */
 #define CONTROL_SLOW_MS 1000
-#define MAX_SERVICES 8        /* onion services at once */
+#define MAX_SERVICES 8 /* onion services at once */
 
 /* ---- page ---- */
 #define MAX_WS_PREAUTH 4096 /* bytes of a frame before login */
