@@ -1,4 +1,178 @@
-int main(void)
+/* The command line. `--role=NAME` is how the supervisor starts this program again as one of its roles. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "client/rpc_cmd.h"
+#include "crypto/selftest.h"
+#include "demo/demo.h"
+#include "os/os_env.h"
+#include "os/role.h"
+#include "supervisor/doctor.h"
+#include "supervisor/preflight.h"
+#include "supervisor/supervisor.h"
+
+static const char help[] =
+	"Chat without a server, over Tor.\n"
+	"\n"
+	"usage: blackedoutchat COMMAND\n"
+	"\n"
+	"  run [--data DIR] [--port N] [--network DIR]\n"
+	"        start; then open the address it prints in a browser on this machine\n"
+	"  demo [--check] [--json] [--keep]\n"
+	"        a private Tor network on this machine with two people on it, until Ctrl+C\n"
+	"  rpc [--data DIR] METHOD [JSON]\n"
+	"        ask a running program (docs/api.md) and print the JSON result;\n"
+	"        METHOD session.unlock reads the passphrase from standard input\n"
+	"  doctor [--data DIR]\n"
+	"        what is installed, which sandbox holds, who may read the data folder\n"
+	"  version\n"
+	"\n"
+	"  --data DIR     the data folder (~/.local/share/blackedoutchat)\n"
+	"  --port N       port of the page on 127.0.0.1 (random at first, then kept)\n"
+	"  --network DIR  join the private Tor network in DIR instead of the public one\n"
+	"  --check        tell the whole story by itself, print one line of JSON, exit 0 or 1\n"
+	"  --json         print who is there as one line of JSON\n"
+	"  --keep         leave the folders of the demo when it ends\n";
+
+struct options {
+	const char *data, *network, *role;
+	int port;
+	bool check, json, keep;
+	char **rest; /* what follows the options */
+	int rest_count;
+	char default_data[256];
+};
+
+static int usage(const char *what, const char *arg)
 {
+	fprintf(stderr, "blackedoutchat: %s%s\ntry: blackedoutchat --help\n", what, arg);
+	return 2;
+}
+
+static bool parse_port(const char *s, int *ret)
+{
+	char *end;
+	long n = strtol(s, &end, 10);
+	if (*s == 0 || *end || n < 1 || n > 65535)
+		return false;
+	*ret = (int)n;
+	return true;
+}
+
+/* The value of option `name` at *i: "--name value" or "--name=value". NULL when argv[*i] is another option. */
+static const char *value_of(const char *name, int argc, char **argv, int *i)
+{
+	size_t n = strlen(name);
+	if (strncmp(argv[*i], name, n) != 0)
+		return NULL;
+	if (argv[*i][n] == '=')
+		return argv[*i] + n + 1;
+	if (argv[*i][n] == 0 && *i + 1 < argc)
+		return argv[++*i];
+	return NULL;
+}
+
+/* Reads options up to the first other argument. Gives 0, or the exit status of a usage error. */
+static int parse(int argc, char **argv, struct options *o)
+{
+	int i = 0;
+	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+		const char *v;
+		if ((v = value_of("--data", argc, argv, &i)))
+			o->data = v;
+		else if ((v = value_of("--network", argc, argv, &i)))
+			o->network = v;
+		else if ((v = value_of("--role", argc, argv, &i)))
+			o->role = v;
+		else if ((v = value_of("--port", argc, argv, &i))) {
+			if (!parse_port(v, &o->port))
+				return usage("not a port: ", v);
+		} else if (strcmp(argv[i], "--check") == 0)
+			o->check = true;
+		else if (strcmp(argv[i], "--json") == 0)
+			o->json = true;
+		else if (strcmp(argv[i], "--keep") == 0)
+			o->keep = true;
+		else
+			return usage("unknown or incomplete option ", argv[i]);
+	}
+	o->rest = argv + i;
+	o->rest_count = argc - i;
+	if (!o->data) {
+		if (preflight_default_data(o->default_data, sizeof o->default_data) != OK)
+			return usage("no home folder known; name one with ", "--data DIR");
+		o->data = o->default_data;
+	}
 	return 0;
+}
+
+static int run_role(const struct options *o)
+{
+	static const struct {
+		const char *name;
+		enum role role;
+		int (*main)(const struct role_config *);
+	} roles[] = {{"vault", ROLE_VAULT, vault_main},
+		     {"onion", ROLE_ONION, onion_main},
+		     {"net", ROLE_NET, net_main},
+		     {"web", ROLE_WEB, web_main}};
+	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
+		if (strcmp(o->role, roles[i].name) != 0)
+			continue;
+		struct role_config cfg = {
+			.role = roles[i].role, .env = os_env(), .network = o->network, .port = (u16)o->port};
+		char why[400];
+		err_t e = paths_of(o->data, &cfg.paths, why, sizeof why);
+		if (e == OK)
+			e = role_begin(&cfg);
+		if (e == OK)
+			e = crypto_selftest();
+		if (e == OK)
+			return roles[i].main(&cfg);
+		fprintf(stderr, "%s: cannot start: %s\n", roles[i].name, err_text(e));
+		return 1;
+	}
+	return usage("no such role: ", o->role);
+}
+
+static int run_command(const char *command, const struct options *o)
+{
+	if (strcmp(command, "rpc") == 0)
+		return rpc_command(o->data, o->rest_count, o->rest);
+	if (o->rest_count > 0)
+		return usage("unexpected argument ", o->rest[0]);
+	if (strcmp(command, "run") == 0)
+		return supervise(&(struct run_options){.data = o->data, .network = o->network, .port = o->port});
+	if (strcmp(command, "demo") == 0)
+		return demo(&(struct demo_options){.check = o->check, .json = o->json, .keep = o->keep});
+	if (strcmp(command, "doctor") == 0)
+		return doctor(o->data);
+	return usage("unknown command ", command);
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = {0};
+	if (argc < 2) {
+		fputs(help, stderr);
+		return 2;
+	}
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+		fputs(help, stdout);
+		return 0;
+	}
+	if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0)
+		return doctor_versions();
+	bool is_role = strncmp(argv[1], "--role", 6) == 0;
+	int status = is_role ? parse(argc - 1, argv + 1, &o) : parse(argc - 2, argv + 2, &o);
+	if (status)
+		return status;
+	if (is_role)
+		return o.role ? run_role(&o) : usage("no role", "");
+	if (o.role)
+		return usage("unknown or incomplete option ", "--role");
+	return run_command(argv[1], &o);
 }

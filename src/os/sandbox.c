@@ -1,0 +1,48 @@
+#include "os/sandbox.h"
+
+#include "os/landlock.h"
+#include "os/seccomp.h"
+
+struct profile {
+	unsigned calls; /* enum seccomp_class */
+	unsigned access;
+	const char *folder; /* the only one it can reach; NULL: none */
+};
+
+static struct profile profile_of(enum role role, const struct paths *p)
+{
+	switch (role) {
+	case ROLE_VAULT: return (struct profile){SECCOMP_FILES, LANDLOCK_READ | LANDLOCK_WRITE, p->vault};
+	case ROLE_ONION:
+		return (struct profile){
+			SECCOMP_FILES | SECCOMP_UNIX_SOCKETS, LANDLOCK_READ | LANDLOCK_WRITE, p->tor};
+	case ROLE_NET: return (struct profile){SECCOMP_UNIX_SOCKETS | SECCOMP_LISTEN, LANDLOCK_SOCKETS, p->links};
+	case ROLE_WEB: return (struct profile){SECCOMP_ACCEPT, 0, NULL};
+	case ROLE_SUPERVISOR: /* its children must start programs and inherit its filter: it has none */
+	case ROLE_NONE: break;
+	}
+	return (struct profile){0};
+}
+
+err_t sandbox_enter(enum role role, const struct paths *p, struct sandbox_report *ret)
+{
+	struct profile f = profile_of(role, p);
+	const struct landlock_rule rule = {f.folder, f.access};
+	struct sandbox_report r = {0};
+	TRY(landlock_confine(&rule, f.folder ? 1 : 0, false, &r.landlock));
+	r.seccomp = seccomp_confine(f.calls) == OK;
+	*ret = r;
+	return OK;
+}
+
+err_t sandbox_enter_tor(const struct paths *p)
+{
+	const unsigned read = LANDLOCK_READ, run = LANDLOCK_READ | LANDLOCK_RUN;
+	const struct landlock_rule rules[] = {
+		{"/usr", run}, {"/bin", run}, {"/sbin", run}, {"/lib", run}, {"/lib64", run}, {"/etc", read},
+		{"/proc", read}, {"/sys", read}, {"/dev", LANDLOCK_READ | LANDLOCK_WRITE},
+		{p->tor, LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_SOCKETS},
+	};
+	int abi;
+	return landlock_confine(rules, ARRAY_LEN(rules), true, &abi);
+}

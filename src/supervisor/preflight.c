@@ -1,0 +1,137 @@
+#include "supervisor/preflight.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "os/child.h"
+#include "tor/version.h"
+
+static err_t refuse(const char *fmt, ...) PRINTF_LIKE(1, 2);
+
+static err_t refuse(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	fputs("blackedoutchat: ", stderr);
+	vfprintf(stderr, fmt, ap);
+	fputc('\n', stderr);
+	va_end(ap);
+	return ERR_LOCAL_CONFIG;
+}
+
+err_t preflight_default_data(char *ret, size_t cap)
+{
+	const char *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
+	int n = xdg && xdg[0] == '/'   ? snprintf(ret, cap, "%s/blackedoutchat", xdg)
+		: home && home[0] == '/' ? snprintf(ret, cap, "%s/.local/share/blackedoutchat", home)
+					 : -1;
+	return n > 0 && (size_t)n < cap ? OK : ERR_LOCAL_CONFIG;
+}
+
+err_t preflight_tor(char *ret_path, size_t path_cap, char *why, size_t why_cap)
+{
+	char out[512], text[TOR_VERSION_TEXT];
+	if (child_find_program("tor", ret_path, path_cap) != OK) {
+		snprintf(why, why_cap, "there is no tor on this machine; install the package \"tor\"");
+		return ERR_LOCAL_CONFIG;
+	}
+	const char *const argv[] = {"tor", "--version", NULL};
+	struct tor_version v, least = TOR_VERSION_MIN;
+	if (child_read_output(ret_path, argv, 10000, out, sizeof out) != OK ||
+	    tor_version_parse(slice_str(out), &v) != OK) {
+		snprintf(why, why_cap, "%s does not tell its version", ret_path);
+		return ERR_LOCAL_CONFIG;
+	}
+	if (tor_version_cmp(&v, &least) < 0) {
+		snprintf(why, why_cap, "%s is version %s; at least 0.4.8 is needed", ret_path, tor_version_text(&v, text));
+		return ERR_LOCAL_CONFIG;
+	}
+	return OK;
+}
+
+static err_t take_lock(struct preflight *f)
+{
+	f->lock_fd = open(f->paths.lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (f->lock_fd < 0)
+		return refuse("cannot make %s: %s", f->paths.lock, strerror(errno));
+	if (flock(f->lock_fd, LOCK_EX | LOCK_NB))
+		return refuse("another blackedoutchat runs on %s", f->paths.data);
+	return OK;
+}
+
+/* The port of the last run, or 0. */
+static unsigned port_used_before(const struct paths *p)
+{
+	FILE *f = fopen(p->port, "re");
+	unsigned port = 0;
+	if (f) {
+		if (fscanf(f, "%5u", &port) != 1 || port > 65535)
+			port = 0;
+		fclose(f);
+	}
+	return port;
+}
+
+static void remember_port(const struct preflight *f)
+{
+	int fd = open(f->paths.port, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd < 0)
+		return; /* the next run chooses another one */
+	dprintf(fd, "%u\n", f->port);
+	close(fd);
+}
+
+static err_t listen_page(struct preflight *f, unsigned wanted)
+{
+	unsigned port = wanted ? wanted : port_used_before(&f->paths);
+	f->page_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (f->page_fd < 0)
+		return refuse("cannot make a socket: %s", strerror(errno));
+	const int on = 1;
+	setsockopt(f->page_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+	struct sockaddr_in a = {.sin_family = AF_INET,
+				.sin_port = htons((u16)port),
+				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	if (bind(f->page_fd, (struct sockaddr *)&a, sizeof a) || listen(f->page_fd, 64))
+		return refuse("port %u of 127.0.0.1 cannot be used: %s; choose another with --port", port,
+			      strerror(errno));
+	socklen_t n = sizeof a;
+	getsockname(f->page_fd, (struct sockaddr *)&a, &n);
+	f->port = ntohs(a.sin_port);
+	remember_port(f);
+	return OK;
+}
+
+static err_t listen_rpc(struct preflight *f)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	memcpy(a.sun_path, f->paths.rpc, strlen(f->paths.rpc) + 1); /* paths_of checked the length */
+	f->rpc_fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	unlink(f->paths.rpc); /* left by a run that was killed: the lock is ours */
+	mode_t old = umask(0177);
+	bool ok = f->rpc_fd >= 0 && bind(f->rpc_fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(f->rpc_fd, 16) == 0;
+	umask(old);
+	return ok ? OK : refuse("cannot listen on %s: %s", f->paths.rpc, strerror(errno));
+}
+
+err_t preflight(const struct run_options *opt, struct preflight *ret)
+{
+	char why[400];
+	if (paths_of(opt->data, &ret->paths, why, sizeof why) != OK ||
+	    preflight_tor(ret->tor, sizeof ret->tor, why, sizeof why) != OK ||
+	    paths_prepare(&ret->paths, why, sizeof why) != OK)
+		return refuse("%s", why);
+	TRY(take_lock(ret));
+	TRY(listen_page(ret, (unsigned)opt->port));
+	return listen_rpc(ret);
+}

@@ -1,0 +1,273 @@
+#include "supervisor/supervisor.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "os/child.h"
+#include "os/ipc.h"
+#include "os/os_env.h"
+#include "os/role.h"
+#include "os/sandbox.h"
+#include "supervisor/preflight.h"
+#include "supervisor/process.h"
+
+/* In the order of their start; they end in the reverse order, tor with onion. */
+enum { VAULT, ONION, NET, WEB, TOR, PROCESSES };
+
+struct supervisor {
+	struct preflight pre;
+	const struct run_options *opt;
+	const struct env *env;
+	struct process process[PROCESSES];
+	struct ipc *vault; /* to the vault; NULL while it is down */
+	struct ipc *onion; /* to onion; NULL while it is down */
+	int signals;       /* signalfd: SIGINT, SIGTERM, SIGCHLD */
+};
+
+static const enum role roles[PROCESSES] = {ROLE_VAULT, ROLE_ONION, ROLE_NET, ROLE_WEB, ROLE_NONE};
+
+/* Starts this program again as a role, with `fds`. */
+static err_t spawn_role(struct supervisor *s, int which, const struct child_fd *fds, size_t fd_count)
+{
+	char role[32], port[16];
+	snprintf(role, sizeof role, "--role=%s", s->process[which].name);
+	snprintf(port, sizeof port, "%u", s->pre.port);
+	const char *argv[10] = {"blackedoutchat", role, "--data", s->pre.paths.data, "--port", port};
+	if (s->opt->network) {
+		argv[6] = "--network";
+		argv[7] = s->opt->network;
+	}
+	const struct child_spec spec = {
+		.path = "/proc/self/exe", .argv = argv, .fds = fds, .fd_count = fd_count, .death_signal = SIGKILL};
+	return child_spawn(&spec, &s->process[which].pid);
+}
+
+static err_t start_vault(struct supervisor *s)
+{
+	int pair[2];
+	TRY(ipc_pair(pair));
+	const struct child_fd fds[] = {{pair[1], ROLE_FD_VAULT}};
+	err_t e = spawn_role(s, VAULT, fds, 1);
+	close(pair[1]);
+	ipc_free(s->vault);
+	s->vault = ipc_new(pair[0], ROLE_VAULT, IPC_WAIT);
+	return e;
+}
+
+/* A role's descriptors besides its socket to the vault. onion gets a socket to us. */
+static size_t own_fds(struct supervisor *s, int which, struct child_fd *ret, int *ret_theirs)
+{
+	int pair[2];
+	*ret_theirs = -1;
+	if (which == WEB) {
+		ret[0] = (struct child_fd){s->pre.page_fd, ROLE_FD_PAGE};
+		ret[1] = (struct child_fd){s->pre.rpc_fd, ROLE_FD_RPC};
+		return 2;
+	}
+	if (which == ONION && ipc_pair(pair) == OK) {
+		ipc_free(s->onion);
+		s->onion = ipc_new(pair[0], ROLE_ONION, IPC_WAIT);
+		ret[0] = (struct child_fd){pair[1], ROLE_FD_SUPERVISOR};
+		*ret_theirs = pair[1];
+		return 1;
+	}
+	return 0;
+}
+
+/* A role and the vault get the two ends of a new socket. */
+static err_t start_role(struct supervisor *s, int which)
+{
+	int pair[2], theirs;
+	if (!s->vault)
+		return ERR_AGAIN;
+	TRY(ipc_pair(pair));
+	struct child_fd fds[3] = {{pair[1], ROLE_FD_VAULT}};
+	size_t n = 1 + own_fds(s, which, fds + 1, &theirs);
+	err_t e = ipc_send_fd(s->vault, &IPC_MSG(0, role_socket, .role = (u8)roles[which]), pair[0]);
+	if (e == OK)
+		e = spawn_role(s, which, fds, n);
+	close(pair[0]);
+	close(pair[1]);
+	if (theirs >= 0)
+		close(theirs);
+	return e;
+}
+
+static err_t confine_tor(void *paths)
+{
+	return sandbox_enter_tor(paths);
+}
+
+static err_t start_tor(struct supervisor *s)
+{
+	char torrc[320];
+	snprintf(torrc, sizeof torrc, "%s/torrc", s->pre.paths.tor);
+	const char *const argv[] = {"tor", "--defaults-torrc", "/dev/null", "-f", torrc, "--hush", NULL};
+	const struct child_spec spec = {.path = s->pre.tor,
+					.argv = argv,
+					.death_signal = SIGTERM,
+					.before_exec = confine_tor,
+					.arg = &s->pre.paths};
+	err_t e = child_spawn(&spec, &s->process[TOR].pid);
+	if (e == OK && s->onion)
+		e = ipc_send(s->onion, &IPC_MSG(0, tor_started, .pid = (u32)s->process[TOR].pid));
+	return e;
+}
+
+static void start(struct supervisor *s, int which)
+{
+	struct process *p = &s->process[which];
+	p->started_ms = env_mono_ms(s->env);
+	err_t e = which == VAULT ? start_vault(s) : which == TOR ? start_tor(s) : start_role(s, which);
+	if (e == OK)
+		return;
+	if (e != ERR_AGAIN)
+		log_error("cannot start %s: %s", p->name, err_text(e));
+	if (p->pid == 0)
+		process_ended(p, p->started_ms); /* tried again later */
+}
+
+static void describe(char *out, size_t cap, int status)
+{
+	if (WIFSIGNALED(status))
+		snprintf(out, cap, "killed by signal %d", WTERMSIG(status));
+	else
+		snprintf(out, cap, "exit status %d", WEXITSTATUS(status));
+}
+
+/* What ends with a process that ended. */
+static void after_end(struct supervisor *s, int which, int status)
+{
+	if (which == VAULT)
+		s->vault = ipc_free(s->vault);
+	if (which == ONION) { /* tor belongs to onion's control connection and ends with it */
+		s->onion = ipc_free(s->onion);
+		s->process[TOR].wanted = false;
+		if (s->process[TOR].pid > 0)
+			kill(s->process[TOR].pid, SIGTERM);
+	}
+	if (which == TOR && s->onion && ipc_send(s->onion, &IPC_MSG(0, tor_exited, .status = (u32)status)) != OK)
+		log_warn("onion does not listen");
+}
+
+static void reap(struct supervisor *s)
+{
+	for (int i = 0; i < PROCESSES; i++) {
+		struct process *p = &s->process[i];
+		int status;
+		if (p->pid == 0 || !child_has_ended(p->pid, &status))
+			continue;
+		char how[64];
+		describe(how, sizeof how, status);
+		process_ended(p, env_mono_ms(s->env));
+		after_end(s, i, status);
+		if (p->wanted)
+			log_warn("%s ended (%s); it is started again in %.1f s", p->name, how,
+				 (double)p->backoff_ms / 1000);
+	}
+}
+
+/* Starts what is due; gives how long to wait at most, in ms, or -1. */
+static int start_due(struct supervisor *s)
+{
+	u64 now = env_mono_ms(s->env), next = UINT64_MAX;
+	for (int i = 0; i < PROCESSES; i++) {
+		if (process_is_due(&s->process[i], now))
+			start(s, i);
+		if (s->process[i].wanted && s->process[i].pid == 0)
+			next = MIN(next, s->process[i].start_at_ms);
+	}
+	return next == UINT64_MAX ? -1 : (int)(next > now ? next - now : 1);
+}
+
+static void from_onion(struct supervisor *s)
+{
+	struct ipc_msg m;
+	err_t e;
+	while ((e = ipc_recv(s->onion, &m, NULL)) == OK) {
+		if (m.type == ipc_t_tor_run)
+			process_want(&s->process[TOR], env_mono_ms(s->env));
+	}
+	if (e != ERR_AGAIN)
+		s->onion = ipc_free(s->onion); /* its end is reaped soon */
+}
+
+/* Gives false when a person or the system wants us to end. */
+static bool from_signals(struct supervisor *s)
+{
+	struct signalfd_siginfo si;
+	bool go_on = true;
+	while (read(s->signals, &si, sizeof si) == (ssize_t)sizeof si) {
+		if (si.ssi_signo != SIGCHLD)
+			go_on = false;
+	}
+	reap(s);
+	return go_on;
+}
+
+static bool open_signals(struct supervisor *s)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGCHLD);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return false;
+	s->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return s->signals >= 0;
+}
+
+/* web and net first, so that nothing new comes in; the vault last, so that everything is committed. */
+static void end_all(struct supervisor *s)
+{
+	static const int order[] = {WEB, NET, ONION, TOR, VAULT};
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		s->process[order[i]].wanted = false;
+	for (size_t i = 0; i < ARRAY_LEN(order); i++)
+		child_end(s->process[order[i]].pid, STOP_ROLE_MS / ARRAY_LEN(order));
+	ipc_free(s->onion);
+	ipc_free(s->vault);
+}
+
+int supervise(const struct run_options *opt)
+{
+	struct supervisor s = {
+		.opt = opt,
+		.env = os_env(),
+		.process = {{.name = "vault", .wanted = true},
+			    {.name = "onion", .wanted = true},
+			    {.name = "net", .wanted = true},
+			    {.name = "web", .wanted = true},
+			    {.name = "tor"}},
+	};
+	log_init(os_log, getenv("BOC_DEBUG") ? LOG_DEBUG : LOG_INFO, "supervisor");
+	if (preflight(opt, &s.pre) != OK || !open_signals(&s))
+		return 1;
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	printf("page:   http://127.0.0.1:%u\nfolder: %s\nCtrl+C ends it.\n", s.pre.port, s.pre.paths.data);
+	fflush(stdout);
+	for (;;) {
+		int wait_ms = start_due(&s);
+		struct pollfd p[] = {{.fd = s.signals, .events = POLLIN},
+				     {.fd = s.onion ? ipc_fd(s.onion) : -1, .events = POLLIN}};
+		poll(p, ARRAY_LEN(p), wait_ms);
+		if (p[1].revents)
+			from_onion(&s);
+		if (p[0].revents && !from_signals(&s))
+			break;
+	}
+	end_all(&s);
+	unlink(s.pre.paths.rpc);
+	return 0;
+}
