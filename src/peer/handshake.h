@@ -29,7 +29,7 @@ enum hs_state {
 	HS_B_WAIT_M3,     /* hs_input() takes M3 */
 	HS_B_WANT_POLICY, /* A named itself, unproven: hs_peer(), then hs_give_policy() */
 	HS_B_WANT_ACCEPT, /* A proved its keys: hs_peer(), hs_peer_pq(), hs_key_changed(), then hs_give_accept() */
-	HS_DONE,          /* hs_result() */
+	HS_DONE,          /* hs_get_result() */
 	HS_FAILED,        /* ended with an error; everything is wiped */
 };
 
@@ -110,7 +110,7 @@ const struct pq_identity *hs_peer_pq(const struct handshake *h);
 /* Responder, from HS_B_WANT_ACCEPT on: hs_peer_pq() is not the pin. */
 bool hs_key_changed(const struct handshake *h);
 
-/* HS_DONE: copies the result out and wipes it here, so it can be had once. ERR_BUG in another state. */
-err_t hs_take_result(struct handshake *h, struct hs_result *ret) MUST_CHECK;
+/* HS_DONE: copies the result out; hs_free() is to follow soon. ERR_BUG in another state. */
+err_t hs_get_result(struct handshake *h, struct hs_result *ret) MUST_CHECK;
 
 #endif

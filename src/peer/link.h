@@ -8,7 +8,7 @@
  *	link_deadline(l), link_tick()   time
  *
  * Every end, whatever the cause, is told by exactly one LINK_CLOSED event, the last one. A function that returns
- * an error other than ERR_AGAIN has ended the link (or found it ended) with that error.
+ * an error other than ERR_AGAIN has ended the link (or found it ended) with that error, link_send() excepted.
  * `now` is env's monotonic clock in milliseconds, never smaller than in an earlier call. */
 #ifndef BOC_PEER_LINK_H
 #define BOC_PEER_LINK_H
@@ -70,9 +70,9 @@ struct link_event {
 			struct slice payload;
 		} record; /* LINK_RECORD */
 		struct {
-			enum link_close_reason reason; /* LINK_CLOSE_NONE: no CLOSE was sent or received */
+			enum link_close_reason reason; /* of the CLOSE or of link_close(); else LINK_CLOSE_NONE */
 			bool by_peer;                  /* the peer sent the CLOSE */
-			err_t err; /* OK when closed cleanly; ERR_AGAIN when the stream broke; else what went wrong */
+			err_t err; /* OK: clean. ERR_AGAIN: the stream broke. ERR_PEER_PIN: key changed. Else what failed */
 		} closed;          /* LINK_CLOSED */
 	};
 };
@@ -115,18 +115,18 @@ err_t link_give_signature(struct link *l, const struct auth_sigs *sigs) MUST_CHE
 err_t link_give_pinned(struct link *l) MUST_CHECK;
 /* pin: what this peer showed before, borrowed for the call; NULL at first contact. !allow ends the link silently
  * with ERR_PEER_POLICY. */
-err_t link_give_policy(struct link *l, u64 now, bool allow, const struct pq_identity *pin) MUST_CHECK;
+err_t link_give_policy(struct link *l, bool allow, const struct pq_identity *pin) MUST_CHECK;
 /* ACCEPT_OK, ACCEPT_PENDING or ACCEPT_CONT_LOST open the link. ACCEPT_KEY_CHANGED and ACCEPT_INVITE_BAD tell the
- * peer and close it. */
+ * peer and close it: ERR_PEER_PIN, ERR_PEER_POLICY. */
 err_t link_give_accept(struct link *l, u64 now, enum accept_status status) MUST_CHECK;
 
 /* Queues one record in the smallest class that holds it. type is the layer above's (DATA, ACK, HELLO, ...): one of
  * the link's own is ERR_BUG, as is payload.n > RECORD_MAX_PAYLOAD. ERR_AGAIN: not open yet, or LINK_OUT_MAX bytes
- * are waiting. ERR_PEER_POLICY: the link has ended or its status forbids data. */
+ * are waiting. ERR_PEER_POLICY: the link has ended or its status forbids data. ERR_LOCAL_CRYPTO ends the link. */
 err_t link_send(struct link *l, u8 type, struct slice payload) MUST_CHECK;
 
 /* Sends a PING at once if the link is open. Any record that comes after shows in link_last_received_ms(). */
-void link_probe(struct link *l, u64 now);
+void link_probe(struct link *l);
 
 /* When the last authentic message came (the link's birth if none did). */
 u64 link_last_received_ms(const struct link *l);
@@ -138,7 +138,7 @@ void link_close(struct link *l, enum link_close_reason reason);
 /* Call link_tick() at or after this time. LINK_NEVER when there is nothing to wait for. */
 u64 link_deadline(const struct link *l);
 
-/* Does what is due: PING, time-outs. ERR_PEER_TIMEOUT: the link ended. OK on a link that had ended before. */
+/* Does what is due at now: PING, time-outs. ERR_PEER_TIMEOUT: the link ended. OK on a link that had ended before. */
 err_t link_tick(struct link *l, u64 now) MUST_CHECK;
 
 #endif

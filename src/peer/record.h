@@ -69,11 +69,10 @@ void record_root_next(struct record_root *root, const u8 secret[static 32], u32 
  * payload.n must fit the class: ERR_BUG otherwise, chain untouched. ERR_LOCAL_CRYPTO when the cipher fails. */
 err_t record_seal(struct record_chain *c, u8 class, u8 type, struct slice payload, u8 *out) MUST_CHECK;
 
-/* Opens one whole record as received: wire.n must be the size of its class byte (ERR_PEER_FORMAT).
- * ERR_PEER_CRYPTO: tag; ERR_PEER_FORMAT: length past the end or padding that is not zero.
- * On success the chain has moved on, the payload is in inner (RECORD_MAX_WIRE bytes, the caller's; wipe it),
- * *ret_payload borrows from inner. On failure the chain is wiped: the link is over. */
-err_t record_open(struct record_chain *c, struct slice wire, u8 *inner, u8 *ret_type,
-                  struct slice *ret_payload) MUST_CHECK;
+/* Opens one whole record as received, in place: wire[0:n] with n = record_wire_size(wire[0]), ERR_PEER_FORMAT
+ * otherwise. ERR_PEER_CRYPTO: tag; ERR_PEER_FORMAT: length past the end or padding that is not zero.
+ * On success the chain has moved on and *ret_payload borrows from wire, which then holds plain text: wipe it.
+ * On failure the chain and wire are wiped: the link is over. */
+err_t record_open(struct record_chain *c, u8 *wire, size_t n, u8 *ret_type, struct slice *ret_payload) MUST_CHECK;
 
 #endif

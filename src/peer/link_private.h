@@ -1,0 +1,79 @@
+/* The link's state; private to peer/link.c (bytes, time, answers) and peer/link_records.c (what records mean). */
+#ifndef BOC_PEER_LINK_PRIVATE_H
+#define BOC_PEER_LINK_PRIVATE_H
+
+#include "base/buf.h"
+#include "peer/link.h"
+
+/* Room behind LINK_OUT_MAX for what the link itself has to say: M3, ACCEPT, DONE, CLOSE, PING. */
+#define LINK_OUT_RESERVE 16384
+
+enum link_state {
+	LINK_INVALID = 0,
+	LINK_DIALLING,   /* A: M1 made, the stream not up yet */
+	LINK_HANDSHAKE,  /* hs goes on */
+	LINK_ACCEPTING,  /* A: M3 made, ACCEPT awaited */
+	LINK_RUNNING,    /* LINK_OPEN was told */
+	LINK_ENDED,      /* LINK_CLOSED was told or will be */
+};
+
+struct link {
+	enum link_state state;
+	bool initiator;
+	struct handshake *hs; /* owned; NULL from LINK_ACCEPTING / LINK_RUNNING on */
+	struct onion_pub peer;
+	struct pq_identity peer_pq;
+	enum accept_status status; /* in LINK_RUNNING */
+
+	u8 th7[64];              /* A: until ACCEPT */
+	struct record_root root; /* R_i of the newest epoch */
+	struct record_chain tx;
+	struct record_chain rx;
+
+	u8 in[RECORD_MAX_WIRE]; /* the message that is coming, or the plain text of the last one */
+	size_t in_n;            /* bytes of the message that is coming */
+	size_t plain_n;         /* bytes of the last one, wiped when the next begins */
+	struct buf out;
+
+	bool has_event;
+	struct link_event event;
+	struct link_event end; /* LINK_CLOSED, in LINK_ENDED */
+	bool end_told;
+
+	u64 limit_ms;         /* deadline of the handshake */
+	u64 last_received_ms; /* last authentic message */
+	bool pinged;          /* a PING went out since then because of silence */
+};
+
+/* Queues an event; the one before was taken. */
+void link_emit(struct link *l, const struct link_event *ev);
+
+/* Ends the link: keys are wiped, no more events but LINK_CLOSED. What is pending is dropped unless there was or is a
+ * CLOSE to write. Returns err. */
+err_t link_end(struct link *l, err_t err, enum link_close_reason reason, bool by_peer, bool keep_pending);
+
+/* Seals one record of the link's own or of the layer above and queues it. On error the link has ended. */
+err_t link_queue(struct link *l, u8 type, struct slice payload) MUST_CHECK;
+
+/* The handshake is done: keys of epoch 0 from its result. */
+void link_start_records(struct link *l, const struct hs_result *r);
+
+/* B: queues ACCEPT and changes its sending to epoch 1 (PROTO 4.3.1). */
+err_t link_accept(struct link *l, enum accept_status status) MUST_CHECK;
+
+/* One whole record is in l->in: opens it and does what it means. On error the link has ended. */
+err_t link_on_record(struct link *l, u64 now) MUST_CHECK;
+
+/* Queues CLOSE(reason) and ends the link with err; both sides agreed on keys. */
+err_t link_say_close(struct link *l, enum link_close_reason reason, err_t err);
+
+/* Queues a PING if the link is open and its status lets data flow. */
+err_t link_ping(struct link *l);
+
+/* Whether data may flow both ways (PROTO 3.5.6). */
+static inline bool link_may_talk(const struct link *l)
+{
+	return l->state == LINK_RUNNING && l->status <= ACCEPT_CONT_LOST;
+}
+
+#endif

@@ -1,0 +1,169 @@
+/* What records mean to the link itself (PROTO 3.4.9, 4.1 to 4.4); everything else goes up untouched. */
+#include <stdlib.h>
+
+#include "peer/link_private.h"
+
+enum { PING_ASKS = 0, PING_ANSWERS = 1 };
+
+void link_start_records(struct link *l, const struct hs_result *r)
+{
+	memcpy(l->root.b, r->root, sizeof l->root.b);
+	memcpy(l->th7, r->th7, sizeof l->th7);
+	record_chain_init(&l->tx, &l->root, 0, l->initiator ? RECORD_A2B : RECORD_B2A);
+	record_chain_init(&l->rx, &l->root, 0, l->initiator ? RECORD_B2A : RECORD_A2B);
+}
+
+/* R_1 from R_0 and ACCEPT; th7 is not needed any more. */
+static void root_one(struct link *l, struct slice accept)
+{
+	/* PROTO 3.4.9: "`psk_sel` is 0, which selects `psk = 0^32`" */
+	static const u8 psk[32];
+	/* PROTO 3.4.10: "R_1 = Expand( Extract(R_0, psk), "root", u32be 1 ‖ SHA-512(th7 ‖ ACCEPT payload), 64)" */
+	record_root_next(&l->root, psk, 1, slice_of(l->th7, sizeof l->th7), accept);
+	wipe(l->th7, sizeof l->th7);
+}
+
+err_t link_queue(struct link *l, u8 type, struct slice payload)
+{
+	int class = record_class_for(payload.n);
+	if (class < 0)
+		return link_end(l, ERR_BUG, LINK_CLOSE_NONE, false, false);
+	u8 wire[RECORD_MAX_WIRE];
+	size_t n = record_wire_size((u8)class);
+	err_t err = record_seal(&l->tx, (u8)class, type, payload, wire);
+	if (err == OK && buf_append(&l->out, slice_of(wire, n)) != OK)
+		err = ERR_BUG; /* LINK_OUT_RESERVE holds all that the link itself may say */
+	return err == OK ? OK : link_end(l, err, LINK_CLOSE_NONE, false, false);
+}
+
+err_t link_accept(struct link *l, enum accept_status status)
+{
+	/* PROTO 3.4.9: "`status u8 ‖ psk_sel u8 ‖ batch u32be`" */
+	const u8 accept[6] = {(u8)status};
+	TRY(link_queue(l, RECORD_ACCEPT, slice_of(accept, sizeof accept)));
+	/* PROTO 4.3.1: "ACCEPT is B's last record of epoch 0; B sends in epoch 1 from then on." */
+	root_one(l, slice_of(accept, sizeof accept));
+	record_chain_init(&l->tx, &l->root, 1, RECORD_B2A);
+	return OK;
+}
+
+err_t link_say_close(struct link *l, enum link_close_reason reason, err_t err)
+{
+	/* PROTO 4.4.1: "`CLOSE(reason u8)` is the only clean end." */
+	u8 r = (u8)reason;
+	TRY(link_queue(l, RECORD_CLOSE, slice_of(&r, 1)));
+	return link_end(l, err, reason, false, true);
+}
+
+err_t link_ping(struct link *l)
+{
+	static const u8 kind = PING_ASKS;
+	if (!link_may_talk(l) || buf_bytes(&l->out).n > LINK_OUT_MAX)
+		return OK;
+	return link_queue(l, RECORD_PING, slice_of(&kind, 1));
+}
+
+/* A: B answered. */
+static err_t on_accept(struct link *l, struct slice payload)
+{
+	/* PROTO 3.4.9: "More bytes may follow; they are hashed and otherwise ignored." */
+	if (payload.n < 6)
+		return ERR_PEER_FORMAT;
+	/* PROTO 3.5.6: "Any other status is malformed." */
+	if (payload.p[0] > ACCEPT_KEY_CHANGED || payload.p[1] != 0)
+		return ERR_PEER_FORMAT;
+	enum accept_status status = (enum accept_status)payload.p[0];
+
+	/* PROTO 4.3.1: "A on ACCEPT: receives in epoch 1 from the next record on, sends REKEY_DONE as its last record of
+	 * epoch 0, then sends in epoch 1." */
+	root_one(l, payload);
+	TRY(link_queue(l, RECORD_REKEY_DONE, slice_of(NULL, 0)));
+	record_chain_init(&l->tx, &l->root, 1, RECORD_A2B);
+	record_chain_init(&l->rx, &l->root, 1, RECORD_B2A);
+
+	l->status = status;
+	l->state = LINK_RUNNING;
+	link_emit(l, &(struct link_event){.type = LINK_OPEN,
+	                                  .open = {.peer = l->peer, .pq = &l->peer_pq, .status = status, .initiator = true}});
+	return OK;
+}
+
+static err_t on_rekey_done(struct link *l, struct slice payload)
+{
+	/* PROTO 4.1.5: "ACCEPT, REKEY_EK, REKEY_CT or REKEY_DONE where none is due ends the link." */
+	if (l->initiator || l->rx.epoch != 0)
+		return ERR_PEER_POLICY;
+	/* PROTO 4.3.2: "REKEY_DONE has no payload." */
+	if (payload.n != 0)
+		return ERR_PEER_FORMAT;
+	/* PROTO 4.3.1: "B on REKEY_DONE switches reception and wipes epoch 0." */
+	record_chain_init(&l->rx, &l->root, 1, RECORD_A2B);
+	return OK;
+}
+
+static err_t on_ping(struct link *l, struct slice payload)
+{
+	/* PROTO 4.1.6: "Whoever is asked answers at once; another kind is ignored." */
+	static const u8 kind = PING_ANSWERS;
+	if (payload.n == 0)
+		return ERR_PEER_FORMAT;
+	/* a peer that asks and never reads gets no more than the queue holds */
+	if (payload.p[0] != PING_ASKS || buf_bytes(&l->out).n > LINK_OUT_MAX)
+		return OK;
+	return link_queue(l, RECORD_PING, slice_of(&kind, 1));
+}
+
+static err_t on_close(struct link *l, struct slice payload)
+{
+	if (payload.n == 0)
+		return ERR_PEER_FORMAT;
+	/* PROTO 4.4.2: "An unknown reason counts as DONE." */
+	u8 r = payload.p[0];
+	enum link_close_reason reason =
+	        r >= LINK_CLOSE_DONE && r <= LINK_CLOSE_KEY_CHANGED ? (enum link_close_reason)r : LINK_CLOSE_DONE;
+	return link_end(l, OK, reason, true, false);
+}
+
+/* A record for the layers above. */
+static void on_other(struct link *l, u8 type, struct slice payload)
+{
+	/* PROTO 3.5.7: "Records that A sent in epoch 0 are delivered only when the status is 0 or 2" */
+	bool early = !l->initiator && l->rx.epoch == 0;
+	if (!link_may_talk(l) || (early && l->status != ACCEPT_OK && l->status != ACCEPT_CONT_LOST))
+		return;
+	link_emit(l, &(struct link_event){.type = LINK_RECORD, .record = {.type = type, .payload = payload}});
+}
+
+static err_t dispatch(struct link *l, u8 type, struct slice payload)
+{
+	/* PROTO 3.4.9: "B's first record, and its only one of epoch 0, is ACCEPT" */
+	if ((l->state == LINK_ACCEPTING) != (type == RECORD_ACCEPT))
+		return ERR_PEER_POLICY;
+	switch (type) {
+	case RECORD_ACCEPT: return on_accept(l, payload);
+	case RECORD_REKEY_DONE: return on_rekey_done(l, payload);
+	case RECORD_REKEY_EK:
+	case RECORD_REKEY_CT: return ERR_PEER_POLICY;
+	case RECORD_PING: return on_ping(l, payload);
+	case RECORD_CLOSE: return on_close(l, payload);
+	default: break;
+	}
+	/* PROTO 4.1.4: "An unknown type is ignored" — by the layer above, which knows what is unknown. */
+	on_other(l, type, payload);
+	return OK;
+}
+
+err_t link_on_record(struct link *l, u64 now)
+{
+	u8 type;
+	struct slice payload;
+	err_t err = record_open(&l->rx, l->in, l->in_n, &type, &payload);
+	if (err == OK) {
+		l->last_received_ms = now;
+		l->pinged = false;
+		err = dispatch(l, type, payload);
+	}
+	if (err != OK && l->state != LINK_ENDED)
+		return link_end(l, err, LINK_CLOSE_NONE, false, false);
+	return err;
+}
