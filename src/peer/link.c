@@ -292,7 +292,7 @@ err_t link_send(struct link *l, u8 type, struct slice payload)
 		return ERR_BUG;
 	if (l->state == LINK_ENDED || (l->state == LINK_RUNNING && !link_may_talk(l)))
 		return ERR_PEER_POLICY;
-	if (l->state != LINK_RUNNING || buf_bytes(&l->out).n + record_wire_size((u8)class) > LINK_OUT_MAX)
+	if (l->state != LINK_RUNNING || buf_bytes(&l->out).n + record_wire_size((u8) class) > LINK_OUT_MAX)
 		return ERR_AGAIN;
 	return link_queue(l, type, payload);
 }

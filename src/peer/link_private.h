@@ -10,11 +10,11 @@
 
 enum link_state {
 	LINK_INVALID = 0,
-	LINK_DIALLING,   /* A: M1 made, the stream not up yet */
-	LINK_HANDSHAKE,  /* hs goes on */
-	LINK_ACCEPTING,  /* A: M3 made, ACCEPT awaited */
-	LINK_RUNNING,    /* LINK_OPEN was told */
-	LINK_ENDED,      /* LINK_CLOSED was told or will be */
+	LINK_DIALLING,  /* A: M1 made, the stream not up yet */
+	LINK_HANDSHAKE, /* hs goes on */
+	LINK_ACCEPTING, /* A: M3 made, ACCEPT awaited */
+	LINK_RUNNING,   /* LINK_OPEN was told */
+	LINK_ENDED,     /* LINK_CLOSED was told or will be */
 };
 
 struct link {

@@ -29,8 +29,8 @@ err_t link_queue(struct link *l, u8 type, struct slice payload)
 	if (class < 0)
 		return link_end(l, ERR_BUG, LINK_CLOSE_NONE, false, false);
 	u8 wire[RECORD_MAX_WIRE];
-	size_t n = record_wire_size((u8)class);
-	err_t err = record_seal(&l->tx, (u8)class, type, payload, wire);
+	size_t n = record_wire_size((u8) class);
+	err_t err = record_seal(&l->tx, (u8) class, type, payload, wire);
 	if (err == OK && buf_append(&l->out, slice_of(wire, n)) != OK)
 		err = ERR_BUG; /* LINK_OUT_RESERVE holds all that the link itself may say */
 	return err == OK ? OK : link_end(l, err, LINK_CLOSE_NONE, false, false);
@@ -83,8 +83,9 @@ static err_t on_accept(struct link *l, struct slice payload)
 
 	l->status = status;
 	l->state = LINK_RUNNING;
-	link_emit(l, &(struct link_event){.type = LINK_OPEN,
-	                                  .open = {.peer = l->peer, .pq = &l->peer_pq, .status = status, .initiator = true}});
+	link_emit(l, &(struct link_event){
+			     .type = LINK_OPEN,
+			     .open = {.peer = l->peer, .pq = &l->peer_pq, .status = status, .initiator = true}});
 	return OK;
 }
 
@@ -120,7 +121,7 @@ static err_t on_close(struct link *l, struct slice payload)
 	/* PROTO 4.4.2: "An unknown reason counts as DONE." */
 	u8 r = payload.p[0];
 	enum link_close_reason reason =
-	        r >= LINK_CLOSE_DONE && r <= LINK_CLOSE_KEY_CHANGED ? (enum link_close_reason)r : LINK_CLOSE_DONE;
+		r >= LINK_CLOSE_DONE && r <= LINK_CLOSE_KEY_CHANGED ? (enum link_close_reason)r : LINK_CLOSE_DONE;
 	return link_end(l, OK, reason, true, false);
 }
 

@@ -22,7 +22,7 @@ size_t record_capacity(u8 class)
 
 int record_class_for(size_t n)
 {
-	for (u8 class = 0; class < RECORD_CLASSES; class++)
+	for (u8 class = 0; class < RECORD_CLASSES; class ++)
 		if (n <= record_capacity(class))
 			return class;
 	return -1;
