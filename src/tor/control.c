@@ -26,10 +26,10 @@ struct torctl {
 	size_t count;
 
 	/* the message that is coming in */
-	int code;        /* 0 between two messages */
-	bool data;       /* between `250+` and `.` */
-	bool skipping;   /* the rest of an over-long line is dropped */
-	bool cut;        /* something of this event is missing */
+	int code;      /* 0 between two messages */
+	bool data;     /* between `250+` and `.` */
+	bool skipping; /* the rest of an over-long line is dropped */
+	bool cut;      /* something of this event is missing */
 	size_t text_len;
 	char text[TORCTL_TEXT_MAX + 1]; /* its lines, joined by \n */
 };
@@ -276,7 +276,7 @@ err_t torctl_add_onion(struct torctl *c, const struct onion_sec *key, u16 port, 
 	char line[sizeof b64 + TOR_SOCKET_PATH_MAX + 80];
 	sodium_bin2base64(b64, sizeof b64, key->b, sizeof key->b, sodium_base64_VARIANT_ORIGINAL);
 	snprintf(line, sizeof line, "ADD_ONION ED25519-V3:%s Flags=DiscardPK Port=%u,unix:%s", b64, (unsigned)port,
-		 target);
+	         target);
 	err_t e = command(c, TORCTL_ADD_ONION, line, ret_id);
 	wipe(b64, sizeof b64);
 	wipe(line, sizeof line);

@@ -40,14 +40,14 @@ enum torctl_event_type {
 	TORCTL_CIRCUIT,     /* CIRCUIT_ESTABLISHED, CIRCUIT_NOT_ESTABLISHED: no reason to wait before dialling */
 	TORCTL_CLOCK_SKEW,  /* STATUS_GENERAL */
 	TORCTL_CLOCK_JUMPED,
-	TORCTL_HS_DESC,     /* a descriptor went up, came down, or failed to */
-	TORCTL_LOG,         /* tor's own WARN or ERR line */
+	TORCTL_HS_DESC, /* a descriptor went up, came down, or failed to */
+	TORCTL_LOG,     /* tor's own WARN or ERR line */
 };
 
 enum torctl_hs_action {
 	TORCTL_HS_OTHER = 1, /* REQUESTED, RECEIVED, CREATED, IGNORE */
 	TORCTL_HS_UPLOAD,
-	TORCTL_HS_UPLOADED,  /* one HSDir has our descriptor: people can find us */
+	TORCTL_HS_UPLOADED, /* one HSDir has our descriptor: people can find us */
 	TORCTL_HS_FAILED,
 };
 
@@ -74,7 +74,7 @@ struct torctl_event {
 			const char *summary; /* English, for the user */
 			const char *problem; /* WARNING= */
 			const char *reason;
-			u32 count; /* how often */
+			u32 count;           /* how often */
 			bool recommend_warn; /* RECOMMENDATION=warn; ignore: do not trouble the user */
 		} bootstrap;
 		bool circuit_established;
@@ -146,7 +146,7 @@ err_t torctl_get_version(struct torctl *c, u32 *ret_id) MUST_CHECK;
  * torctl_del_onion. Copies the key; the copy is wiped by torctl_sent. target: a listening unix socket for which
  * tor_socket_path_ok, else ERR_LOCAL_CONFIG. A service that is there already: REPLY 550. */
 err_t torctl_add_onion(struct torctl *c, const struct onion_sec *key, u16 port, const char *target,
-		       u32 *ret_id) MUST_CHECK;
+                       u32 *ret_id) MUST_CHECK;
 
 /* DEL_ONION. address: 56 letters of a-z2-7 without .onion, else ERR_BUG. Open streams go on. */
 err_t torctl_del_onion(struct torctl *c, const char *address, u32 *ret_id) MUST_CHECK;

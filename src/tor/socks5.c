@@ -23,8 +23,7 @@ static bool host_ok(const char *host)
 	return true;
 }
 
-err_t socks5_start(struct socks5 *s, struct buf *out, const char *host, u16 port, struct slice user,
-		   struct slice pass)
+err_t socks5_start(struct socks5 *s, struct buf *out, const char *host, u16 port, struct slice user, struct slice pass)
 {
 	/* tor >= 0.4.9 gives names in this form a meaning (socks-extensions 1.2) */
 	static const char reserved[] = "<torS0X>";

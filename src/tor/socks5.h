@@ -24,17 +24,17 @@ enum socks5_reply {
 	SOCKS5_NOT_ALLOWED = 0x02,
 	SOCKS5_NET_UNREACHABLE = 0x03,
 	SOCKS5_HOST_UNREACHABLE = 0x04,
-	SOCKS5_REFUSED = 0x05,           /* the service has no such port */
-	SOCKS5_EXPIRED = 0x06,           /* tor gave up after SocksTimeout */
+	SOCKS5_REFUSED = 0x05, /* the service has no such port */
+	SOCKS5_EXPIRED = 0x06, /* tor gave up after SocksTimeout */
 	SOCKS5_BAD_COMMAND = 0x07,
 	SOCKS5_BAD_ADDRESS_TYPE = 0x08,
-	SOCKS5_DESC_NOT_FOUND = 0xf0,    /* never published, or not for long: not online */
+	SOCKS5_DESC_NOT_FOUND = 0xf0, /* never published, or not for long: not online */
 	SOCKS5_DESC_INVALID = 0xf1,
-	SOCKS5_INTRO_FAILED = 0xf2,      /* published, but gone */
+	SOCKS5_INTRO_FAILED = 0xf2, /* published, but gone */
 	SOCKS5_REND_FAILED = 0xf3,
-	SOCKS5_AUTH_MISSING = 0xf4,      /* the descriptor asks for a client key we do not have */
+	SOCKS5_AUTH_MISSING = 0xf4, /* the descriptor asks for a client key we do not have */
 	SOCKS5_AUTH_WRONG = 0xf5,
-	SOCKS5_BAD_ONION = 0xf6,         /* not an onion address */
+	SOCKS5_BAD_ONION = 0xf6, /* not an onion address */
 	SOCKS5_INTRO_TIMEOUT = 0xf7,
 };
 
@@ -50,7 +50,7 @@ struct socks5 {
  * (`<56 letters>.onion`); user and pass: 1-255 bytes each. ERR_BUG for others, and for a user in tor's reserved form
  * `<torS0X>...`; ERR_PEER_LIMIT when out has no room. */
 err_t socks5_start(struct socks5 *s, struct buf *out, const char *host, u16 port, struct slice user,
-		   struct slice pass) MUST_CHECK;
+                   struct slice pass) MUST_CHECK;
 
 /* Takes tor's bytes. *ret_used says how many belonged to the SOCKS exchange: after CONNECTED the rest of in is the
  * peer's. *ret_state is the state afterwards. ERR_PEER_FORMAT for what no SOCKS server may send. Once CONNECTED or

@@ -86,8 +86,8 @@ static void test_add_onion(void **state)
 	const u8 *room = sent.p;
 	size_t n = sent.n;
 	want_sent(c, "ADD_ONION ED25519-V3:"
-		     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/w=="
-		     " Flags=DiscardPK Port=9999,unix:/run/a\r\n");
+	             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/w=="
+	             " Flags=DiscardPK Port=9999,unix:/run/a\r\n");
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(room[i], 0); /* the key is gone from memory */
 	feed(c, "250-ServiceID=" ADDRESS "\r\n250 OK\r\n");
@@ -108,7 +108,8 @@ static void test_add_onion(void **state)
 
 	c = torctl_new();
 	assert_int_equal(torctl_del_onion(c, "x", NULL), ERR_BUG);
-	assert_int_equal(torctl_del_onion(c, "AP3s6jtprjw4xx4hfwhdsysw4vwhnjvwhrrbf3i4nzrqglszmpt6uayd", NULL), ERR_BUG);
+	assert_int_equal(torctl_del_onion(c, "AP3s6jtprjw4xx4hfwhdsysw4vwhnjvwhrrbf3i4nzrqglszmpt6uayd", NULL),
+	                 ERR_BUG);
 	torctl_free(c);
 }
 
@@ -121,11 +122,12 @@ static void test_getinfo(void **state)
 	assert_int_equal(torctl_get_bootstrap(c, &b), OK);
 	want_sent(c, "GETINFO version\r\nGETINFO status/bootstrap-phase\r\n");
 	/* as tor 0.4.9.11 wrote it, an event between the two answers */
-	feed(c, "250-version=0.4.9.11\r\n250 OK\r\n"
-		"650 STATUS_CLIENT NOTICE CIRCUIT_ESTABLISHED\r\n"
-		"250-status/bootstrap-phase=WARN BOOTSTRAP PROGRESS=14 TAG=handshake SUMMARY=\"Handshaking with a relay\" "
-		"WARNING=\"DONE\" REASON=DONE COUNT=1 RECOMMENDATION=ignore "
-		"HOSTID=\"0000000000000000000000000000000000000000\" HOSTADDR=\"192.0.2.1:110\"\r\n250 OK\r\n");
+	feed(c,
+	     "250-version=0.4.9.11\r\n250 OK\r\n"
+	     "650 STATUS_CLIENT NOTICE CIRCUIT_ESTABLISHED\r\n"
+	     "250-status/bootstrap-phase=WARN BOOTSTRAP PROGRESS=14 TAG=handshake SUMMARY=\"Handshaking with a relay\" "
+	     "WARNING=\"DONE\" REASON=DONE COUNT=1 RECOMMENDATION=ignore "
+	     "HOSTID=\"0000000000000000000000000000000000000000\" HOSTADDR=\"192.0.2.1:110\"\r\n250 OK\r\n");
 	struct torctl_event ev = want(c, TORCTL_VERSION);
 	assert_int_equal(ev.id, v);
 	assert_string_equal(ev.version.text, "0.4.9.11");
@@ -162,9 +164,9 @@ static void test_events(void **state)
 	assert_string_equal(ev.bootstrap.reason, "");
 
 	feed(c, "650 STATUS_GENERAL WARN CLOCK_SKEW SKEW=-3600 SOURCE=DIRSERV:192.0.2.1:443\r\n"
-		"650 STATUS_GENERAL NOTICE CLOCK_SKEW SKEW=7200 MIN_SKEW=3600 SOURCE=\"CONSENSUS\"\r\n"
-		"650 STATUS_GENERAL NOTICE CLOCK_JUMPED TIME=65\r\n"
-		"650 STATUS_CLIENT NOTICE CIRCUIT_NOT_ESTABLISHED REASON=CLOCK_JUMPED\r\n");
+	        "650 STATUS_GENERAL NOTICE CLOCK_SKEW SKEW=7200 MIN_SKEW=3600 SOURCE=\"CONSENSUS\"\r\n"
+	        "650 STATUS_GENERAL NOTICE CLOCK_JUMPED TIME=65\r\n"
+	        "650 STATUS_CLIENT NOTICE CIRCUIT_NOT_ESTABLISHED REASON=CLOCK_JUMPED\r\n");
 	ev = want(c, TORCTL_CLOCK_SKEW);
 	assert_int_equal(ev.clock_skew.seconds, -3600);
 	assert_string_equal(ev.clock_skew.source, "DIRSERV:192.0.2.1:443");
@@ -176,9 +178,9 @@ static void test_events(void **state)
 	assert_false(want(c, TORCTL_CIRCUIT).circuit_established);
 
 	feed(c, "650 HS_DESC UPLOAD " ADDRESS " UNKNOWN $AA~r1 descid HSDIR_INDEX=BB\r\n"
-		"650 HS_DESC UPLOADED " ADDRESS " UNKNOWN $AA=r1\r\n"
-		"650 HS_DESC FAILED " ADDRESS " NO_AUTH $AA~r1 descid REASON=UPLOAD_REJECTED\r\n"
-		"650 HS_DESC REQUESTED " ADDRESS " NO_AUTH $AA~r1 descid\r\n");
+	        "650 HS_DESC UPLOADED " ADDRESS " UNKNOWN $AA=r1\r\n"
+	        "650 HS_DESC FAILED " ADDRESS " NO_AUTH $AA~r1 descid REASON=UPLOAD_REJECTED\r\n"
+	        "650 HS_DESC REQUESTED " ADDRESS " NO_AUTH $AA~r1 descid\r\n");
 	ev = want(c, TORCTL_HS_DESC);
 	assert_int_equal(ev.hs_desc.action, TORCTL_HS_UPLOAD);
 	assert_string_equal(ev.hs_desc.address, ADDRESS);
@@ -200,7 +202,7 @@ static void test_events(void **state)
 
 	/* no type for these */
 	feed(c, "650 STATUS_CLIENT WARN DANGEROUS_PORT PORT=25 RESULT=WARN\r\n650-CIRC 1\r\n650 X\r\n650 \r\n"
-		"650+NEWDESC\r\n650 no status line inside data\r\n.\r\n650 OK\r\n");
+	        "650+NEWDESC\r\n650 no status line inside data\r\n.\r\n650 OK\r\n");
 	want_nothing(c);
 	torctl_free(c);
 }
@@ -229,15 +231,15 @@ static void test_malformed(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {
-		"250 OK\r\n",                 /* nobody asked */
+		"250 OK\r\n", /* nobody asked */
 		"25\r\n",
 		"2x0 OK\r\n",
 		"199 OK\r\n",
 		"700 OK\r\n",
 		"250_OK\r\n",
-		"650 WARN a\n",               /* bare LF */
-		"650 WARN a\rb\r\n",          /* bare CR */
-		"650-WARN a\r\n250 OK\r\n",   /* another code in the middle */
+		"650 WARN a\n",             /* bare LF */
+		"650 WARN a\rb\r\n",        /* bare CR */
+		"650-WARN a\r\n250 OK\r\n", /* another code in the middle */
 		"650 STATUS_CLIENT NOTICE BOOTSTRAP TAG=x\r\n",
 		"650 STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=101\r\n",
 		"650 STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=1x\r\n",
@@ -302,7 +304,8 @@ static void test_limits(void **state)
 	assert_int_equal(feed_long(c, "650 WARN ", 3 * MAX_TOR_LINE, "\r\n", &ev), OK);
 	/* cut inside quotes: skipped, not fatal */
 	assert_int_equal(feed_long(c, "650 STATUS_CLIENT NOTICE BOOTSTRAP PROGRESS=1 SUMMARY=\"", 2 * MAX_TOR_LINE,
-				   "\"\r\n", &ev), ERR_AGAIN);
+	                           "\"\r\n", &ev),
+	                 ERR_AGAIN);
 	/* an event of very many lines */
 	feed(c, "650+WARN\r\n");
 	for (size_t i = 0; i < 10; i++)

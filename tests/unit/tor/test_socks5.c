@@ -61,7 +61,7 @@ static void test_connected(void **state)
 	check(BYTES("\x05\x02\x01\x00\x05\x00\x00\x01\0\0\0\0\0\0"), OK, SOCKS5_CONNECTED, SOCKS5_OK, 14);
 	check(BYTES("\x05\x02\x01\x00\x05\x00\x00\x01\0\0\0\0\0\0peer"), OK, SOCKS5_CONNECTED, SOCKS5_OK, 14);
 	check(BYTES("\x05\x02\x01\x00\x05\x00\x00\x04"
-		    "0123456789abcdef\0\0peer"),
+	            "0123456789abcdef\0\0peer"),
 	      OK, SOCKS5_CONNECTED, SOCKS5_OK, 26);
 	check(BYTES("\x05\x02\x01\x00\x05\x00\x00\x03\x05hello\0\0peer"), OK, SOCKS5_CONNECTED, SOCKS5_OK, 16);
 	check(BYTES("\x05\x02\x01\x00\x05\x00\x00\x03\x00\0\0peer"), OK, SOCKS5_CONNECTED, SOCKS5_OK, 11);
@@ -134,9 +134,8 @@ static void test_start_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_connected), cmocka_unit_test(test_longest_reply),
-		cmocka_unit_test(test_failed),    cmocka_unit_test(test_wrong),
-		cmocka_unit_test(test_start_refuses),
+		cmocka_unit_test(test_connected), cmocka_unit_test(test_longest_reply), cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_wrong),     cmocka_unit_test(test_start_refuses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -67,7 +67,8 @@ static void test_quoting(void **state)
 	t.data_dir = "/a b/#c\"d\\e\xc3\xbc";
 	t.socks_path = "/a\"b\\c";
 	assert_line(&t, "DataDirectory \"/a b/#c\\\"d\\\\e\xc3\xbc\"");
-	assert_line(&t, "SocksPort \"unix:\\\"/a\\\\\\\"b\\\\\\\\c\\\" IsolateSOCKSAuth ExtendedErrors OnionTrafficOnly\"");
+	assert_line(&t,
+	            "SocksPort \"unix:\\\"/a\\\\\\\"b\\\\\\\\c\\\" IsolateSOCKSAuth ExtendedErrors OnionTrafficOnly\"");
 }
 
 static void assert_refused(const struct torrc *t)
@@ -136,8 +137,9 @@ static void test_version(void **state)
 		assert_int_equal(tor_version_parse(slice_str(good[i].text), &v), OK);
 		assert_int_equal(tor_version_cmp(&v, &good[i].v), 0);
 	}
-	static const char *const bad[] = {"", "Tor version", "Tor version ", "0.4.9", "0.4.9.", "0..4.9", "0.4.9.11x",
-					  "0.4.9.1234567890", "Torversion 0.4.9.1", "-1.4.9.1"};
+	static const char *const bad[] = {
+		"",          "Tor version",      "Tor version ",       "0.4.9",   "0.4.9.", "0..4.9",
+		"0.4.9.11x", "0.4.9.1234567890", "Torversion 0.4.9.1", "-1.4.9.1"};
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct tor_version v;
 		assert_int_equal(tor_version_parse(slice_str(bad[i]), &v), ERR_PEER_FORMAT);
