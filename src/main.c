@@ -14,28 +14,27 @@
 #include "supervisor/preflight.h"
 #include "supervisor/supervisor.h"
 
-static const char help[] =
-	"Chat without a server, over Tor.\n"
-	"\n"
-	"usage: blackedoutchat COMMAND\n"
-	"\n"
-	"  run [--data DIR] [--port N] [--network DIR]\n"
-	"        start; then open the address it prints in a browser on this machine\n"
-	"  demo [--check] [--json] [--keep]\n"
-	"        a private Tor network on this machine with two people on it, until Ctrl+C\n"
-	"  rpc [--data DIR] METHOD [JSON]\n"
-	"        ask a running program (docs/api.md) and print the JSON result;\n"
-	"        METHOD session.unlock reads the passphrase from standard input\n"
-	"  doctor [--data DIR]\n"
-	"        what is installed, which sandbox holds, who may read the data folder\n"
-	"  version\n"
-	"\n"
-	"  --data DIR     the data folder (~/.local/share/blackedoutchat)\n"
-	"  --port N       port of the page on 127.0.0.1 (random at first, then kept)\n"
-	"  --network DIR  join the private Tor network in DIR instead of the public one\n"
-	"  --check        tell the whole story by itself, print one line of JSON, exit 0 or 1\n"
-	"  --json         print who is there as one line of JSON\n"
-	"  --keep         leave the folders of the demo when it ends\n";
+static const char help[] = "Chat without a server, over Tor.\n"
+			   "\n"
+			   "usage: blackedoutchat COMMAND\n"
+			   "\n"
+			   "  run [--data DIR] [--port N] [--network DIR]\n"
+			   "        start; then open the address it prints in a browser on this machine\n"
+			   "  demo [--check] [--json] [--keep]\n"
+			   "        a private Tor network on this machine with two people on it, until Ctrl+C\n"
+			   "  rpc [--data DIR] METHOD [JSON]\n"
+			   "        ask a running program (docs/api.md) and print the JSON result;\n"
+			   "        METHOD session.unlock reads the passphrase from standard input\n"
+			   "  doctor [--data DIR]\n"
+			   "        what is installed, which sandbox holds, who may read the data folder\n"
+			   "  version\n"
+			   "\n"
+			   "  --data DIR     the data folder (~/.local/share/blackedoutchat)\n"
+			   "  --port N       port of the page on 127.0.0.1 (random at first, then kept)\n"
+			   "  --network DIR  join the private Tor network in DIR instead of the public one\n"
+			   "  --check        tell the whole story by itself, print one line of JSON, exit 0 or 1\n"
+			   "  --json         print who is there as one line of JSON\n"
+			   "  --keep         leave the folders of the demo when it ends\n";
 
 struct options {
 	const char *data, *network, *role;
@@ -116,9 +115,9 @@ static int run_role(const struct options *o)
 		enum role role;
 		int (*main)(const struct role_config *);
 	} roles[] = {{"vault", ROLE_VAULT, vault_main},
-		     {"onion", ROLE_ONION, onion_main},
-		     {"net", ROLE_NET, net_main},
-		     {"web", ROLE_WEB, web_main}};
+	             {"onion", ROLE_ONION, onion_main},
+	             {"net", ROLE_NET, net_main},
+	             {"web", ROLE_WEB, web_main}};
 	for (size_t i = 0; i < ARRAY_LEN(roles); i++) {
 		if (strcmp(o->role, roles[i].name) != 0)
 			continue;

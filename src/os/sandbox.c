@@ -14,8 +14,7 @@ static struct profile profile_of(enum role role, const struct paths *p)
 	switch (role) {
 	case ROLE_VAULT: return (struct profile){SECCOMP_FILES, LANDLOCK_READ | LANDLOCK_WRITE, p->vault};
 	case ROLE_ONION:
-		return (struct profile){
-			SECCOMP_FILES | SECCOMP_UNIX_SOCKETS, LANDLOCK_READ | LANDLOCK_WRITE, p->tor};
+		return (struct profile){SECCOMP_FILES | SECCOMP_UNIX_SOCKETS, LANDLOCK_READ | LANDLOCK_WRITE, p->tor};
 	case ROLE_NET: return (struct profile){SECCOMP_UNIX_SOCKETS | SECCOMP_LISTEN, LANDLOCK_SOCKETS, p->links};
 	case ROLE_WEB: return (struct profile){SECCOMP_ACCEPT, 0, NULL};
 	case ROLE_SUPERVISOR: /* its children must start programs and inherit its filter: it has none */
@@ -39,8 +38,15 @@ err_t sandbox_enter_tor(const struct paths *p)
 {
 	const unsigned read = LANDLOCK_READ, run = LANDLOCK_READ | LANDLOCK_RUN;
 	const struct landlock_rule rules[] = {
-		{"/usr", run}, {"/bin", run}, {"/sbin", run}, {"/lib", run}, {"/lib64", run}, {"/etc", read},
-		{"/proc", read}, {"/sys", read}, {"/dev", LANDLOCK_READ | LANDLOCK_WRITE},
+		{"/usr", run},
+		{"/bin", run},
+		{"/sbin", run},
+		{"/lib", run},
+		{"/lib64", run},
+		{"/etc", read},
+		{"/proc", read},
+		{"/sys", read},
+		{"/dev", LANDLOCK_READ | LANDLOCK_WRITE},
 		{p->tor, LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_SOCKETS},
 	};
 	int abi;

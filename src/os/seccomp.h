@@ -5,10 +5,10 @@
 #include "base/err.h"
 
 enum seccomp_class {
-	SECCOMP_FILES = 1,       /* open, rename, remove, sync: where Landlock allows it */
+	SECCOMP_FILES = 1,        /* open, rename, remove, sync: where Landlock allows it */
 	SECCOMP_UNIX_SOCKETS = 2, /* make AF_UNIX sockets and connect them; no other family exists */
-	SECCOMP_LISTEN = 4,      /* bind and listen on them, remove them */
-	SECCOMP_ACCEPT = 8,      /* accept on a listener that is there */
+	SECCOMP_LISTEN = 4,       /* bind and listen on them, remove them */
+	SECCOMP_ACCEPT = 8,       /* accept on a listener that is there */
 };
 
 /* Allows what every role needs (memory, time, randomness, IPC on descriptors it has) and the classes. No role may

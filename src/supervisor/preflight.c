@@ -32,9 +32,9 @@ static err_t refuse(const char *fmt, ...)
 err_t preflight_default_data(char *ret, size_t cap)
 {
 	const char *xdg = getenv("XDG_DATA_HOME"), *home = getenv("HOME");
-	int n = xdg && xdg[0] == '/'   ? snprintf(ret, cap, "%s/blackedoutchat", xdg)
-		: home && home[0] == '/' ? snprintf(ret, cap, "%s/.local/share/blackedoutchat", home)
-					 : -1;
+	int n = xdg && xdg[0] == '/'     ? snprintf(ret, cap, "%s/blackedoutchat", xdg)
+	        : home && home[0] == '/' ? snprintf(ret, cap, "%s/.local/share/blackedoutchat", home)
+	                                 : -1;
 	return n > 0 && (size_t)n < cap ? OK : ERR_LOCAL_CONFIG;
 }
 
@@ -53,7 +53,8 @@ err_t preflight_tor(char *ret_path, size_t path_cap, char *why, size_t why_cap)
 		return ERR_LOCAL_CONFIG;
 	}
 	if (tor_version_cmp(&v, &least) < 0) {
-		snprintf(why, why_cap, "%s is version %s; at least 0.4.8 is needed", ret_path, tor_version_text(&v, text));
+		snprintf(why, why_cap, "%s is version %s; at least 0.4.8 is needed", ret_path,
+		         tor_version_text(&v, text));
 		return ERR_LOCAL_CONFIG;
 	}
 	return OK;
@@ -99,12 +100,11 @@ static err_t listen_page(struct preflight *f, unsigned wanted)
 		return refuse("cannot make a socket: %s", strerror(errno));
 	const int on = 1;
 	setsockopt(f->page_fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	struct sockaddr_in a = {.sin_family = AF_INET,
-				.sin_port = htons((u16)port),
-				.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	struct sockaddr_in a = {
+		.sin_family = AF_INET, .sin_port = htons((u16)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	if (bind(f->page_fd, (struct sockaddr *)&a, sizeof a) || listen(f->page_fd, 64))
 		return refuse("port %u of 127.0.0.1 cannot be used: %s; choose another with --port", port,
-			      strerror(errno));
+		              strerror(errno));
 	socklen_t n = sizeof a;
 	getsockname(f->page_fd, (struct sockaddr *)&a, &n);
 	f->port = ntohs(a.sin_port);

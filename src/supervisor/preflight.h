@@ -6,11 +6,11 @@
 
 struct preflight {
 	struct paths paths;
-	char tor[256];  /* the tor program */
-	int lock_fd;    /* held while we run: one program per data folder */
-	int page_fd;    /* listening on 127.0.0.1 */
-	int rpc_fd;     /* listening on paths.rpc */
-	unsigned port;  /* of page_fd */
+	char tor[256]; /* the tor program */
+	int lock_fd;   /* held while we run: one program per data folder */
+	int page_fd;   /* listening on 127.0.0.1 */
+	int rpc_fd;    /* listening on paths.rpc */
+	unsigned port; /* of page_fd */
 };
 
 /* Checks and opens all of it. On failure prints one sentence on standard error and gives ERR_LOCAL_CONFIG. */

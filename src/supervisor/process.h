@@ -8,9 +8,9 @@
 
 struct process {
 	const char *name;
-	pid_t pid;        /* 0: not running */
+	pid_t pid; /* 0: not running */
 	u64 started_ms;
-	u64 start_at_ms;  /* when to start it; meaningful while it is wanted and not running */
+	u64 start_at_ms; /* when to start it; meaningful while it is wanted and not running */
 	u64 backoff_ms;
 	bool wanted;
 };

@@ -112,10 +112,10 @@ static err_t start_tor(struct supervisor *s)
 	snprintf(torrc, sizeof torrc, "%s/torrc", s->pre.paths.tor);
 	const char *const argv[] = {"tor", "--defaults-torrc", "/dev/null", "-f", torrc, "--hush", NULL};
 	const struct child_spec spec = {.path = s->pre.tor,
-					.argv = argv,
-					.death_signal = SIGTERM,
-					.before_exec = confine_tor,
-					.arg = &s->pre.paths};
+	                                .argv = argv,
+	                                .death_signal = SIGTERM,
+	                                .before_exec = confine_tor,
+	                                .arg = &s->pre.paths};
 	err_t e = child_spawn(&spec, &s->process[TOR].pid);
 	if (e == OK && s->onion)
 		e = ipc_send(s->onion, &IPC_MSG(0, tor_started, .pid = (u32)s->process[TOR].pid));
@@ -171,7 +171,7 @@ static void reap(struct supervisor *s)
 		after_end(s, i, status);
 		if (p->wanted)
 			log_warn("%s ended (%s); it is started again in %.1f s", p->name, how,
-				 (double)p->backoff_ms / 1000);
+			         (double)p->backoff_ms / 1000);
 	}
 }
 
@@ -246,10 +246,10 @@ int supervise(const struct run_options *opt)
 		.opt = opt,
 		.env = os_env(),
 		.process = {{.name = "vault", .wanted = true},
-			    {.name = "onion", .wanted = true},
-			    {.name = "net", .wanted = true},
-			    {.name = "web", .wanted = true},
-			    {.name = "tor"}},
+	                    {.name = "onion", .wanted = true},
+	                    {.name = "net", .wanted = true},
+	                    {.name = "web", .wanted = true},
+	                    {.name = "tor"}},
 	};
 	log_init(os_log, getenv("BOC_DEBUG") ? LOG_DEBUG : LOG_INFO, "supervisor");
 	if (preflight(opt, &s.pre) != OK || !open_signals(&s))
@@ -260,7 +260,7 @@ int supervise(const struct run_options *opt)
 	for (;;) {
 		int wait_ms = start_due(&s);
 		struct pollfd p[] = {{.fd = s.signals, .events = POLLIN},
-				     {.fd = s.onion ? ipc_fd(s.onion) : -1, .events = POLLIN}};
+		                     {.fd = s.onion ? ipc_fd(s.onion) : -1, .events = POLLIN}};
 		poll(p, ARRAY_LEN(p), wait_ms);
 		if (p[1].revents)
 			from_onion(&s);

@@ -1,0 +1,91 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "wire/cursor.h"
+#include "wire/peer_msg.h"
+
+static u8 room[PEER_MSG_MAX];
+
+static void an_item_comes_back_as_it_went(void **state)
+{
+	(void)state;
+	struct peer_item got,
+		m = {.id = {{1, 2, 3}}, .seq = 9, .time_ms = 1ull << 41, .kind = ITEM_TEXT, .body = slice_str("hé")};
+	size_t n = peer_item_encode(&m, room, sizeof room);
+	assert_true(n > 0);
+	assert_int_equal(peer_item_decode(slice_of(room, n), &got), OK);
+	assert_memory_equal(got.id.b, m.id.b, 16);
+	assert_true(got.seq == 9 && got.time_ms == 1ull << 41 && slice_eq(got.body, m.body));
+	for (size_t cut = 0; cut < n; cut++)
+		assert_int_equal(peer_item_decode(slice_of(room, cut), &got), ERR_PEER_FORMAT);
+	room[n] = 0;
+	assert_int_equal(peer_item_decode(slice_of(room, n + 1), &got), ERR_PEER_FORMAT);
+}
+
+static void text_must_be_utf8_and_bounded(void **state)
+{
+	(void)state;
+	static char big[MAX_TEXT + 1];
+	memset(big, 'a', sizeof big);
+	struct peer_item m = {.seq = 1, .kind = ITEM_TEXT, .body = slice_of(big, MAX_TEXT)};
+	assert_true(peer_item_encode(&m, room, sizeof room) > 0);
+	m.body.n++;
+	assert_int_equal(peer_item_encode(&m, room, sizeof room), 0);
+	m.body = slice_str("\xc0\x80");
+	assert_int_equal(peer_item_encode(&m, room, sizeof room), 0);
+	m.body = slice_of("", 0);
+	assert_int_equal(peer_item_encode(&m, room, sizeof room), 0);
+	struct peer_hello h = {.name = slice_str("A\nB"), .greeting = slice_str("")};
+	assert_int_equal(peer_hello_encode(&h, room, sizeof room), 0);
+	h.name = slice_str("A\u202eB");
+	assert_int_equal(peer_hello_encode(&h, room, sizeof room), 0);
+	h.name = slice_str("Zoë");
+	h.greeting = slice_str("two\nlines");
+	assert_true(peer_hello_encode(&h, room, sizeof room) > 0);
+}
+
+static void acks_hold_1_to_64_ids(void **state)
+{
+	(void)state;
+	struct peer_ack got, m = {.count = ACK_MAX};
+	size_t n = peer_ack_encode(&m, room, sizeof room);
+	assert_int_equal(n, 1 + 16 * ACK_MAX);
+	assert_int_equal(peer_ack_decode(slice_of(room, n), &got), OK);
+	assert_int_equal(got.count, ACK_MAX);
+	m.count = 0;
+	assert_int_equal(peer_ack_encode(&m, room, sizeof room), 0);
+	room[0] = 0;
+	assert_int_equal(peer_ack_decode(slice_of(room, 1), &got), ERR_PEER_FORMAT);
+	room[0] = ACK_MAX + 1;
+	assert_int_equal(peer_ack_decode(slice_of(room, sizeof room), &got), ERR_PEER_FORMAT);
+}
+
+static void a_cursor_stays_bad(void **state)
+{
+	(void)state;
+	struct reader r = reader_of(slice_of("\x01\x02", 2));
+	assert_int_equal(get_u8(&r), 1);
+	assert_int_equal(get_u32(&r), 0);
+	assert_int_equal(get_u8(&r), 0);
+	assert_false(reader_is_done(&r));
+	u8 two[2];
+	struct writer w = writer_of(two, sizeof two);
+	put_u32(&w, 7);
+	put_u8(&w, 1);
+	assert_true(w.bad);
+	assert_int_equal(w.n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_item_comes_back_as_it_went),
+		cmocka_unit_test(text_must_be_utf8_and_bounded),
+		cmocka_unit_test(acks_hold_1_to_64_ids),
+		cmocka_unit_test(a_cursor_stays_bad),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
