@@ -52,7 +52,12 @@
 #define MAX_WS_FRAME 65536
 #define MAX_WEB_CONNECTIONS 32
 #define LOGIN_MS 15000
+#define MAX_RPC_CONNECTIONS 32
+#define MAX_RPC_CALLS 64                 /* requests of one connection that wait for the vault */
+#define MAX_WEB_QUEUE (8u * 1024 * 1024) /* bytes that wait for a slow client; more: it is closed */
+#define MAX_HTTP_HEAD 8192
 #define HTTP_HEADER_MS 5000
+#define HTTP_SEND_MS 10000 /* for the whole of one file, on loopback */
 #define LOGIN_DELAY_MIN_MS 200 /* after a wrong passphrase, doubled */
 #define LOGIN_DELAY_MAX_MS 30000
 #define LIST_PAGE 100 /* messages in one messages.list */

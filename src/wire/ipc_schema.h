@@ -57,7 +57,7 @@
 #define IPC_contact_decide(U8, U32, U64, FIX, VAR) U64(contact) U8(decision) /* enum decision */
 #define IPC_contact_rename(U8, U32, U64, FIX, VAR) U64(contact) VAR(name, MAX_NAME)
 #define IPC_message_send(U8, U32, U64, FIX, VAR) U64(contact) FIX(id, 16) VAR(text, MAX_TEXT)
-#define IPC_messages_list(U8, U32, U64, FIX, VAR) U64(contact) U64(before) U32(limit)
+#define IPC_messages_list(U8, U32, U64, FIX, VAR) U64(contact) U64(before) U32(limit) /* before 0: the newest */
 
 /* PROTO 3.4: the vault builds the labelled message itself, so it is no oracle for other signatures. */
 #define IPC_sign_responder(U8, U32, U64, FIX, VAR) U32(identity) FIX(th, 64)
@@ -95,7 +95,10 @@
 	M(locked, FROM_VAULT, ANY)          \
 	M(tor_state_now, FROM_VAULT, ANY)
 
-/* A request failed: error is -err_t. Ends an answer; `done` ends one too. Rows (contact, message) come before. */
+/* Answers. A list (contacts_list, messages_list oldest first): its rows, then done. Anything else: one message, which is
+ * its own auth_*_r, contact (add, rename, decide), contact_gone (decide: remove), message (send), status or done.
+ * status comes after a tor_state_now with the same number; lock gives done and then, as an event, locked.
+ * failed ends any answer: error is -err_t. */
 #define IPC_failed(U8, U32, U64, FIX, VAR) U32(error)
 #define IPC_done(U8, U32, U64, FIX, VAR) U8(more)
 #define IPC_auth_state_r(U8, U32, U64, FIX, VAR) U8(exists)
