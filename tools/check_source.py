@@ -17,7 +17,7 @@ RANK = {
     "peer": 2, "tor": 2,
     "os": 3,
     "vault": 4, "onion": 4, "net": 4, "web": 4, "client": 4, "demo": 5,
-    "supervisor": 6, "": 6,
+    "supervisor": 6, "": 7,
 }
 
 # Below os/ nothing knows a file, a socket or a clock: only these system headers ...
