@@ -35,7 +35,8 @@ static void cipher_ctx_freep(EVP_CIPHER_CTX **c)
 	EVP_CIPHER_CTX_free(*c); /* wipes the key */
 }
 
-static err_t seal(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, struct slice ad, struct slice plain, u8 *out)
+static err_t seal(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, struct slice ad, struct slice plain,
+                  u8 *out)
 {
 	CLEANUP(cipher_ctx_freep) EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	u8 none = 0;
@@ -56,7 +57,8 @@ static err_t seal(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, stru
 	return OK;
 }
 
-static err_t open(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, struct slice ad, struct slice sealed, u8 *out)
+static err_t open(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, struct slice ad, struct slice sealed,
+                  u8 *out)
 {
 	CLEANUP(cipher_ctx_freep) EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	u8 tag[AEAD_TAG_LEN], none = 0;
@@ -86,25 +88,25 @@ static err_t open(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, stru
 }
 
 err_t aead_seal(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
-	struct slice plain, u8 *out)
+                struct slice plain, u8 *out)
 {
 	return seal(chacha20_poly1305(), key, nonce, ad, plain, out);
 }
 
 err_t aead_open(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
-	struct slice sealed, u8 *out)
+                struct slice sealed, u8 *out)
 {
 	return open(chacha20_poly1305(), key, nonce, ad, sealed, out);
 }
 
 err_t aesgcm_seal(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
-	struct slice plain, u8 *out)
+                  struct slice plain, u8 *out)
 {
 	return seal(aes_256_gcm(), key, nonce, ad, plain, out);
 }
 
 err_t aesgcm_open(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
-	struct slice sealed, u8 *out)
+                  struct slice sealed, u8 *out)
 {
 	return open(aes_256_gcm(), key, nonce, ad, sealed, out);
 }

@@ -15,7 +15,7 @@ struct argon_cost {
 
 /* Writes n bytes (16 <= n <= 1024) made from secret and salt to out. Needs cost.memory_kib of memory and some 0.1 s per
  * 64 MiB and 3 iterations. ERR_BUG for a length or cost out of range, ERR_LOCAL_CRYPTO when there is no memory. */
-err_t argon2id(struct slice secret, const u8 salt[static ARGON_SALT_LEN], struct argon_cost cost,
-	u8 *out, size_t n) MUST_CHECK;
+err_t argon2id(struct slice secret, const u8 salt[static ARGON_SALT_LEN], struct argon_cost cost, u8 *out,
+               size_t n) MUST_CHECK;
 
 #endif

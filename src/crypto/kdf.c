@@ -70,7 +70,7 @@ void boc_expand(const u8 prk[static SHA512_LEN], const char *label, struct slice
 	assert(n <= sizeof block && l.n <= 255);
 	/* PROTO 3.1: "HMAC-SHA-512(prk, "boc1" ‖ u8 len(label) ‖ label ‖ ctx ‖ 0x01)[0:n],  n ≤ 64" */
 	hmac_sha512(block, slice_of(prk, SHA512_LEN),
-		PARTS(slice_str("boc1"), slice_of(&label_len, 1), l, ctx, slice_of(&one, 1)));
+	            PARTS(slice_str("boc1"), slice_of(&label_len, 1), l, ctx, slice_of(&one, 1)));
 	memcpy(out, block, n);
 	wipe(block, sizeof block);
 }

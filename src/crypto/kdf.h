@@ -9,9 +9,8 @@
 #define HKDF_MAX (255 * SHA512_LEN) /* RFC 5869 2.3 */
 
 /* Several byte runs as one argument pair: `sha512(h, PARTS(slice_str("a"), slice_of(x, n)));` */
-#define PARTS(...)                              \
-	((const struct slice[]){__VA_ARGS__}),  \
-		(sizeof((const struct slice[]){__VA_ARGS__}) / sizeof(struct slice))
+#define PARTS(...) \
+	((const struct slice[]){__VA_ARGS__}), (sizeof((const struct slice[]){__VA_ARGS__}) / sizeof(struct slice))
 
 /* ret = SHA-512(parts[0] || ... || parts[n-1]) (FIPS 180-4). */
 void sha512(u8 ret[static SHA512_LEN], const struct slice *parts, size_t n);

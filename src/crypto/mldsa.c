@@ -32,8 +32,9 @@ err_t mldsa_key_new(const struct secret32 *seed, struct mldsa_key **ret_key)
 	if (!k)
 		return ERR_LOCAL_CRYPTO;
 	k->pkey = ossl_key_from_seed("ML-DSA-65", OSSL_PKEY_PARAM_ML_DSA_SEED, seed->b, MLDSA_SEED_LEN);
-	if (!k->pkey || EVP_PKEY_get_octet_string_param(k->pkey, OSSL_PKEY_PARAM_PUB_KEY, k->pk, sizeof k->pk, &n) <= 0 ||
-		n != sizeof k->pk) {
+	if (!k->pkey ||
+	    EVP_PKEY_get_octet_string_param(k->pkey, OSSL_PKEY_PARAM_PUB_KEY, k->pk, sizeof k->pk, &n) <= 0 ||
+	    n != sizeof k->pk) {
 		ERR_clear_error();
 		return ERR_LOCAL_CRYPTO;
 	}
@@ -57,11 +58,11 @@ const u8 *mldsa_key_pk(const struct mldsa_key *k)
 /* OSSL_PARAM is not const-correct and wants a pointer even for nothing. */
 static void *ctx_bytes(struct slice ctx)
 {
-	return ctx.n ? (void *)(uintptr_t)ctx.p : (void *)(uintptr_t)"";
+	return ctx.n ? (void *)(uintptr_t)ctx.p : (void *)(uintptr_t) "";
 }
 
 err_t mldsa_sign(const struct mldsa_key *k, const struct env *env, struct slice msg, struct slice ctx,
-	u8 ret_sig[static MLDSA_SIG_LEN])
+                 u8 ret_sig[static MLDSA_SIG_LEN])
 {
 	u8 sig[MLDSA_SIG_LEN], rnd[RND_LEN] = {0}; /* zeros: the deterministic variant */
 	size_t n = sizeof sig;
@@ -79,7 +80,7 @@ err_t mldsa_sign(const struct mldsa_key *k, const struct env *env, struct slice 
 	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new_from_pkey(NULL, k->pkey, NULL);
 	err_t err = ERR_LOCAL_CRYPTO;
 	if (c && mldsa65() && EVP_PKEY_sign_message_init(c, mldsa65(), p) > 0 &&
-		EVP_PKEY_sign(c, sig, &n, msg.p, msg.n) > 0 && n == sizeof sig) {
+	    EVP_PKEY_sign(c, sig, &n, msg.p, msg.n) > 0 && n == sizeof sig) {
 		memcpy(ret_sig, sig, sizeof sig);
 		err = OK;
 	}
@@ -90,9 +91,10 @@ err_t mldsa_sign(const struct mldsa_key *k, const struct env *env, struct slice 
 }
 
 err_t mldsa_verify(const u8 pk[static MLDSA_PK_LEN], struct slice msg, struct slice ctx,
-	const u8 sig[static MLDSA_SIG_LEN])
+                   const u8 sig[static MLDSA_SIG_LEN])
 {
-	CLEANUP(ossl_pkey_freep) EVP_PKEY *k = EVP_PKEY_new_raw_public_key_ex(NULL, "ML-DSA-65", NULL, pk, MLDSA_PK_LEN);
+	CLEANUP(ossl_pkey_freep)
+	EVP_PKEY *k = EVP_PKEY_new_raw_public_key_ex(NULL, "ML-DSA-65", NULL, pk, MLDSA_PK_LEN);
 	CLEANUP(ossl_ctx_freep) EVP_PKEY_CTX *c = k ? EVP_PKEY_CTX_new_from_pkey(NULL, k, NULL) : NULL;
 	OSSL_PARAM p[] = {
 		OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING, ctx_bytes(ctx), ctx.n),

@@ -31,11 +31,11 @@ const u8 *mldsa_key_pk(const struct mldsa_key *k);
 /* Signs msg under ctx (at most MLDSA_CTX_MAX bytes, else ERR_BUG). Hedged: draws 32 bytes from env (rnd of FIPS 204).
  * env == NULL gives the deterministic variant, for test vectors only. ERR_LOCAL_CRYPTO when the library fails. */
 err_t mldsa_sign(const struct mldsa_key *k, const struct env *env, struct slice msg, struct slice ctx,
-	u8 ret_sig[static MLDSA_SIG_LEN]) MUST_CHECK;
+                 u8 ret_sig[static MLDSA_SIG_LEN]) MUST_CHECK;
 
 /* OK when sig is a signature of msg under ctx by the holder of pk, ERR_PEER_CRYPTO when not,
  * ERR_BUG when ctx is too long, ERR_LOCAL_CRYPTO when the library fails. */
 err_t mldsa_verify(const u8 pk[static MLDSA_PK_LEN], struct slice msg, struct slice ctx,
-	const u8 sig[static MLDSA_SIG_LEN]) MUST_CHECK;
+                   const u8 sig[static MLDSA_SIG_LEN]) MUST_CHECK;
 
 #endif

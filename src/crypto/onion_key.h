@@ -8,8 +8,8 @@
 #include "base/slice.h"
 
 #define ONION_SIG_LEN 64
-#define ONION_ADDR_LEN 56                        /* base32 characters */
-#define ONION_ADDR_CAP (ONION_ADDR_LEN + 6 + 1)  /* with ".onion" and NUL */
+#define ONION_ADDR_LEN 56                       /* base32 characters */
+#define ONION_ADDR_CAP (ONION_ADDR_LEN + 6 + 1) /* with ".onion" and NUL */
 
 /* a || RH of a 32-byte seed: SHA-512, the first half clamped (RFC 8032 5.1.5 steps 1 and 2). This is what ADD_ONION
  * ED25519-V3 takes in base64. Wipe ret after use. */

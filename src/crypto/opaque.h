@@ -13,13 +13,14 @@
 #include "base/err.h"
 #include "base/slice.h"
 
-#define OPAQUE_REG_REQUEST_LEN 32   /* blinded element */
-#define OPAQUE_REG_RESPONSE_LEN 64  /* evaluated element || server public key */
-#define OPAQUE_RECORD_LEN 192       /* client public key (32) || masking key (64) || envelope (96) */
-#define OPAQUE_KE1_LEN 96           /* blinded element || client nonce || client key share */
-#define OPAQUE_KE2_LEN 320          /* evaluated (32) || masking nonce (32) || masked (128) || nonce (32) || share (32) || MAC (64) */
-#define OPAQUE_KE3_LEN 64           /* client MAC */
-#define OPAQUE_KEY_LEN 64           /* session key and export key */
+#define OPAQUE_REG_REQUEST_LEN 32  /* blinded element */
+#define OPAQUE_REG_RESPONSE_LEN 64 /* evaluated element || server public key */
+#define OPAQUE_RECORD_LEN 192      /* client public key (32) || masking key (64) || envelope (96) */
+#define OPAQUE_KE1_LEN 96          /* blinded element || client nonce || client key share */
+#define OPAQUE_KE2_LEN \
+	320 /* evaluated (32) || masking nonce (32) || masked (128) || nonce (32) || share (32) || MAC (64) */
+#define OPAQUE_KE3_LEN 64 /* client MAC */
+#define OPAQUE_KEY_LEN 64 /* session key and export key */
 
 /* What both sides must agree on outside of the messages. Borrowed during each call.
  * An empty identity stands for that side's public key, as RFC 9807 4 says. */
@@ -54,7 +55,8 @@ err_t opaque_server_keys_new(const struct env *env, struct opaque_server_keys *r
 /* Answers a registration request. credential_id: names the user for ever, chosen by the server, not secret.
  * ERR_PEER_CRYPTO: request is no valid group element. */
 err_t opaque_server_reg_response(const struct opaque_server_keys *keys, struct slice credential_id,
-	const u8 request[static OPAQUE_REG_REQUEST_LEN], u8 ret_response[static OPAQUE_REG_RESPONSE_LEN]) MUST_CHECK;
+                                 const u8 request[static OPAQUE_REG_REQUEST_LEN],
+                                 u8 ret_response[static OPAQUE_REG_RESPONSE_LEN]) MUST_CHECK;
 
 /* Whether a record from outside may be stored: its public key is a valid group element. */
 bool opaque_record_is_valid(const u8 record[static OPAQUE_RECORD_LEN]) MUST_CHECK;
@@ -71,13 +73,14 @@ struct opaque_server_login {
 
 /* Answers KE1. Draws from env, in this order: masking nonce (32), server nonce (32), key share seed (32).
  * ERR_PEER_CRYPTO: ke1 holds an invalid group element. ERR_LOCAL_CRYPTO: record does. */
-err_t opaque_server_login_start(const struct opaque_server_keys *keys, const struct env *env, const struct opaque_app *app,
-	struct slice credential_id, const u8 record[static OPAQUE_RECORD_LEN], const u8 ke1[static OPAQUE_KE1_LEN],
-	u8 ret_ke2[static OPAQUE_KE2_LEN], struct opaque_server_login *ret_login) MUST_CHECK;
+err_t opaque_server_login_start(const struct opaque_server_keys *keys, const struct env *env,
+                                const struct opaque_app *app, struct slice credential_id,
+                                const u8 record[static OPAQUE_RECORD_LEN], const u8 ke1[static OPAQUE_KE1_LEN],
+                                u8 ret_ke2[static OPAQUE_KE2_LEN], struct opaque_server_login *ret_login) MUST_CHECK;
 
 /* Checks KE3 and gives the session key. Wipes login in every case: one try. ERR_PEER_CRYPTO: wrong password (or user). */
 err_t opaque_server_login_finish(struct opaque_server_login *login, const u8 ke3[static OPAQUE_KE3_LEN],
-	u8 ret_session_key[static OPAQUE_KEY_LEN]) MUST_CHECK;
+                                 u8 ret_session_key[static OPAQUE_KEY_LEN]) MUST_CHECK;
 
 static inline void opaque_server_login_wipe(struct opaque_server_login *login)
 {
@@ -93,13 +96,15 @@ struct opaque_client_reg {
 
 /* Draws 64 bytes from env (the blind, reduced mod L). ERR_LOCAL_CRYPTO: next to impossible. */
 err_t opaque_client_reg_start(const struct env *env, struct slice password, struct opaque_client_reg *ret_reg,
-	u8 ret_request[static OPAQUE_REG_REQUEST_LEN]) MUST_CHECK;
+                              u8 ret_request[static OPAQUE_REG_REQUEST_LEN]) MUST_CHECK;
 
 /* Makes the record and the export key, a secret only this password and server give again. Draws 32 bytes from env
  * (envelope nonce). Takes ksf's memory and time. Wipes reg in every case. ERR_PEER_CRYPTO: invalid response. */
 err_t opaque_client_reg_finish(struct opaque_client_reg *reg, const struct env *env, const struct opaque_app *app,
-	struct opaque_ksf ksf, struct slice password, const u8 response[static OPAQUE_REG_RESPONSE_LEN],
-	u8 ret_record[static OPAQUE_RECORD_LEN], u8 ret_export_key[static OPAQUE_KEY_LEN]) MUST_CHECK;
+                               struct opaque_ksf ksf, struct slice password,
+                               const u8 response[static OPAQUE_REG_RESPONSE_LEN],
+                               u8 ret_record[static OPAQUE_RECORD_LEN],
+                               u8 ret_export_key[static OPAQUE_KEY_LEN]) MUST_CHECK;
 
 /* A login in progress on the client. Secret; wiped by client_login_finish. */
 struct opaque_client_login {
@@ -110,13 +115,14 @@ struct opaque_client_login {
 
 /* Draws from env, in this order: blind (64, reduced mod L), client nonce (32), key share seed (32). */
 err_t opaque_client_login_start(const struct env *env, struct slice password, struct opaque_client_login *ret_login,
-	u8 ret_ke1[static OPAQUE_KE1_LEN]) MUST_CHECK;
+                                u8 ret_ke1[static OPAQUE_KE1_LEN]) MUST_CHECK;
 
 /* Opens the envelope, checks the server's MAC and gives KE3 and both keys. Takes ksf's memory and time.
  * Wipes login in every case. ERR_LOCAL_SECRET: wrong password or unknown user (the envelope does not open);
  * ERR_PEER_CRYPTO: ke2 holds an invalid group element, or the server's MAC is wrong (not our server, or another app). */
 err_t opaque_client_login_finish(struct opaque_client_login *login, const struct opaque_app *app, struct opaque_ksf ksf,
-	struct slice password, const u8 ke2[static OPAQUE_KE2_LEN], u8 ret_ke3[static OPAQUE_KE3_LEN],
-	u8 ret_session_key[static OPAQUE_KEY_LEN], u8 ret_export_key[static OPAQUE_KEY_LEN]) MUST_CHECK;
+                                 struct slice password, const u8 ke2[static OPAQUE_KE2_LEN],
+                                 u8 ret_ke3[static OPAQUE_KE3_LEN], u8 ret_session_key[static OPAQUE_KEY_LEN],
+                                 u8 ret_export_key[static OPAQUE_KEY_LEN]) MUST_CHECK;
 
 #endif

@@ -6,7 +6,7 @@
 
 /* "Expand-Label(Secret, Label, Context, Length)" with Length = 64: struct CustomLabel as info. */
 static void derive_secret(const u8 secret[static HASH_LEN], const char *label, struct slice context,
-	u8 ret[static HASH_LEN])
+                          u8 ret[static HASH_LEN])
 {
 	struct slice l = slice_str(label), prefix = slice_str("OPAQUE-");
 	u8 head[3] = {0, HASH_LEN, (u8)(prefix.n + l.n)}, context_len = (u8)context.n;
@@ -28,8 +28,8 @@ static void hash_preamble(const struct transcript *t, struct slice server_mac, u
 	 *  ke1, I2OSP(len(server_identity), 2), server_identity, credential_response, server_nonce, server_public_keyshare)":
 	 * the last three are KE2 without its MAC. */
 	sha512(ret, PARTS(slice_str("OPAQUEv1-"), slice_of(context_len, 2), a->context, slice_of(cid_len, 2), cid,
-		slice_of(t->ke1, OPAQUE_KE1_LEN), slice_of(sid_len, 2), sid, slice_of(t->ke2, OPAQUE_KE2_LEN - MAC_LEN),
-		server_mac));
+	                  slice_of(t->ke1, OPAQUE_KE1_LEN), slice_of(sid_len, 2), sid,
+	                  slice_of(t->ke2, OPAQUE_KE2_LEN - MAC_LEN), server_mac));
 }
 
 void opaque_3dh(const u8 ikm[static 3 * ELEMENT_LEN], const struct transcript *t, struct opaque_3dh_keys *ret)

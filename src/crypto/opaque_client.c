@@ -3,14 +3,14 @@
 #include "crypto/opaque_parts.h"
 
 err_t opaque_client_reg_start(const struct env *env, struct slice password, struct opaque_client_reg *ret_reg,
-	u8 ret_request[static OPAQUE_REG_REQUEST_LEN])
+                              u8 ret_request[static OPAQUE_REG_REQUEST_LEN])
 {
 	return oprf_blind(env, password, ret_reg->blind, ret_request);
 }
 
 /* Finalize, stretch, extract. */
 static err_t randomized_password(struct slice password, const u8 *blind, const u8 *evaluated, struct opaque_ksf ksf,
-	u8 ret[static HASH_LEN])
+                                 u8 ret[static HASH_LEN])
 {
 	u8 oprf_output[HASH_LEN];
 
@@ -22,10 +22,11 @@ static err_t randomized_password(struct slice password, const u8 *blind, const u
 }
 
 err_t opaque_client_reg_finish(struct opaque_client_reg *reg, const struct env *env, const struct opaque_app *app,
-	struct opaque_ksf ksf, struct slice password, const u8 response[static OPAQUE_REG_RESPONSE_LEN],
-	u8 ret_record[static OPAQUE_RECORD_LEN], u8 ret_export_key[static OPAQUE_KEY_LEN])
+                               struct opaque_ksf ksf, struct slice password,
+                               const u8 response[static OPAQUE_REG_RESPONSE_LEN],
+                               u8 ret_record[static OPAQUE_RECORD_LEN], u8 ret_export_key[static OPAQUE_KEY_LEN])
 {
-	u8 randomized[HASH_LEN], nonce[NONCE_LEN], *out = ret_record;
+	u8 randomized[HASH_LEN], nonce[NONCE_LEN];
 	const u8 *server_pk = response + ELEMENT_LEN;
 	struct envelope_keys k;
 
@@ -35,10 +36,11 @@ err_t opaque_client_reg_finish(struct opaque_client_reg *reg, const struct env *
 		err = opaque_envelope(randomized, nonce, server_pk, app, &k);
 	}
 	if (err == OK) {
-		memcpy(out, k.client_pk, ELEMENT_LEN);
-		opaque_masking_key(randomized, out + ELEMENT_LEN);
-		memcpy(out + ELEMENT_LEN + HASH_LEN, nonce, NONCE_LEN);
-		memcpy(out + ELEMENT_LEN + HASH_LEN + NONCE_LEN, k.auth_tag, MAC_LEN);
+		u8 *envelope = ret_record + ELEMENT_LEN + HASH_LEN;
+		memcpy(ret_record, k.client_pk, ELEMENT_LEN);
+		opaque_masking_key(randomized, ret_record + ELEMENT_LEN);
+		memcpy(envelope, nonce, NONCE_LEN);
+		memcpy(envelope + NONCE_LEN, k.auth_tag, MAC_LEN);
 		memcpy(ret_export_key, k.export_key, OPAQUE_KEY_LEN);
 	}
 	wipe(reg, sizeof *reg);
@@ -48,7 +50,7 @@ err_t opaque_client_reg_finish(struct opaque_client_reg *reg, const struct env *
 }
 
 err_t opaque_client_login_start(const struct env *env, struct slice password, struct opaque_client_login *ret_login,
-	u8 ret_ke1[static OPAQUE_KE1_LEN])
+                                u8 ret_ke1[static OPAQUE_KE1_LEN])
 {
 	struct opaque_client_login l;
 	u8 seed[SEED_LEN];
@@ -70,8 +72,8 @@ err_t opaque_client_login_start(const struct env *env, struct slice password, st
 
 /* RecoverCredentials (6.3.2.3): unmasks the response and opens the envelope. ret_server_pk is authentic on OK. */
 static err_t recover(const struct opaque_client_login *login, const struct opaque_app *app, struct opaque_ksf ksf,
-	struct slice password, const u8 ke2[static OPAQUE_KE2_LEN], struct envelope_keys *ret,
-	u8 ret_server_pk[static ELEMENT_LEN])
+                     struct slice password, const u8 ke2[static OPAQUE_KE2_LEN], struct envelope_keys *ret,
+                     u8 ret_server_pk[static ELEMENT_LEN])
 {
 	const u8 *masking_nonce = ke2 + ELEMENT_LEN, *masked = masking_nonce + NONCE_LEN;
 	u8 randomized[HASH_LEN], masking_key[HASH_LEN], clear[MASKED_LEN];
@@ -94,8 +96,8 @@ static err_t recover(const struct opaque_client_login *login, const struct opaqu
 }
 
 /* The three products of AuthClientFinalize (6.4.3). */
-static err_t dh3(const struct opaque_client_login *login, const u8 *client_sk, const u8 *server_share, const u8 *server_pk,
-	u8 ret_ikm[static 3 * ELEMENT_LEN])
+static err_t dh3(const struct opaque_client_login *login, const u8 *client_sk, const u8 *server_share,
+                 const u8 *server_pk, u8 ret_ikm[static 3 * ELEMENT_LEN])
 {
 	TRY(oprf_evaluate(login->share_sk, server_share, ret_ikm));
 	TRY(oprf_evaluate(login->share_sk, server_pk, ret_ikm + ELEMENT_LEN));
@@ -103,10 +105,12 @@ static err_t dh3(const struct opaque_client_login *login, const u8 *client_sk, c
 }
 
 err_t opaque_client_login_finish(struct opaque_client_login *login, const struct opaque_app *app, struct opaque_ksf ksf,
-	struct slice password, const u8 ke2[static OPAQUE_KE2_LEN], u8 ret_ke3[static OPAQUE_KE3_LEN],
-	u8 ret_session_key[static OPAQUE_KEY_LEN], u8 ret_export_key[static OPAQUE_KEY_LEN])
+                                 struct slice password, const u8 ke2[static OPAQUE_KE2_LEN],
+                                 u8 ret_ke3[static OPAQUE_KE3_LEN], u8 ret_session_key[static OPAQUE_KEY_LEN],
+                                 u8 ret_export_key[static OPAQUE_KEY_LEN])
 {
-	const u8 *server_share = ke2 + CREDENTIAL_RESPONSE_LEN + NONCE_LEN, *server_mac = ke2 + OPAQUE_KE2_LEN - MAC_LEN;
+	const u8 *server_share = ke2 + CREDENTIAL_RESPONSE_LEN + NONCE_LEN,
+		 *server_mac = ke2 + OPAQUE_KE2_LEN - MAC_LEN;
 	u8 server_pk[ELEMENT_LEN], ikm[3 * ELEMENT_LEN];
 	struct envelope_keys e;
 	struct opaque_3dh_keys k;

@@ -12,7 +12,7 @@ static const u8 context_string[] = "OPRFV1-\0-ristretto255-SHA512";
 /* expand_message_xmd (RFC 9380 5.3.1) with SHA-512 for 64 bytes, that is ell = 1. The DST is prefix || contextString. */
 static void expand_message(const struct slice *msg, size_t n_msg, const char *dst_prefix, u8 ret[static 64])
 {
-	static const u8 z_pad[128]; /* one block of zeros */
+	static const u8 z_pad[128];                       /* one block of zeros */
 	static const u8 lib_str_and_zero[3] = {0, 64, 0}; /* I2OSP(64, 2) || I2OSP(0, 1) */
 	struct slice prefix = slice_str(dst_prefix), parts[8];
 	u8 b0[64], one = 1, dst_len = (u8)(prefix.n + CONTEXT.n);
@@ -41,7 +41,7 @@ static void hash_to_group(struct slice input, u8 ret[static ELEMENT_LEN])
 }
 
 err_t oprf_blind(const struct env *env, struct slice input, u8 ret_blind[static SCALAR_LEN],
-	u8 ret_element[static ELEMENT_LEN])
+                 u8 ret_element[static ELEMENT_LEN])
 {
 	u8 random[64], blind[SCALAR_LEN], p[ELEMENT_LEN], blinded[ELEMENT_LEN];
 
@@ -61,7 +61,7 @@ err_t oprf_blind(const struct env *env, struct slice input, u8 ret_blind[static 
 }
 
 err_t oprf_evaluate(const u8 sk[static SCALAR_LEN], const u8 element[static ELEMENT_LEN],
-	u8 ret_evaluated[static ELEMENT_LEN])
+                    u8 ret_evaluated[static ELEMENT_LEN])
 {
 	u8 q[ELEMENT_LEN];
 
@@ -74,7 +74,7 @@ err_t oprf_evaluate(const u8 sk[static SCALAR_LEN], const u8 element[static ELEM
 }
 
 err_t oprf_finalize(struct slice input, const u8 blind[static SCALAR_LEN], const u8 evaluated[static ELEMENT_LEN],
-	u8 ret_output[static HASH_LEN])
+                    u8 ret_output[static HASH_LEN])
 {
 	u8 inverse[SCALAR_LEN], n[ELEMENT_LEN];
 	u8 input_len[2] = {(u8)(input.n >> 8), (u8)input.n}, element_len[2] = {0, ELEMENT_LEN};
@@ -87,7 +87,7 @@ err_t oprf_finalize(struct slice input, const u8 blind[static SCALAR_LEN], const
 		err = oprf_evaluate(inverse, evaluated, n);
 	if (err == OK)
 		sha512(ret_output, PARTS(slice_of(input_len, 2), input, slice_of(element_len, 2), slice_of(n, sizeof n),
-			slice_str("Finalize")));
+		                         slice_str("Finalize")));
 	wipe(inverse, sizeof inverse);
 	wipe(n, sizeof n);
 	return err;
@@ -103,9 +103,9 @@ err_t oprf_derive_key_pair(const u8 seed[static SEED_LEN], const char *info, u8 
 	/* "deriveInput = seed || I2OSP(len(info), 2) || info"; the counter goes on only when the scalar is zero, which has
 	 * probability 2^-252: counter 0 or failure. */
 	info_and_counter[i.n] = 0;
-	expand_message(
-		(const struct slice[]){slice_of(seed, SEED_LEN), slice_of(info_len, 2), slice_of(info_and_counter, i.n + 1)},
-		3, "DeriveKeyPair", wide);
+	expand_message((const struct slice[]){slice_of(seed, SEED_LEN), slice_of(info_len, 2),
+	                                      slice_of(info_and_counter, i.n + 1)},
+	               3, "DeriveKeyPair", wide);
 	crypto_core_ristretto255_scalar_reduce(sk, wide);
 	err_t err = crypto_scalarmult_ristretto255_base(pk, sk) == 0 ? OK : ERR_LOCAL_CRYPTO;
 	if (err == OK) {
@@ -119,7 +119,7 @@ err_t oprf_derive_key_pair(const u8 seed[static SEED_LEN], const char *info, u8 
 }
 
 err_t opaque_derive_dh_key_pair(const u8 seed[static SEED_LEN], u8 ret_sk[static SCALAR_LEN],
-	u8 ret_pk[static ELEMENT_LEN])
+                                u8 ret_pk[static ELEMENT_LEN])
 {
 	return oprf_derive_key_pair(seed, "OPAQUE-DeriveDiffieHellmanKeyPair", ret_sk, ret_pk);
 }

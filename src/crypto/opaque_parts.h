@@ -7,11 +7,11 @@
 
 #define ELEMENT_LEN 32
 #define SCALAR_LEN 32
-#define NONCE_LEN 32     /* Nn */
-#define SEED_LEN 32      /* Nseed */
-#define MAC_LEN 64       /* Nm */
-#define HASH_LEN 64      /* Nh */
-#define ENVELOPE_LEN 96  /* nonce (32) || auth_tag (64) */
+#define NONCE_LEN 32    /* Nn */
+#define SEED_LEN 32     /* Nseed */
+#define MAC_LEN 64      /* Nm */
+#define HASH_LEN 64     /* Nh */
+#define ENVELOPE_LEN 96 /* nonce (32) || auth_tag (64) */
 #define MASKED_LEN (ELEMENT_LEN + ENVELOPE_LEN)
 #define CREDENTIAL_RESPONSE_LEN (ELEMENT_LEN + NONCE_LEN + MASKED_LEN) /* first 192 bytes of KE2 */
 
@@ -19,23 +19,23 @@
 
 /* 3.3.1 Blind: a random scalar (64 bytes of env) and blind * HashToGroup(input). */
 err_t oprf_blind(const struct env *env, struct slice input, u8 ret_blind[static SCALAR_LEN],
-	u8 ret_element[static ELEMENT_LEN]) MUST_CHECK;
+                 u8 ret_element[static ELEMENT_LEN]) MUST_CHECK;
 
 /* 3.3.1 BlindEvaluate: sk * element. ERR_PEER_CRYPTO for what is no element, or the identity. */
 err_t oprf_evaluate(const u8 sk[static SCALAR_LEN], const u8 element[static ELEMENT_LEN],
-	u8 ret_evaluated[static ELEMENT_LEN]) MUST_CHECK;
+                    u8 ret_evaluated[static ELEMENT_LEN]) MUST_CHECK;
 
 /* 3.3.1 Finalize: unblinds and hashes. ERR_PEER_CRYPTO as above. */
 err_t oprf_finalize(struct slice input, const u8 blind[static SCALAR_LEN], const u8 evaluated[static ELEMENT_LEN],
-	u8 ret_output[static HASH_LEN]) MUST_CHECK;
+                    u8 ret_output[static HASH_LEN]) MUST_CHECK;
 
 /* 3.2.1 DeriveKeyPair; ret_pk may be NULL. */
 err_t oprf_derive_key_pair(const u8 seed[static SEED_LEN], const char *info, u8 ret_sk[static SCALAR_LEN],
-	u8 *ret_pk) MUST_CHECK;
+                           u8 *ret_pk) MUST_CHECK;
 
 /* RFC 9807 5.1 DeriveDiffieHellmanKeyPair. */
 err_t opaque_derive_dh_key_pair(const u8 seed[static SEED_LEN], u8 ret_sk[static SCALAR_LEN],
-	u8 ret_pk[static ELEMENT_LEN]) MUST_CHECK;
+                                u8 ret_pk[static ELEMENT_LEN]) MUST_CHECK;
 
 /* ---- opaque_envelope.c: RFC 9807 4 ---- */
 
@@ -49,18 +49,19 @@ struct envelope_keys {
 
 /* randomized_password = Extract("", oprf_output || Stretch(oprf_output)), 5.2 and 6.3.2.3. */
 err_t opaque_randomize_password(const u8 oprf_output[static HASH_LEN], struct opaque_ksf ksf,
-	u8 ret_randomized[static HASH_LEN]) MUST_CHECK;
+                                u8 ret_randomized[static HASH_LEN]) MUST_CHECK;
 
 /* The common part of 4.1.2 Store and 4.1.3 Recover. */
 err_t opaque_envelope(const u8 randomized[static HASH_LEN], const u8 nonce[static NONCE_LEN],
-	const u8 server_pk[static ELEMENT_LEN], const struct opaque_app *app, struct envelope_keys *ret) MUST_CHECK;
+                      const u8 server_pk[static ELEMENT_LEN], const struct opaque_app *app,
+                      struct envelope_keys *ret) MUST_CHECK;
 
 /* masking_key = Expand(randomized_password, "MaskingKey", Nh) */
 void opaque_masking_key(const u8 randomized[static HASH_LEN], u8 ret[static HASH_LEN]);
 
 /* 6.3.2.2: ret = in xor Expand(masking_key, masking_nonce || "CredentialResponsePad"); its own inverse. */
 void opaque_mask(const u8 masking_key[static HASH_LEN], const u8 masking_nonce[static NONCE_LEN],
-	const u8 in[static MASKED_LEN], u8 ret[static MASKED_LEN]);
+                 const u8 in[static MASKED_LEN], u8 ret[static MASKED_LEN]);
 
 /* ---- opaque_3dh.c: RFC 9807 6.4 ---- */
 

@@ -21,7 +21,7 @@ err_t opaque_server_keys_new(const struct env *env, struct opaque_server_keys *r
 
 /* "seed = Expand(oprf_seed, concat(credential_identifier, "OprfKey"), Nok)", then BlindEvaluate with the key of it. */
 static err_t evaluate_for(const struct opaque_server_keys *keys, struct slice credential_id,
-	const u8 blinded[static ELEMENT_LEN], u8 ret_evaluated[static ELEMENT_LEN])
+                          const u8 blinded[static ELEMENT_LEN], u8 ret_evaluated[static ELEMENT_LEN])
 {
 	u8 seed[SEED_LEN], oprf_key[SCALAR_LEN];
 
@@ -35,7 +35,8 @@ static err_t evaluate_for(const struct opaque_server_keys *keys, struct slice cr
 }
 
 err_t opaque_server_reg_response(const struct opaque_server_keys *keys, struct slice credential_id,
-	const u8 request[static OPAQUE_REG_REQUEST_LEN], u8 ret_response[static OPAQUE_REG_RESPONSE_LEN])
+                                 const u8 request[static OPAQUE_REG_REQUEST_LEN],
+                                 u8 ret_response[static OPAQUE_REG_RESPONSE_LEN])
 {
 	u8 evaluated[ELEMENT_LEN];
 
@@ -69,9 +70,9 @@ err_t opaque_fake_record(const struct opaque_server_keys *keys, u8 ret_record[st
 }
 
 /* CreateCredentialResponse (6.3.2.2): fills the first 192 bytes of KE2. */
-static err_t credential_response(const struct opaque_server_keys *keys, const struct env *env, struct slice credential_id,
-	const u8 record[static OPAQUE_RECORD_LEN], const u8 ke1[static OPAQUE_KE1_LEN],
-	u8 ret[static CREDENTIAL_RESPONSE_LEN])
+static err_t credential_response(const struct opaque_server_keys *keys, const struct env *env,
+                                 struct slice credential_id, const u8 record[static OPAQUE_RECORD_LEN],
+                                 const u8 ke1[static OPAQUE_KE1_LEN], u8 ret[static CREDENTIAL_RESPONSE_LEN])
 {
 	const u8 *masking_key = record + ELEMENT_LEN, *envelope = masking_key + HASH_LEN;
 	u8 clear[MASKED_LEN], nonce[NONCE_LEN];
@@ -88,7 +89,8 @@ static err_t credential_response(const struct opaque_server_keys *keys, const st
 
 /* AuthServerRespond (6.4.4) without the MAC: nonce and key share into KE2, ikm from the three products. */
 static err_t key_share(const struct opaque_server_keys *keys, const struct env *env, const u8 *client_pk,
-	const u8 *client_share, u8 ret_nonce_share[static NONCE_LEN + ELEMENT_LEN], u8 ret_ikm[static 3 * ELEMENT_LEN])
+                       const u8 *client_share, u8 ret_nonce_share[static NONCE_LEN + ELEMENT_LEN],
+                       u8 ret_ikm[static 3 * ELEMENT_LEN])
 {
 	u8 seed[SEED_LEN], sk[SCALAR_LEN];
 
@@ -107,9 +109,10 @@ static err_t key_share(const struct opaque_server_keys *keys, const struct env *
 	return err;
 }
 
-err_t opaque_server_login_start(const struct opaque_server_keys *keys, const struct env *env, const struct opaque_app *app,
-	struct slice credential_id, const u8 record[static OPAQUE_RECORD_LEN], const u8 ke1[static OPAQUE_KE1_LEN],
-	u8 ret_ke2[static OPAQUE_KE2_LEN], struct opaque_server_login *ret_login)
+err_t opaque_server_login_start(const struct opaque_server_keys *keys, const struct env *env,
+                                const struct opaque_app *app, struct slice credential_id,
+                                const u8 record[static OPAQUE_RECORD_LEN], const u8 ke1[static OPAQUE_KE1_LEN],
+                                u8 ret_ke2[static OPAQUE_KE2_LEN], struct opaque_server_login *ret_login)
 {
 	const u8 *client_share = ke1 + ELEMENT_LEN + NONCE_LEN;
 	u8 ke2[OPAQUE_KE2_LEN], ikm[3 * ELEMENT_LEN];
@@ -133,7 +136,7 @@ err_t opaque_server_login_start(const struct opaque_server_keys *keys, const str
 }
 
 err_t opaque_server_login_finish(struct opaque_server_login *login, const u8 ke3[static OPAQUE_KE3_LEN],
-	u8 ret_session_key[static OPAQUE_KEY_LEN])
+                                 u8 ret_session_key[static OPAQUE_KEY_LEN])
 {
 	err_t err = ct_equal(login->expected_client_mac, ke3, MAC_LEN) ? OK : ERR_PEER_CRYPTO;
 

@@ -6,9 +6,9 @@
 #include "base/err.h"
 #include "base/ids.h"
 
-#define XWING_EK_LEN 1216   /* ML-KEM-768 encapsulation key (1184) || X25519 public key (32) */
-#define XWING_CT_LEN 1120   /* ML-KEM-768 ciphertext (1088) || X25519 public key (32) */
-#define XWING_ESEED_LEN 64  /* randomness of one encapsulation */
+#define XWING_EK_LEN 1216  /* ML-KEM-768 encapsulation key (1184) || X25519 public key (32) */
+#define XWING_CT_LEN 1120  /* ML-KEM-768 ciphertext (1088) || X25519 public key (32) */
+#define XWING_ESEED_LEN 64 /* randomness of one encapsulation */
 
 /* The encapsulation key of seed. Takes 32 random bytes; keep them secret and wipe them after use.
  * ERR_LOCAL_CRYPTO when the library fails. */
@@ -18,7 +18,7 @@ err_t xwing_keygen(const struct secret32 *seed, u8 ret_ek[static XWING_EK_LEN]) 
  * (EncapsulateDerand of the draft). ERR_PEER_CRYPTO: an ML-KEM key that FIPS 203 7.2 refuses (coefficients >= q)
  * or an X25519 key of small order (all-zero shared secret). ERR_LOCAL_CRYPTO: the library failed. */
 err_t xwing_encaps(const u8 ek[static XWING_EK_LEN], const u8 eseed[static XWING_ESEED_LEN],
-	u8 ret_ct[static XWING_CT_LEN], struct secret32 *ret_ss) MUST_CHECK;
+                   u8 ret_ct[static XWING_CT_LEN], struct secret32 *ret_ss) MUST_CHECK;
 
 /* The shared secret in ct. A wrong ML-KEM ciphertext gives another secret and no error (implicit rejection);
  * ERR_PEER_CRYPTO: an X25519 share of small order. ERR_LOCAL_CRYPTO: the library failed. */
