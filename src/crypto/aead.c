@@ -35,8 +35,8 @@ static void cipher_ctx_freep(EVP_CIPHER_CTX **c)
 	EVP_CIPHER_CTX_free(*c); /* wipes the key */
 }
 
-static err_t seal(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, struct slice ad, struct slice plain,
-                  u8 *out)
+static err_t seal_with(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, struct slice ad, struct slice plain,
+                       u8 *out)
 {
 	CLEANUP(cipher_ctx_freep) EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	u8 none = 0;
@@ -57,8 +57,8 @@ static err_t seal(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, stru
 	return OK;
 }
 
-static err_t open(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, struct slice ad, struct slice sealed,
-                  u8 *out)
+static err_t open_with(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, struct slice ad, struct slice sealed,
+                       u8 *out)
 {
 	CLEANUP(cipher_ctx_freep) EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	u8 tag[AEAD_TAG_LEN], none = 0;
@@ -75,12 +75,14 @@ static err_t open(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, stru
 	ok = ok && (ad.n == 0 || EVP_DecryptUpdate(c, NULL, &n, ad.p, (int)ad.n));
 	ok = ok && EVP_DecryptUpdate(c, len ? out : &none, &n, len ? sealed.p : &none, (int)len) && (size_t)n == len;
 	if (!ok) {
-		wipe(out, len);
+		if (len)
+			wipe(out, len);
 		ERR_clear_error();
 		return ERR_LOCAL_CRYPTO;
 	}
 	if (EVP_DecryptFinal_ex(c, &none, &n) <= 0) {
-		wipe(out, len); /* nobody may look at unauthenticated plaintext */
+		if (len)
+			wipe(out, len); /* nobody may look at unauthenticated plaintext */
 		ERR_clear_error();
 		return ERR_PEER_CRYPTO;
 	}
@@ -90,23 +92,23 @@ static err_t open(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce, stru
 err_t aead_seal(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
                 struct slice plain, u8 *out)
 {
-	return seal(chacha20_poly1305(), key, nonce, ad, plain, out);
+	return seal_with(chacha20_poly1305(), key, nonce, ad, plain, out);
 }
 
 err_t aead_open(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
                 struct slice sealed, u8 *out)
 {
-	return open(chacha20_poly1305(), key, nonce, ad, sealed, out);
+	return open_with(chacha20_poly1305(), key, nonce, ad, sealed, out);
 }
 
 err_t aesgcm_seal(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
                   struct slice plain, u8 *out)
 {
-	return seal(aes_256_gcm(), key, nonce, ad, plain, out);
+	return seal_with(aes_256_gcm(), key, nonce, ad, plain, out);
 }
 
 err_t aesgcm_open(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
                   struct slice sealed, u8 *out)
 {
-	return open(aes_256_gcm(), key, nonce, ad, sealed, out);
+	return open_with(aes_256_gcm(), key, nonce, ad, sealed, out);
 }

@@ -18,8 +18,9 @@ void sha512(u8 ret[static SHA512_LEN], const struct slice *parts, size_t n)
 void hmac_sha512(u8 ret[static SHA512_LEN], struct slice key, const struct slice *parts, size_t n)
 {
 	crypto_auth_hmacsha512_state st;
+	u8 none = 0;
 
-	crypto_auth_hmacsha512_init(&st, key.p, key.n);
+	crypto_auth_hmacsha512_init(&st, key.n ? key.p : &none, key.n);
 	for (size_t i = 0; i < n; i++)
 		crypto_auth_hmacsha512_update(&st, parts[i].p, parts[i].n);
 	crypto_auth_hmacsha512_final(&st, ret);

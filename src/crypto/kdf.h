@@ -6,7 +6,7 @@
 #include "base/slice.h"
 
 #define SHA512_LEN 64
-#define HKDF_MAX (255 * SHA512_LEN) /* RFC 5869 2.3 */
+#define HKDF_MAX ((size_t)255 * SHA512_LEN) /* RFC 5869 2.3 */
 
 /* Several byte runs as one argument pair: `sha512(h, PARTS(slice_str("a"), slice_of(x, n)));` */
 #define PARTS(...) \

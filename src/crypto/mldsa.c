@@ -26,20 +26,20 @@ static EVP_SIGNATURE *mldsa65(void)
 
 err_t mldsa_key_new(const struct secret32 *seed, struct mldsa_key **ret_key)
 {
-	CLEANUP(mldsa_key_freep) struct mldsa_key *k = calloc(1, sizeof *k);
+	struct mldsa_key *k = calloc(1, sizeof *k);
 	size_t n = 0;
 
 	if (!k)
 		return ERR_LOCAL_CRYPTO;
 	k->pkey = ossl_key_from_seed("ML-DSA-65", OSSL_PKEY_PARAM_ML_DSA_SEED, seed->b, MLDSA_SEED_LEN);
-	if (!k->pkey ||
-	    EVP_PKEY_get_octet_string_param(k->pkey, OSSL_PKEY_PARAM_PUB_KEY, k->pk, sizeof k->pk, &n) <= 0 ||
-	    n != sizeof k->pk) {
-		ERR_clear_error();
-		return ERR_LOCAL_CRYPTO;
+	if (k->pkey && EVP_PKEY_get_octet_string_param(k->pkey, OSSL_PKEY_PARAM_PUB_KEY, k->pk, sizeof k->pk, &n) > 0 &&
+	    n == sizeof k->pk) {
+		*ret_key = k;
+		return OK;
 	}
-	*ret_key = MOVE(k);
-	return OK;
+	ERR_clear_error();
+	mldsa_key_free(k);
+	return ERR_LOCAL_CRYPTO;
 }
 
 struct mldsa_key *mldsa_key_free(struct mldsa_key *k)

@@ -32,12 +32,12 @@ static void hash_preamble(const struct transcript *t, struct slice server_mac, u
 	                  slice_of(t->ke2, OPAQUE_KE2_LEN - MAC_LEN), server_mac));
 }
 
-void opaque_3dh(const u8 ikm[static 3 * ELEMENT_LEN], const struct transcript *t, struct opaque_3dh_keys *ret)
+void opaque_3dh(const u8 ikm[static IKM_LEN], const struct transcript *t, struct opaque_3dh_keys *ret)
 {
 	u8 prk[HASH_LEN], handshake[HASH_LEN], km2[HASH_LEN], km3[HASH_LEN], h[HASH_LEN];
 	struct slice hash = slice_of(h, sizeof h), nothing = slice_of(NULL, 0);
 
-	hkdf_extract(nothing, slice_of(ikm, 3 * ELEMENT_LEN), prk);
+	hkdf_extract(nothing, slice_of(ikm, IKM_LEN), prk);
 	hash_preamble(t, nothing, h);
 	derive_secret(prk, "HandshakeSecret", hash, handshake);
 	derive_secret(prk, "SessionKey", hash, ret->session_key);

@@ -97,11 +97,11 @@ static err_t recover(const struct opaque_client_login *login, const struct opaqu
 
 /* The three products of AuthClientFinalize (6.4.3). */
 static err_t dh3(const struct opaque_client_login *login, const u8 *client_sk, const u8 *server_share,
-                 const u8 *server_pk, u8 ret_ikm[static 3 * ELEMENT_LEN])
+                 const u8 *server_pk, u8 ret_ikm[static IKM_LEN])
 {
 	TRY(oprf_evaluate(login->share_sk, server_share, ret_ikm));
 	TRY(oprf_evaluate(login->share_sk, server_pk, ret_ikm + ELEMENT_LEN));
-	return oprf_evaluate(client_sk, server_share, ret_ikm + 2 * ELEMENT_LEN);
+	return oprf_evaluate(client_sk, server_share, ret_ikm + IKM_LEN - ELEMENT_LEN);
 }
 
 err_t opaque_client_login_finish(struct opaque_client_login *login, const struct opaque_app *app, struct opaque_ksf ksf,
@@ -111,7 +111,7 @@ err_t opaque_client_login_finish(struct opaque_client_login *login, const struct
 {
 	const u8 *server_share = ke2 + CREDENTIAL_RESPONSE_LEN + NONCE_LEN,
 		 *server_mac = ke2 + OPAQUE_KE2_LEN - MAC_LEN;
-	u8 server_pk[ELEMENT_LEN], ikm[3 * ELEMENT_LEN];
+	u8 server_pk[ELEMENT_LEN], ikm[IKM_LEN];
 	struct envelope_keys e;
 	struct opaque_3dh_keys k;
 

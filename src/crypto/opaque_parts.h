@@ -7,11 +7,12 @@
 
 #define ELEMENT_LEN 32
 #define SCALAR_LEN 32
-#define NONCE_LEN 32    /* Nn */
-#define SEED_LEN 32     /* Nseed */
-#define MAC_LEN 64      /* Nm */
-#define HASH_LEN 64     /* Nh */
-#define ENVELOPE_LEN 96 /* nonce (32) || auth_tag (64) */
+#define NONCE_LEN 32                      /* Nn */
+#define SEED_LEN 32                       /* Nseed */
+#define MAC_LEN 64                        /* Nm */
+#define HASH_LEN 64                       /* Nh */
+#define ENVELOPE_LEN 96                   /* nonce (32) || auth_tag (64) */
+#define IKM_LEN ((size_t)3 * ELEMENT_LEN) /* three products of 3DH */
 #define MASKED_LEN (ELEMENT_LEN + ENVELOPE_LEN)
 #define CREDENTIAL_RESPONSE_LEN (ELEMENT_LEN + NONCE_LEN + MASKED_LEN) /* first 192 bytes of KE2 */
 
@@ -80,6 +81,6 @@ struct opaque_3dh_keys {
 };
 
 /* 6.4.2.2 DeriveKeys and both MACs, from ikm = dh1 || dh2 || dh3. */
-void opaque_3dh(const u8 ikm[static 3 * ELEMENT_LEN], const struct transcript *t, struct opaque_3dh_keys *ret);
+void opaque_3dh(const u8 ikm[static IKM_LEN], const struct transcript *t, struct opaque_3dh_keys *ret);
 
 #endif

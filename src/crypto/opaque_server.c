@@ -90,7 +90,7 @@ static err_t credential_response(const struct opaque_server_keys *keys, const st
 /* AuthServerRespond (6.4.4) without the MAC: nonce and key share into KE2, ikm from the three products. */
 static err_t key_share(const struct opaque_server_keys *keys, const struct env *env, const u8 *client_pk,
                        const u8 *client_share, u8 ret_nonce_share[static NONCE_LEN + ELEMENT_LEN],
-                       u8 ret_ikm[static 3 * ELEMENT_LEN])
+                       u8 ret_ikm[static IKM_LEN])
 {
 	u8 seed[SEED_LEN], sk[SCALAR_LEN];
 
@@ -102,7 +102,7 @@ static err_t key_share(const struct opaque_server_keys *keys, const struct env *
 		err = oprf_evaluate(sk, client_share, ret_ikm);
 	if (err == OK)
 		err = oprf_evaluate(keys->sk, client_share, ret_ikm + ELEMENT_LEN);
-	if (err == OK && oprf_evaluate(sk, client_pk, ret_ikm + 2 * ELEMENT_LEN) != OK)
+	if (err == OK && oprf_evaluate(sk, client_pk, ret_ikm + IKM_LEN - ELEMENT_LEN) != OK)
 		err = ERR_LOCAL_CRYPTO; /* our own record is broken */
 	wipe(seed, sizeof seed);
 	wipe(sk, sizeof sk);
@@ -115,7 +115,7 @@ err_t opaque_server_login_start(const struct opaque_server_keys *keys, const str
                                 u8 ret_ke2[static OPAQUE_KE2_LEN], struct opaque_server_login *ret_login)
 {
 	const u8 *client_share = ke1 + ELEMENT_LEN + NONCE_LEN;
-	u8 ke2[OPAQUE_KE2_LEN], ikm[3 * ELEMENT_LEN];
+	u8 ke2[OPAQUE_KE2_LEN], ikm[IKM_LEN];
 	struct opaque_3dh_keys k;
 
 	if (app->context.n > UINT16_MAX || app->client_id.n > UINT16_MAX || app->server_id.n > UINT16_MAX)

@@ -147,7 +147,7 @@ static bool onion_key_works(void)
 	struct onion_pub pub, decoded;
 	u8 sig[ONION_SIG_LEN];
 
-	/* RFC 8032 TEST 1; the address is that of the "Test vectors" of tor's own unit tests for the same key */
+	/* RFC 8032 TEST 1; the address is the one that tor's own unit tests use for this key */
 	memcpy(seed.b,
 	       "\x9d\x61\xb1\x9d\xef\xfd\x5a\x60\xba\x84\x4a\xf4\x92\xec\x2c\xc4"
 	       "\x44\x49\xc5\x69\x7b\x32\x69\x19\x70\x3b\xac\x03\x1c\xae\x7f\x60",

@@ -138,12 +138,33 @@ static void every_bit_counts(void **state)
 /* The Tor Project's own site, as published. */
 static const char torproject[] = "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid";
 
+/* n characters of the address between two texts. */
+static const struct {
+	const char *before;
+	int n;
+	const char *after;
+	err_t err;
+} texts[] = {
+	{"", 56, "", OK},
+	{"", 56, ".onion", OK},
+	{"  ", 56, "\n", OK},
+	{"\t", 56, ".onion \r\n", OK},
+	{"", 0, "", ERR_PEER_FORMAT},
+	{"", 55, "", ERR_PEER_FORMAT},
+	{"", 56, "a", ERR_PEER_FORMAT},
+	{"", 56, ".oniom", ERR_PEER_FORMAT},
+	{"", 56, ".onion.", ERR_PEER_FORMAT},
+	{"", 56, ".onio", ERR_PEER_FORMAT},
+	{"", 56, ".onion/", ERR_PEER_FORMAT},
+	{"http://", 56, ".onion", ERR_PEER_FORMAT},
+	{"x", 56, ".onion", ERR_PEER_FORMAT},
+	{"", 55, "1", ERR_PEER_FORMAT},
+	{"", 55, "=", ERR_PEER_FORMAT},
+	{"", 54, " d", ERR_PEER_FORMAT},
+};
+
 static void address_text(void **state)
 {
-	static const char *const good[] = {"%s", "%s.onion", "  %s\n", "\t%s.onion \r\n"};
-	static const char *const bad[] = {
-		"",          "%.55s",  "%sa",    "%s.oniom", "%s.onion.", "%s.onio", "http://%s.onion",
-		"x%s.onion", "%.55s1", "%.55s=", "%.20s %s", "%s.onion/"};
 	struct onion_pub pub, again;
 	char text[ONION_ADDR_CAP], t[200];
 
@@ -151,22 +172,19 @@ static void address_text(void **state)
 	assert_int_equal(onion_addr_decode(slice_str(torproject), &pub), OK);
 	onion_addr_encode(&pub, false, text);
 	assert_string_equal(text, torproject);
-	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
-		snprintf(t, sizeof t, good[i], torproject);
-		assert_int_equal(onion_addr_decode(slice_str(t), &again), OK);
-		assert_true(onion_pub_eq(&pub, &again));
-		for (char *c = t; *c; c++)
-			*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
-		assert_int_equal(onion_addr_decode(slice_str(t), &again), OK);
-		assert_true(onion_pub_eq(&pub, &again));
-	}
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		snprintf(t, sizeof t, bad[i], torproject, torproject);
-		assert_int_equal(onion_addr_decode(slice_str(t), &again), ERR_PEER_FORMAT);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		snprintf(t, sizeof t, "%s%.*s%s", texts[i].before, texts[i].n, torproject, texts[i].after);
+		for (int upper = 0; upper < 2; upper++) {
+			memset(&again, 0, sizeof again);
+			assert_int_equal(onion_addr_decode(slice_str(t), &again), texts[i].err);
+			assert_int_equal(onion_pub_eq(&pub, &again), texts[i].err == OK);
+			for (char *c = t; *c; c++)
+				*c = (char)(*c >= 'a' && *c <= 'z' ? *c - 32 : *c);
+		}
 	}
 	/* any other character anywhere: checksum or version */
 	for (size_t i = 0; i < ONION_ADDR_LEN; i++) {
-		strcpy(text, torproject);
+		memcpy(text, torproject, sizeof torproject);
 		text[i] = text[i] == 'a' ? 'b' : 'a';
 		assert_int_equal(onion_addr_decode(slice_str(text), &again), ERR_PEER_FORMAT);
 	}
