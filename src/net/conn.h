@@ -1,0 +1,71 @@
+/* One unix stream with its link: moves bytes between the two, and through tor's SOCKS first when we dialled.
+ * Other files of net look into it; only conn.c changes what is marked (conn). */
+#ifndef BOC_NET_CONN_H
+#define BOC_NET_CONN_H
+
+#include "base/buf.h"
+#include "net/net.h"
+#include "peer/link.h"
+#include "tor/socks5.h"
+
+#define CONN_IN 16384 /* PROTO 8.1: one fixed receive buffer per link */
+
+struct identity;
+
+struct conn {
+	LIST_ENTRY(conn) all;
+	struct net *net;
+	u32 number;                /* of the link, for the vault */
+	u32 identity;              /* ours */
+	u64 contact;               /* 0: not known yet */
+	bool initiator;            /* we dialled */
+	struct link *link;         /* owned */
+	struct onion_pub peer;     /* with is_open */
+	u32 req;                   /* the request that the vault has not answered, 0: none */
+	enum link_event_type want; /* what was asked, with req */
+	bool is_open;              /* link_up was sent */
+	bool is_undecided;         /* another link to the contact is open, see net/dup.h */
+	bool is_cancelled;         /* a dial of which nobody wants to hear any more */
+	bool is_probed;
+	u64 open_no, opened_ms; /* with is_open */
+	u64 decide_ms;          /* when to ask net/dup.h again */
+
+	/* (conn) */
+	int fd;
+	struct event *in_ready, *out_ready, *timer;
+	struct socks5 socks;
+	bool is_connected; /* the stream reaches the peer; from the start when it was accepted */
+	bool has_paid;     /* responder: M1 is here and the token bucket let it in */
+	bool eof, eof_told;
+	bool running;   /* conn_run is on the stack */
+	bool is_ended;  /* LINK_CLOSED came: only the last bytes are written */
+	bool is_over;   /* nothing left but to be freed */
+	u64 flush_ms;   /* with is_ended: until when */
+	struct buf out; /* for tor, before what the link has to say */
+	u8 in[CONN_IN]; /* what the link did not take yet */
+	size_t in_n;
+};
+
+/* Takes an accepted stream. Makes room by dropping the oldest that is silent when MAX_HALF_OPEN are in a handshake. */
+void conn_accept(struct identity *id, int fd);
+
+/* Dials a contact as the identity: SOCKS request and M1 go out at once. What fails is told as any failed dial. */
+void conn_dial(struct identity *id, const struct peer *p);
+
+/* Moves everything that can move and waits for the rest. Call after any call on c->link. Never frees c. */
+void conn_run(struct conn *c);
+
+/* Reads what the peer has sent so far, then ends the link with CLOSE(reason); the last bytes get LINK_FLUSH_MS. */
+void conn_close(struct conn *c, enum link_close_reason reason);
+
+/* Ends it as a broken stream would. */
+void conn_break(struct conn *c);
+
+/* For the reaper of net.c: frees, wiped. */
+void conn_free(struct conn *c);
+
+/* A conn whose link can still say something, by number of link or of request; NULL: gone meanwhile. */
+struct conn *conn_of_link(const struct net *n, u32 link);
+struct conn *conn_of_request(const struct net *n, u32 req);
+
+#endif

@@ -1,0 +1,218 @@
+#include "net/dialler.h"
+
+#include <stdlib.h>
+
+#include "base/limits.h"
+
+enum stage { STAGE_WAITING = 1, STAGE_DIALLING, STAGE_HANDSHAKE };
+
+struct entry {
+	u64 contact;
+	enum stage stage;
+	bool want;
+	unsigned links;
+	u64 due_ms;
+	u64 backoff_ms; /* what the next failure costs; 0: the minimum */
+	u64 up_ms;      /* since when there is a link */
+};
+
+struct dialler {
+	const struct env *env; /* borrowed */
+	struct entry *entries; /* owned */
+	size_t count, room;
+	unsigned dialling;
+	bool tor_up;
+};
+
+struct dialler *dialler_new(const struct env *env)
+{
+	struct dialler *d = calloc(1, sizeof *d);
+	if (!d)
+		abort();
+	d->env = env;
+	return d;
+}
+
+struct dialler *dialler_free(struct dialler *d)
+{
+	if (d)
+		free(d->entries);
+	free(d);
+	return NULL;
+}
+
+static struct entry *find(const struct dialler *d, u64 contact)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		if (d->entries[i].contact == contact)
+			return &d->entries[i];
+	}
+	return NULL;
+}
+
+static struct entry *add(struct dialler *d, u64 contact)
+{
+	if (d->count == d->room) {
+		d->room = d->room ? 2 * d->room : 16;
+		d->entries = realloc(d->entries, d->room * sizeof *d->entries);
+		if (!d->entries)
+			abort();
+	}
+	struct entry *e = &d->entries[d->count++];
+	*e = (struct entry){.contact = contact, .stage = STAGE_WAITING};
+	return e;
+}
+
+static void leave_stage(struct dialler *d, struct entry *e)
+{
+	if (e->stage == STAGE_DIALLING)
+		d->dialling--;
+	e->stage = STAGE_WAITING;
+}
+
+void dialler_know(struct dialler *d, u64 contact, bool want, u64 now)
+{
+	struct entry *e = find(d, contact);
+	if (!e)
+		e = add(d, contact);
+	if (want && !e->want) {
+		e->backoff_ms = 0;
+		e->due_ms = now;
+	}
+	e->want = want;
+}
+
+void dialler_forget(struct dialler *d, u64 contact)
+{
+	struct entry *e = find(d, contact);
+	if (!e)
+		return;
+	leave_stage(d, e);
+	*e = d->entries[--d->count];
+}
+
+void dialler_tor(struct dialler *d, bool up, u64 now)
+{
+	for (size_t i = 0; up && !d->tor_up && i < d->count; i++) {
+		d->entries[i].backoff_ms = 0;
+		d->entries[i].due_ms = MIN(d->entries[i].due_ms, now);
+	}
+	d->tor_up = up;
+}
+
+void dialler_hurry(struct dialler *d, u64 contact)
+{
+	struct entry *e = find(d, contact);
+	if (!e)
+		return;
+	e->backoff_ms = 0;
+	e->due_ms = 0;
+}
+
+static bool is_waiting(const struct entry *e)
+{
+	return e->want && e->links == 0 && e->stage == STAGE_WAITING;
+}
+
+/* Who is due first, or NULL when nobody may be dialled. */
+static struct entry *first(const struct dialler *d)
+{
+	struct entry *best = NULL;
+	if (!d->tor_up || d->dialling >= MAX_DIALS)
+		return NULL;
+	for (size_t i = 0; i < d->count; i++) {
+		struct entry *e = &d->entries[i];
+		if (is_waiting(e) && (!best || e->due_ms < best->due_ms))
+			best = e;
+	}
+	return best;
+}
+
+bool dialler_next(struct dialler *d, u64 now, u64 *ret_contact)
+{
+	struct entry *e = first(d);
+	if (!e || e->due_ms > now)
+		return false;
+	e->stage = STAGE_DIALLING;
+	d->dialling++;
+	*ret_contact = e->contact;
+	return true;
+}
+
+u64 dialler_deadline(const struct dialler *d)
+{
+	const struct entry *e = first(d);
+	return e ? e->due_ms : DIALLER_NEVER;
+}
+
+void dialler_connected(struct dialler *d, u64 contact)
+{
+	struct entry *e = find(d, contact);
+	if (!e || e->stage != STAGE_DIALLING)
+		return;
+	leave_stage(d, e);
+	e->stage = STAGE_HANDSHAKE;
+}
+
+/* A number below n, near enough to even. */
+static u64 below(const struct dialler *d, u64 n)
+{
+	u64 r;
+	env_random(d->env, &r, sizeof r);
+	return r % n;
+}
+
+/* Three quarters to five quarters of ms, so that two sides do not stay in step. */
+static u64 jittered(const struct dialler *d, u64 ms)
+{
+	return ms - ms / 4 + below(d, ms / 2 + 1);
+}
+
+static void wait_longer(struct dialler *d, struct entry *e, u64 now)
+{
+	u64 ms = MAX(e->backoff_ms, (u64)DIAL_BACKOFF_MIN_MS);
+	e->due_ms = now + jittered(d, ms);
+	e->backoff_ms = MIN(2 * ms, (u64)DIAL_BACKOFF_MAX_MS);
+}
+
+void dialler_failed(struct dialler *d, u64 contact, u64 now)
+{
+	struct entry *e = find(d, contact);
+	if (!e)
+		return;
+	leave_stage(d, e);
+	wait_longer(d, e, now);
+}
+
+void dialler_cancelled(struct dialler *d, u64 contact)
+{
+	struct entry *e = find(d, contact);
+	if (e)
+		leave_stage(d, e);
+}
+
+void dialler_link_up(struct dialler *d, u64 contact, bool dialled, u64 now)
+{
+	struct entry *e = find(d, contact);
+	if (!e) /* a stranger's: the contact is known as soon as the vault says so */
+		e = add(d, contact);
+	if (dialled)
+		leave_stage(d, e);
+	else
+		e->backoff_ms = 0;
+	if (e->links++ == 0)
+		e->up_ms = now;
+}
+
+void dialler_link_down(struct dialler *d, u64 contact, u64 now)
+{
+	struct entry *e = find(d, contact);
+	if (!e || e->links == 0 || --e->links > 0)
+		return;
+	if (now - e->up_ms >= DIAL_STEADY_MS) {
+		e->backoff_ms = 0;
+		e->due_ms = now + below(d, DIAL_AGAIN_MS + 1);
+	} else {
+		wait_longer(d, e, now);
+	}
+}

@@ -1,0 +1,175 @@
+#include "net/links.h"
+
+#include "base/log.h"
+#include "net/dialler.h"
+#include "net/dup.h"
+#include "net/listener.h"
+
+#define DIAL_FAILED_PIN 255 /* reason of dial_failed: not the pinned key */
+
+/* The contact can be talked to: what still tries to reach it may stop. */
+static void cancel_dials(struct net *n, u64 contact)
+{
+	struct conn *c;
+	LIST_FOREACH(c, &n->conns, all)
+	{
+		if (!c->initiator || c->contact != contact || c->is_connected || c->is_ended)
+			continue;
+		c->is_cancelled = true;
+		conn_break(c);
+	}
+}
+
+void links_opened(struct conn *c, const struct link_event *ev)
+{
+	struct net *n = c->net;
+	u64 now = net_now(n);
+	c->is_open = true;
+	c->open_no = ++n->last_open;
+	c->opened_ms = now;
+	c->peer = ev->open.peer;
+	log_debug("link %u: open, %s, status %d", c->number, c->initiator ? "ours" : "theirs", (int)ev->open.status);
+	dialler_link_up(n->dialler, c->contact, c->initiator, now);
+	net_tell(n, &IPC_MSG(0, link_up, .link = c->number, .contact = c->contact, .initiator = c->initiator,
+	                     .status = (u8)ev->open.status));
+	cancel_dials(n, c->contact);
+	links_decide(c);
+}
+
+void links_record(struct conn *c, const struct link_event *ev)
+{
+	u8 type = ev->record.type;
+	if (type != RECORD_DATA && type != RECORD_ACK && type != RECORD_HELLO)
+		return; /* PROTO 4.1: "Unknown type = ignore" */
+	net_tell(c->net, &IPC_MSG(0, record_in, .link = c->number, .contact = c->contact, .type = type,
+	                          .payload = ev->record.payload));
+}
+
+/* What the user is told about a dial that led to no link. */
+static u8 reason_of(const struct conn *c, err_t err)
+{
+	if (err == ERR_PEER_PIN)
+		return DIAL_FAILED_PIN;
+	if (c->is_connected)
+		return 0;
+	if (c->socks.state == SOCKS5_FAILED)
+		return (u8)c->socks.reply;
+	return err == ERR_PEER_TIMEOUT ? SOCKS5_EXPIRED : SOCKS5_GENERAL;
+}
+
+void links_ended(struct conn *c, const struct link_event *ev)
+{
+	struct net *n = c->net;
+	u64 now = net_now(n);
+	log_debug("link %u: closed, reason %d, %s", c->number, (int)ev->closed.reason, err_text(ev->closed.err));
+	if (c->is_open) {
+		c->is_open = false;
+		c->is_undecided = false;
+		dialler_link_down(n->dialler, c->contact, now);
+		net_tell(n, &IPC_MSG(0, link_down, .link = c->number, .contact = c->contact));
+		links_decide(c);
+	} else if (c->initiator && c->is_cancelled) {
+		dialler_cancelled(n->dialler, c->contact);
+	} else if (c->initiator) {
+		u8 reason = reason_of(c, ev->closed.err);
+		dialler_failed(n->dialler, c->contact, now);
+		net_tell(n, &IPC_MSG(0, dial_failed, .contact = c->contact, .reason = reason));
+	}
+	net_dial(n);
+}
+
+/* The open links to a contact of one of our addresses, oldest first. */
+static size_t open_links(struct net *n, u32 identity, u64 contact, struct conn *ret[static DUP_LINKS])
+{
+	size_t count = 0;
+	struct conn *c;
+	LIST_FOREACH(c, &n->conns, all)
+	{
+		if (!c->is_open || c->contact != contact || c->identity != identity || count == DUP_LINKS)
+			continue;
+		size_t i = count++;
+		for (; i > 0 && ret[i - 1]->open_no > c->open_no; i--)
+			ret[i] = ret[i - 1];
+		ret[i] = c;
+	}
+	return count;
+}
+
+void links_decide(struct conn *c)
+{
+	struct net *n = c->net;
+	u64 now = net_now(n);
+	struct conn *conns[DUP_LINKS];
+	struct dup_link links[DUP_LINKS] = {0};
+	size_t count = open_links(n, c->identity, c->contact, conns);
+	const struct identity *id = listener_find(n, c->identity);
+	c->decide_ms = DUP_NEVER;
+	if (count == 0 || !id)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		links[i].ours = conns[i]->initiator;
+		links[i].opened_ms = conns[i]->opened_ms;
+		links[i].received_ms = link_last_received_ms(conns[i]->link);
+	}
+	bool ours_stay = memcmp(id->onion.b, c->peer.b, sizeof id->onion.b) < 0;
+	u64 again = dup_decide(links, count, ours_stay, now);
+	for (size_t i = 0; i < count; i++) {
+		conns[i]->is_undecided = again != DUP_NEVER;
+		conns[i]->decide_ms = again;
+		conns[i]->is_probed = conns[i]->is_probed && again != DUP_NEVER;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!conns[i]->is_open)
+			continue;
+		if (links[i].fate == DUP_GOES) {
+			conn_close(conns[i], LINK_CLOSE_DUP);
+		} else if (links[i].fate == DUP_PROBED && !conns[i]->is_probed) {
+			conns[i]->is_probed = true;
+			link_probe(conns[i]->link);
+			conn_run(conns[i]);
+		}
+	}
+}
+
+void links_send(struct net *n, const struct ipc_record_out *m)
+{
+	struct conn *c = conn_of_link(n, m->link);
+	if (!c || !c->is_open)
+		return;
+	err_t e = link_send(c->link, m->type, m->payload);
+	if (e == ERR_AGAIN || e == ERR_BUG) {
+		log_warn("link %u: %s", c->number, e == ERR_AGAIN ? "the peer does not read, closed" : err_text(e));
+		conn_close(c, LINK_CLOSE_DONE);
+		return;
+	}
+	conn_run(c);
+}
+
+static void close_as(struct conn *c, enum link_close_reason reason)
+{
+	c->is_cancelled = true;
+	if (c->is_open)
+		conn_close(c, reason);
+	else
+		conn_break(c);
+}
+
+void links_close_identity(struct net *n, u32 identity)
+{
+	struct conn *c;
+	LIST_FOREACH(c, &n->conns, all)
+	{
+		if (c->identity == identity && !c->is_ended)
+			close_as(c, LINK_CLOSE_LOCKED);
+	}
+}
+
+void links_close_contact(struct net *n, u64 contact)
+{
+	struct conn *c;
+	LIST_FOREACH(c, &n->conns, all)
+	{
+		if (c->contact == contact && contact && !c->is_ended)
+			close_as(c, LINK_CLOSE_REFUSED);
+	}
+}

@@ -1,0 +1,22 @@
+/* What becomes of links: told to the vault and to the dialler, doubles sorted out, records handed on. */
+#ifndef BOC_NET_LINKS_H
+#define BOC_NET_LINKS_H
+
+#include "net/conn.h"
+
+/* The events LINK_OPEN, LINK_RECORD and LINK_CLOSED of c. */
+void links_opened(struct conn *c, const struct link_event *ev);
+void links_record(struct conn *c, const struct link_event *ev);
+void links_ended(struct conn *c, const struct link_event *ev);
+
+/* Sends what the vault wants sent. A link that is gone takes nothing; one that is overfull is closed. */
+void links_send(struct net *n, const struct ipc_record_out *m);
+
+/* Asks net/dup.h about the links to c's contact and does as it says. Call when something came on c, or c->decide_ms. */
+void links_decide(struct conn *c);
+
+/* Ends every link, open or not, of an identity, or of a contact. */
+void links_close_identity(struct net *n, u32 identity);
+void links_close_contact(struct net *n, u64 contact);
+
+#endif

@@ -1,0 +1,62 @@
+/* What the files of net share: the role's one state. Everything runs in one event loop; nothing here blocks. */
+#ifndef BOC_NET_NET_H
+#define BOC_NET_NET_H
+
+#include <event2/event.h>
+#include <sys/queue.h>
+
+#include "base/ids.h"
+#include "os/ipc.h"
+#include "os/role.h"
+
+struct conn;
+struct dialler;
+struct identity;
+
+/* A contact, as the vault told us. */
+struct peer {
+	LIST_ENTRY(peer) all;
+	u64 contact;
+	u32 identity; /* which of ours talks to it */
+	struct onion_pub onion;
+	bool pinned;
+	struct pq_identity pin; /* with pinned */
+	/* SOCKS user name and password: a circuit of its own, the same for each dial of one life of this process. */
+	char user[33], pass[33];
+};
+
+struct net {
+	const struct role_config *cfg;
+	struct event_base *loop;
+	struct ipc *vault;
+	struct event *vault_in, *vault_out, *stop, *dial_timer, *reaper, *end_timer;
+	struct dialler *dialler;
+	LIST_HEAD(, identity) identities;
+	LIST_HEAD(, peer) peers;
+	LIST_HEAD(, conn) conns;
+	u32 last_link;
+	u32 last_req;
+	u64 last_open; /* counts links in the order in which they opened */
+	bool choked;   /* the vault is behind: nothing is read from links */
+	bool stopping;
+	int status; /* what the process will exit with */
+};
+
+static inline u64 net_now(const struct net *n)
+{
+	return env_mono_ms(n->cfg->env);
+}
+
+/* Sends to the vault. Without a vault there is nothing to do: the loop ends. */
+void net_tell(struct net *n, const struct ipc_msg *m);
+
+/* Dials whoever is due and sets the timer for the next. */
+void net_dial(struct net *n);
+
+/* Frees the connections that are over, once the present callback has returned. */
+void net_reap_soon(struct net *n);
+
+/* NULL when the vault told us no such contact. */
+struct peer *net_peer(const struct net *n, u64 contact);
+
+#endif

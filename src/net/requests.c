@@ -1,0 +1,114 @@
+#include "net/requests.h"
+
+#include "base/log.h"
+
+static void ask_sign(struct conn *c, const struct auth_request *r)
+{
+	struct ipc_msg m;
+	if (r->role == AUTH_RESPONDER) {
+		m = IPC_MSG(c->req, sign_responder, .identity = c->identity);
+		memcpy(m.sign_responder.th, r->th, sizeof m.sign_responder.th);
+	} else {
+		m = IPC_MSG(c->req, sign_initiator, .identity = c->identity);
+		memcpy(m.sign_initiator.token, r->token, sizeof m.sign_initiator.token);
+		memcpy(m.sign_initiator.th, r->th, sizeof m.sign_initiator.th);
+	}
+	net_tell(c->net, &m);
+}
+
+static void ask_pin(struct conn *c, const struct pq_identity *pq)
+{
+	struct ipc_msg m = IPC_MSG(c->req, peer_pin, .contact = c->contact, .seq = pq->seq);
+	memcpy(m.peer_pin.pk, pq->pk, sizeof m.peer_pin.pk);
+	memcpy(m.peer_pin.next, pq->next, sizeof m.peer_pin.next);
+	net_tell(c->net, &m);
+}
+
+static void ask_accept(struct conn *c, const struct link_event *ev)
+{
+	const struct pq_identity *pq = ev->accept.pq;
+	struct ipc_msg m = IPC_MSG(c->req, peer_accept, .identity = c->identity, .seq = pq->seq,
+	                           .key_changed = ev->accept.key_changed);
+	memcpy(m.peer_accept.onion, ev->accept.peer.b, sizeof m.peer_accept.onion);
+	memcpy(m.peer_accept.pk, pq->pk, sizeof m.peer_accept.pk);
+	memcpy(m.peer_accept.next, pq->next, sizeof m.peer_accept.next);
+	net_tell(c->net, &m);
+}
+
+void requests_ask(struct conn *c, const struct link_event *ev)
+{
+	struct net *n = c->net;
+	c->want = ev->type;
+	if (++n->last_req == 0)
+		n->last_req = 1; /* 0 is nobody's */
+	c->req = n->last_req;
+	switch (ev->type) {
+	case LINK_WANT_SIGN: ask_sign(c, &ev->sign); return;
+	case LINK_WANT_PIN: ask_pin(c, ev->pin.pq); return;
+	case LINK_WANT_ACCEPT: ask_accept(c, ev); return;
+	case LINK_WANT_POLICY: {
+		struct ipc_msg m = IPC_MSG(c->req, peer_ask, .identity = c->identity);
+		memcpy(m.peer_ask.onion, ev->policy.peer.b, sizeof m.peer_ask.onion);
+		net_tell(n, &m);
+		return;
+	}
+	case LINK_OPEN:
+	case LINK_RECORD:
+	case LINK_CLOSED: break;
+	}
+}
+
+static err_t give_signature(struct conn *c, const struct ipc_signature *m)
+{
+	struct auth_sigs sigs;
+	memcpy(sigs.ed, m->ed25519, sizeof sigs.ed);
+	memcpy(sigs.pq, m->mldsa, sizeof sigs.pq);
+	err_t e = link_give_signature(c->link, &sigs);
+	wipe(&sigs, sizeof sigs);
+	return e;
+}
+
+static err_t give_verdict(struct conn *c, const struct ipc_peer_verdict *m)
+{
+	struct pq_identity pin = {.seq = m->seq};
+	memcpy(pin.pk, m->pk, sizeof pin.pk);
+	memcpy(pin.next, m->next, sizeof pin.next);
+	return link_give_policy(c->link, m->allow, m->pinned ? &pin : NULL);
+}
+
+static err_t give_status(struct conn *c, const struct ipc_accept_status *m)
+{
+	if (m->contact == 0 || m->status > ACCEPT_KEY_CHANGED)
+		return ERR_BUG;
+	c->contact = m->contact;
+	return link_give_accept(c->link, net_now(c->net), (enum accept_status)m->status);
+}
+
+/* The answer that fits what was asked; ERR_BUG when it is another. */
+static err_t give(struct conn *c, enum link_event_type want, const struct ipc_msg *m)
+{
+	if (m->type == ipc_t_signature && want == LINK_WANT_SIGN)
+		return give_signature(c, &m->signature);
+	if (m->type == ipc_t_net_ok && want == LINK_WANT_PIN)
+		return link_give_pinned(c->link);
+	if (m->type == ipc_t_peer_verdict && want == LINK_WANT_POLICY)
+		return give_verdict(c, &m->peer_verdict);
+	if (m->type == ipc_t_accept_status && want == LINK_WANT_ACCEPT)
+		return give_status(c, &m->accept_status);
+	return m->type == ipc_t_net_failed ? ERR_LOCAL_LOCKED : ERR_BUG;
+}
+
+void requests_answer(struct net *n, const struct ipc_msg *m)
+{
+	struct conn *c = conn_of_request(n, m->req);
+	if (!c)
+		return;
+	c->req = 0;
+	err_t e = give(c, c->want, m);
+	if (e == ERR_BUG)
+		log_error("link %u: %s does not fit what was asked", c->number, ipc_name(m->type));
+	if (e == ERR_BUG || e == ERR_LOCAL_LOCKED)
+		conn_break(c);
+	else
+		conn_run(c); /* every other error is told by LINK_CLOSED */
+}

@@ -1,0 +1,289 @@
+#include "net/dialler.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "base/limits.h"
+#include "net/bucket.h"
+
+/* Randomness that the test chooses: every byte is the same. */
+static u8 random_byte;
+
+static void fake_random(void *arg, void *out, size_t n)
+{
+	(void)arg;
+	memset(out, random_byte, n);
+}
+
+static const struct env env = {.random = fake_random};
+
+#define NOBODY UINT64_MAX
+
+static u64 next(struct dialler *d, u64 now)
+{
+	u64 contact = NOBODY;
+	return dialler_next(d, now, &contact) ? contact : NOBODY;
+}
+
+static struct dialler *with_tor(void)
+{
+	struct dialler *d = dialler_new(&env);
+	dialler_tor(d, true, 0);
+	return d;
+}
+
+static void nothing_is_dialled_without_tor(void **state)
+{
+	(void)state;
+	struct dialler *d = dialler_new(&env);
+	dialler_know(d, 1, true, 100);
+	assert_int_equal(next(d, 200), NOBODY);
+	assert_int_equal(dialler_deadline(d), DIALLER_NEVER);
+	dialler_tor(d, true, 300);
+	assert_int_equal(dialler_deadline(d), 100);
+	assert_int_equal(next(d, 300), 1);
+	assert_int_equal(next(d, 300), NOBODY); /* once */
+	dialler_free(d);
+}
+
+static void only_who_is_wanted(void **state)
+{
+	(void)state;
+	struct dialler *d = with_tor();
+	dialler_know(d, 1, false, 0);
+	assert_int_equal(next(d, 10), NOBODY);
+	dialler_know(d, 1, true, 20);
+	assert_int_equal(next(d, 20), 1);
+	dialler_failed(d, 1, 30);
+	dialler_know(d, 1, false, 40);
+	assert_int_equal(next(d, 10000000), NOBODY);
+	dialler_forget(d, 1);
+	dialler_forget(d, 1);
+	dialler_failed(d, 1, 50); /* late news of somebody forgotten */
+	assert_int_equal(dialler_deadline(d), DIALLER_NEVER);
+	dialler_free(d);
+}
+
+static void backoff_doubles_to_the_maximum(void **state)
+{
+	(void)state;
+	struct dialler *d = with_tor();
+	u64 now = 1000, expected = DIAL_BACKOFF_MIN_MS;
+	dialler_know(d, 1, true, now);
+	for (int i = 0; i < 12; i++) {
+		assert_int_equal(next(d, now), 1);
+		dialler_failed(d, 1, now);
+		u64 wait = dialler_deadline(d) - now;
+		assert_in_range(wait, expected - expected / 4, expected + expected / 4);
+		assert_int_equal(next(d, now + wait - 1), NOBODY);
+		now += wait;
+		expected = MIN(2 * expected, (u64)DIAL_BACKOFF_MAX_MS);
+	}
+	assert_int_equal(expected, DIAL_BACKOFF_MAX_MS);
+	dialler_free(d);
+}
+
+static void jitter_stays_within_a_quarter(void **state)
+{
+	(void)state;
+	u64 least = UINT64_MAX, most = 0;
+	for (int b = 0; b < 256; b++) {
+		random_byte = (u8)b;
+		struct dialler *d = with_tor();
+		dialler_know(d, 1, true, 0);
+		assert_int_equal(next(d, 0), 1);
+		dialler_failed(d, 1, 0);
+		least = MIN(least, dialler_deadline(d));
+		most = MAX(most, dialler_deadline(d));
+		dialler_free(d);
+	}
+	random_byte = 0;
+	assert_in_range(least, DIAL_BACKOFF_MIN_MS * 3 / 4, DIAL_BACKOFF_MIN_MS * 4 / 5);
+	assert_in_range(most, DIAL_BACKOFF_MIN_MS * 6 / 5, DIAL_BACKOFF_MIN_MS * 5 / 4);
+}
+
+static void so_many_dials_at_once(void **state)
+{
+	(void)state;
+	struct dialler *d = with_tor();
+	for (u64 i = 1; i <= 3 * MAX_DIALS; i++)
+		dialler_know(d, i, true, i);
+	for (u64 i = 1; i <= MAX_DIALS; i++)
+		assert_int_equal(next(d, 1000), i); /* who waits longest comes first */
+	assert_int_equal(next(d, 1000), NOBODY);
+	assert_int_equal(dialler_deadline(d), DIALLER_NEVER);
+	dialler_connected(d, 3); /* its handshake takes no place */
+	assert_int_equal(next(d, 1000), MAX_DIALS + 1);
+	assert_int_equal(next(d, 1000), NOBODY);
+	dialler_failed(d, 3, 1000); /* gives no second place back */
+	assert_int_equal(next(d, 1000), NOBODY);
+	dialler_failed(d, 4, 1000);
+	assert_int_equal(next(d, 1000), MAX_DIALS + 2);
+	dialler_forget(d, 5);
+	assert_int_equal(next(d, 1000), MAX_DIALS + 3);
+	dialler_free(d);
+}
+
+/* Ten failures: the next wait would be the longest. */
+static struct dialler *tired(u64 *ret_now)
+{
+	struct dialler *d = with_tor();
+	u64 now = 0;
+	dialler_know(d, 1, true, now);
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(next(d, now), 1);
+		dialler_failed(d, 1, now);
+		now = dialler_deadline(d);
+	}
+	assert_int_equal(next(d, now), 1);
+	dialler_failed(d, 1, now);
+	assert_true(dialler_deadline(d) - now > DIAL_BACKOFF_MAX_MS / 2);
+	*ret_now = now;
+	return d;
+}
+
+/* The wait after one more failure is again the shortest. */
+static void assert_is_fresh(struct dialler *d, u64 now)
+{
+	assert_int_equal(next(d, now), 1);
+	dialler_failed(d, 1, now);
+	assert_in_range(dialler_deadline(d) - now, 1, DIAL_BACKOFF_MIN_MS * 5 / 4);
+}
+
+static void hurry_resets(void **state)
+{
+	(void)state;
+	u64 now;
+	struct dialler *d = tired(&now);
+	dialler_know(d, 2, true, now - 1);
+	dialler_hurry(d, 1);
+	assert_int_equal(next(d, now), 1); /* before the other */
+	dialler_failed(d, 1, now);
+	assert_in_range(dialler_deadline(d), 0, now); /* the other */
+	dialler_forget(d, 2);
+	dialler_hurry(d, 1);
+	assert_is_fresh(d, now);
+	dialler_hurry(d, 77); /* nobody */
+	dialler_free(d);
+}
+
+static void tor_going_up_resets(void **state)
+{
+	(void)state;
+	u64 now;
+	struct dialler *d = tired(&now);
+	dialler_tor(d, true, now); /* was up: no news */
+	assert_int_equal(next(d, now), NOBODY);
+	dialler_tor(d, false, now);
+	assert_int_equal(next(d, UINT64_MAX - 1), NOBODY);
+	dialler_tor(d, true, now);
+	assert_is_fresh(d, now);
+	dialler_free(d);
+}
+
+static void inbound_link_resets(void **state)
+{
+	(void)state;
+	u64 now;
+	struct dialler *d = tired(&now);
+	dialler_link_up(d, 1, false, now);
+	assert_int_equal(dialler_deadline(d), DIALLER_NEVER);
+	now += 1000;
+	dialler_link_down(d, 1, now); /* it did not last: not at once, but soon */
+	u64 wait = dialler_deadline(d) - now;
+	assert_in_range(wait, DIAL_BACKOFF_MIN_MS * 3 / 4, DIAL_BACKOFF_MIN_MS * 5 / 4);
+	dialler_free(d);
+}
+
+static void short_links_of_ours_do_not_reset(void **state)
+{
+	(void)state;
+	struct dialler *d = with_tor();
+	u64 now = 0;
+	dialler_know(d, 1, true, now);
+	for (int i = 0; i < 6; i++) { /* as with a contact that refuses us after each handshake */
+		assert_int_equal(next(d, now), 1);
+		dialler_connected(d, 1);
+		dialler_link_up(d, 1, true, now);
+		dialler_link_down(d, 1, now + 10);
+		now = dialler_deadline(d);
+	}
+	assert_true(now > 100000);
+	dialler_free(d);
+}
+
+static void good_link_is_dialled_again_soon(void **state)
+{
+	(void)state;
+	u64 now;
+	struct dialler *d = tired(&now);
+	dialler_hurry(d, 1);
+	assert_int_equal(next(d, now), 1);
+	dialler_connected(d, 1);
+	dialler_link_up(d, 1, true, now);
+	assert_int_equal(next(d, now + DIAL_STEADY_MS), NOBODY);
+	dialler_link_down(d, 1, now + DIAL_STEADY_MS);
+	assert_in_range(dialler_deadline(d), now + DIAL_STEADY_MS, now + DIAL_STEADY_MS + DIAL_AGAIN_MS);
+	assert_is_fresh(d, dialler_deadline(d));
+	dialler_free(d);
+}
+
+static void second_link_keeps_it_quiet(void **state)
+{
+	(void)state;
+	struct dialler *d = with_tor();
+	dialler_link_up(d, 1, false, 0); /* before we were told of the contact */
+	dialler_know(d, 1, true, 0);
+	assert_int_equal(next(d, 0), NOBODY);
+	dialler_link_up(d, 1, false, 10);
+	dialler_link_down(d, 1, 40000);
+	assert_int_equal(next(d, 50000), NOBODY);
+	dialler_link_down(d, 1, 60000);
+	assert_int_equal(next(d, 62000), 1);
+	dialler_cancelled(d, 1); /* costs nothing */
+	assert_int_equal(next(d, 62000), 1);
+	dialler_free(d);
+}
+
+static void bucket_has_a_burst_and_a_rate(void **state)
+{
+	(void)state;
+	const u64 starts[] = {0, 5, 1000000};
+	for (size_t s = 0; s < ARRAY_LEN(starts); s++) {
+		struct bucket b = {0};
+		u64 now = starts[s];
+		for (int i = 0; i < HANDSHAKE_BURST; i++)
+			assert_true(bucket_take(&b, now));
+		assert_false(bucket_take(&b, now));
+		assert_false(bucket_take(&b, now + HANDSHAKE_EVERY_MS - 1));
+		int taken = 0;
+		for (u64 t = now + 1; t <= now + 10000; t++)
+			taken += bucket_take(&b, t);
+		assert_int_equal(taken, 10000 / HANDSHAKE_EVERY_MS);
+		now += 10000 + HANDSHAKE_BURST * HANDSHAKE_EVERY_MS;
+		for (int i = 0; i < HANDSHAKE_BURST; i++)
+			assert_true(bucket_take(&b, now));
+		assert_false(bucket_take(&b, now));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_is_dialled_without_tor),
+		cmocka_unit_test(only_who_is_wanted),
+		cmocka_unit_test(backoff_doubles_to_the_maximum),
+		cmocka_unit_test(jitter_stays_within_a_quarter),
+		cmocka_unit_test(so_many_dials_at_once),
+		cmocka_unit_test(hurry_resets),
+		cmocka_unit_test(tor_going_up_resets),
+		cmocka_unit_test(inbound_link_resets),
+		cmocka_unit_test(short_links_of_ours_do_not_reset),
+		cmocka_unit_test(good_link_is_dialled_again_soon),
+		cmocka_unit_test(second_link_keeps_it_quiet),
+		cmocka_unit_test(bucket_has_a_burst_and_a_rate),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
