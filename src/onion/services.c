@@ -1,0 +1,87 @@
+#include "onion/services.h"
+
+static struct service *find(struct services *all, enum service_state state)
+{
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		if (all->s[i].state == state)
+			return &all->s[i];
+	}
+	return NULL;
+}
+
+err_t services_add(struct services *all, u32 identity, const struct onion_sec *key)
+{
+	struct onion_pub pub;
+	TRY(onion_pub_from_sec(key, &pub));
+	struct service *s = services_of(all, identity);
+	if (s && s->state != SERVICE_HELD)
+		return OK;
+	if (!s)
+		s = find(all, SERVICE_NONE);
+	if (!s)
+		return ERR_PEER_LIMIT;
+	*s = (struct service){.state = SERVICE_HELD, .identity = identity, .key = *key};
+	onion_addr_encode(&pub, false, s->address);
+	return OK;
+}
+
+struct service *services_held(struct services *all)
+{
+	return find(all, SERVICE_HELD);
+}
+
+void service_asked(struct service *s, u32 command)
+{
+	s->state = SERVICE_ASKED;
+	s->command = command;
+	wipe(&s->key, sizeof s->key);
+}
+
+struct service *services_of(struct services *all, u32 identity)
+{
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		if (all->s[i].state != SERVICE_NONE && all->s[i].identity == identity)
+			return &all->s[i];
+	}
+	return NULL;
+}
+
+struct service *services_by_command(struct services *all, u32 command)
+{
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		if (all->s[i].state == SERVICE_ASKED && all->s[i].command == command)
+			return &all->s[i];
+	}
+	return NULL;
+}
+
+struct service *services_by_address(struct services *all, const char *address)
+{
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		if (all->s[i].state != SERVICE_NONE && strcmp(all->s[i].address, address) == 0)
+			return &all->s[i];
+	}
+	return NULL;
+}
+
+void service_drop(struct service *s)
+{
+	wipe(s, sizeof *s);
+}
+
+void services_lost(struct services *all)
+{
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		if (all->s[i].state != SERVICE_HELD)
+			service_drop(&all->s[i]);
+	}
+}
+
+bool services_any_published(const struct services *all)
+{
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		if (all->s[i].state != SERVICE_NONE && all->s[i].is_published)
+			return true;
+	}
+	return false;
+}
