@@ -1,11 +1,11 @@
 /* A private Tor network on 127.0.0.1: relays of our own under a consensus we write and sign ourselves, so that nothing
- * waits for votes. For the demo and the tests; it says nothing about anonymity.
+ * waits for votes. For the demo and the tests; it gives nobody anonymity.
  *
  * Layout of its folder, which is all a client needs to join (demo/join.h):
  *   client.torrc                       lines to append to the client's torrc
  *   seed/cached-certs, seed/cached-microdesc-consensus, seed/cached-microdescs
  *                                      to copy into the client's tor data folder before its tor starts
- *   r0/ r1/ ...                        the relays' own folders, notice.log in each
+ *   r0/ r1/ ...                        the relays' own folders, tor.log in each
  */
 #ifndef BOC_DEMO_TORNET_H
 #define BOC_DEMO_TORNET_H
@@ -21,34 +21,34 @@ struct tornet;
 #define TORNET_RELAYS_MAX 16
 
 struct tornet_config {
-	const char *dir; /* absolute, at most 64 bytes, no control characters; made 0700; absent or empty before */
+	/* Absolute, no control characters, `"` or `\`; made 0700 when absent, else empty, ours and 0700. */
+	const char *dir;
 	unsigned relays; /* 0: TORNET_RELAYS */
-	const char *tor; /* the program; NULL: tornet_find_tor */
+	const char *tor; /* path of the program; NULL: child_find_program */
 	/* Told what is being done and what went wrong, one line without newline each; NULL: nobody. */
 	void (*progress)(void *arg, const char *line);
 	void *arg;
 };
 
-/* Makes keys and consensus, starts the relays and waits until each accepts connections: about 2 s. Starts again with
- * other ports, up to 3 times, when another program took one in between. Gives a network the caller owns. On failure
- * nothing runs, the folder stays for inspection and progress was told why: ERR_LOCAL_CONFIG (no tor, bad folder or
- * count), ERR_LOCAL_IO, ERR_LOCAL_CRYPTO, ERR_PEER_TIMEOUT (no relay after 20 s).
- * The relays end with the calling process in every case: PR_SET_PDEATHSIG and __OwningControllerProcess. Call from the
- * thread that lives as long as the process. Takes SIGCHLD's word from nobody: waits for its own pids only. */
+/* Makes keys and consensus, starts the relays and waits until each accepts connections: about 2 s. Starts them again
+ * on other ports, up to 3 times, when another program took one in between. Gives a network the caller owns. On failure
+ * nothing runs, progress was told why, and what was written is removed: ERR_LOCAL_CONFIG (no tor, bad folder or
+ * count), ERR_LOCAL_IO, ERR_LOCAL_CRYPTO, ERR_PEER_TIMEOUT (keys not within 30 s, a relay not within 20 s).
+ * The relays end with the calling thread in every case (PR_SET_PDEATHSIG); they are reaped by pid, so the caller must
+ * neither ignore SIGCHLD nor wait for -1. */
 err_t tornet_start(const struct tornet_config *cfg, struct tornet **ret) MUST_CHECK;
 
-/* Whether every relay still runs and accepts connections. ERR_PEER_TIMEOUT when not so within timeout_ms;
- * ERR_LOCAL_IO when a relay has ended. */
-err_t tornet_check(struct tornet *tn, u64 timeout_ms) MUST_CHECK;
+/* Whether every relay still runs and accepts connections. */
+bool tornet_is_up(struct tornet *tn);
 
 /* The folder given to tornet_start, for `--network DIR`. Borrowed from tn. */
 const char *tornet_dir(const struct tornet *tn);
 
-/* Process ids of the relays: writes up to cap, returns how many there are. */
+/* Process ids of the relays: writes up to cap, returns how many relays there are. */
 size_t tornet_pids(const struct tornet *tn, pid_t *ret, size_t cap);
 
-/* Ends and reaps the relays (SIGTERM, after TOR_STOP_MS SIGKILL), removes their folders and everything else it wrote,
- * frees tn. NULL is fine. Returns NULL. */
+/* Ends and reaps the relays (SIGTERM, after TOR_STOP_MS SIGKILL), removes everything it wrote, and the folder too when
+ * it made it, frees tn. NULL is fine. Returns NULL. */
 struct tornet *tornet_stop(struct tornet *tn);
 
 /* For CLEANUP. */
@@ -56,9 +56,5 @@ static inline void tornet_stopp(struct tornet **tn)
 {
 	*tn = tornet_stop(*tn);
 }
-
-/* Finds the tor program: each folder of $PATH, then /usr/bin, /usr/sbin, /usr/local/bin, /usr/local/sbin (Debian has
- * it in sbin, which is in no user's PATH). Writes the absolute path. ERR_LOCAL_MISSING. */
-err_t tornet_find_tor(char *ret, size_t cap) MUST_CHECK;
 
 #endif

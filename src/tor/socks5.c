@@ -3,13 +3,12 @@
 enum {
 	SOCKS_VERSION = 5,
 	METHOD_PASSWORD = 2, /* RFC 1929 */
+	METHOD_NONE = 0xff,  /* no acceptable method */
 	AUTH_VERSION = 1,
 	CMD_CONNECT = 1,
 	ATYP_IPV4 = 1,
 	ATYP_NAME = 3,
 	ATYP_IPV6 = 4,
-	METHOD_LEN = 2, /* version, chosen method */
-	AUTH_LEN = 2,   /* version, status */
 };
 
 static bool host_ok(const char *host)
@@ -64,55 +63,82 @@ err_t socks5_start(struct socks5 *s, struct buf *out, const char *host, u16 port
 	return e;
 }
 
-/* Looks at the whole of what came so far. Returns how many bytes must be there before anything new can be said;
- * 0 when the state is final or the bytes are wrong. */
-static size_t judge(struct socks5 *s, err_t *err)
+/* Where CONNECT's reply starts, or 0 with *want set to how many bytes are needed to tell.
+ *
+ * RFC 1928 has three answers: method `05 02`, authentication `01 00`, reply `05 REP 00 ...`. Tor (0.4.9) keeps room for
+ * one, and where our three requests reach it in one read, the later answer overwrites the earlier: it drops the first,
+ * and both when CONNECT itself is malformed. The third byte, 00 in a reply, tells `05 02` from a reply with code 02. */
+static err_t find_reply(const struct socks5 *s, size_t *ret_at, size_t *ret_want, bool *ret_authenticated)
 {
-	static const size_t head = METHOD_LEN + AUTH_LEN;
 	const u8 *in = s->in;
-	*err = ERR_PEER_FORMAT;
-	if (s->n >= 1 && in[0] != SOCKS_VERSION)
-		return 0;
-	if (s->n >= 2 && in[1] != METHOD_PASSWORD)
-		return 0; /* 0xff included: we offer one method and tor has it */
-	if (s->n >= 3 && in[2] != AUTH_VERSION)
-		return 0;
-	if (s->n >= 4 && in[3] != 0)
-		return 0; /* tor accepts every pair */
-	if (s->n >= head + 1 && in[head] != SOCKS_VERSION)
-		return 0;
-	*err = OK;
-	if (s->n >= head + 2 && in[head + 1] != SOCKS5_OK) {
-		/* the address that follows is of no use to anyone: the connection is over */
-		s->reply = (enum socks5_reply)in[head + 1];
-		s->state = SOCKS5_FAILED;
-		return 0;
+	size_t at = 0;
+	bool authenticated = false;
+	*ret_want = 3;
+	if (s->n >= 1 && in[0] == SOCKS_VERSION) {
+		if (s->n >= 2 && in[1] == METHOD_NONE)
+			return ERR_PEER_FORMAT;
+		if (s->n < 3)
+			return OK;
+		if (in[1] == METHOD_PASSWORD && in[2] != 0)
+			at = 2;
 	}
-	if (s->n < head + 5)
-		return head + 5;
+	*ret_want = at + 2;
+	if (s->n < at + 2)
+		return s->n == at || in[at] == AUTH_VERSION || in[at] == SOCKS_VERSION ? OK : ERR_PEER_FORMAT;
+	if (in[at] == AUTH_VERSION) {
+		if (in[at + 1] != 0) /* tor accepts every pair */
+			return ERR_PEER_FORMAT;
+		at += 2;
+		authenticated = true;
+	}
+	*ret_want = at + 5;
+	*ret_at = at;
+	*ret_authenticated = authenticated;
+	return OK;
+}
+
+/* Looks at the whole of what came so far: sets s->state and s->reply, or *ret_want to how many bytes must be there
+ * before anything new can be said. */
+static err_t judge(struct socks5 *s, size_t *ret_want)
+{
+	size_t at = SIZE_MAX;
+	bool authenticated = false;
+	TRY(find_reply(s, &at, ret_want, &authenticated));
+	if (at == SIZE_MAX || s->n == at)
+		return OK;
+	const u8 *reply = s->in + at;
+	size_t n = s->n - at;
+	if (reply[0] != SOCKS_VERSION || (n >= 2 && reply[1] == SOCKS5_OK && !authenticated))
+		return ERR_PEER_FORMAT;
+	if (n >= 2 && reply[1] != SOCKS5_OK) {
+		/* the address that follows is of no use to anyone: the connection is over */
+		s->reply = (enum socks5_reply)reply[1];
+		s->state = SOCKS5_FAILED;
+		return OK;
+	}
+	if (n < 5)
+		return OK;
 	size_t address;
-	switch (in[head + 3]) {
+	switch (reply[3]) {
 	case ATYP_IPV4: address = 4; break;
 	case ATYP_IPV6: address = 16; break;
-	case ATYP_NAME: address = 1 + (size_t)in[head + 4]; break;
-	default: *err = ERR_PEER_FORMAT; return 0;
+	case ATYP_NAME: address = 1 + (size_t)reply[4]; break;
+	default: return ERR_PEER_FORMAT;
 	}
-	size_t total = head + 4 + address + 2;
-	if (s->n < total)
-		return total;
-	s->reply = SOCKS5_OK;
-	s->state = SOCKS5_CONNECTED;
-	return 0;
+	*ret_want = at + 4 + address + 2;
+	if (s->n == *ret_want) {
+		s->reply = SOCKS5_OK;
+		s->state = SOCKS5_CONNECTED;
+	}
+	return OK;
 }
 
 err_t socks5_feed(struct socks5 *s, struct slice in, size_t *ret_used, enum socks5_state *ret_state)
 {
 	size_t used = 0;
 	while (s->state == SOCKS5_MORE) {
-		err_t err;
-		size_t want = judge(s, &err);
-		if (err != OK)
-			return err;
+		size_t want;
+		TRY(judge(s, &want));
 		if (s->state != SOCKS5_MORE || used == in.n)
 			break;
 		size_t n = MIN(want - s->n, in.n - used);
@@ -123,6 +149,12 @@ err_t socks5_feed(struct socks5 *s, struct slice in, size_t *ret_used, enum sock
 	*ret_used = used;
 	*ret_state = s->state;
 	return OK;
+}
+
+bool socks5_reply_is_doubtful(enum socks5_reply r)
+{
+	return r == SOCKS5_DESC_NOT_FOUND || r == SOCKS5_DESC_INVALID || r == SOCKS5_INTRO_FAILED ||
+	       r == SOCKS5_REND_FAILED || r == SOCKS5_INTRO_TIMEOUT;
 }
 
 const char *socks5_reply_text(enum socks5_reply r)

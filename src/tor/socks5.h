@@ -57,6 +57,12 @@ err_t socks5_start(struct socks5 *s, struct buf *out, const char *host, u16 port
  * FAILED uses nothing more. */
 err_t socks5_feed(struct socks5 *s, struct slice in, size_t *ret_used, enum socks5_state *ret_state) MUST_CHECK;
 
+/* Whether r may be wrong, because tor (0.4.9) answers with what it noted on the way: it asks one HSDir after the other,
+ * introduces itself at one point after the other, and when a later try works it still sends the code of the earlier
+ * one, with a stream that is open. Close, and dial again at once, one time: tor has the descriptor now, and where it
+ * really failed it says so again within a second. The other side sees a connection that ends. */
+bool socks5_reply_is_doubtful(enum socks5_reply r);
+
 /* A short English text for logs and doctor; never NULL. Knows every u8. */
 const char *socks5_reply_text(enum socks5_reply r);
 

@@ -276,7 +276,7 @@ static err_t feed_long(struct torctl *c, const char *start, size_t n, const char
 	assert_non_null(text);
 	at = stpcpy(at, start);
 	memset(at, 'x', n);
-	strcpy(at + n, end);
+	memcpy(at + n, end, strlen(end) + 1);
 	size_t total = strlen(text);
 	err_t e = ERR_AGAIN;
 	for (size_t i = 0; i < total && e == ERR_AGAIN; i += 1000) {

@@ -90,6 +90,24 @@ static void test_failed(void **state)
 	assert_int_equal(st, SOCKS5_FAILED);
 	for (int r = 0; r < 256; r++)
 		assert_non_null(socks5_reply_text((enum socks5_reply)r));
+	assert_true(socks5_reply_is_doubtful(SOCKS5_DESC_NOT_FOUND));
+	assert_false(socks5_reply_is_doubtful(SOCKS5_BAD_ONION));
+	assert_false(socks5_reply_is_doubtful(SOCKS5_OK));
+}
+
+/* What tor 0.4.9 sends when it reads all our requests at once. */
+static void test_dropped_answers(void **state)
+{
+	(void)state;
+	check(BYTES("\x01\x00\x05\x00\x00\x01\0\0\0\0\0\0peer"), OK, SOCKS5_CONNECTED, SOCKS5_OK, 12);
+	check(BYTES("\x01\x00\x05\xf0\x00\x04"), OK, SOCKS5_FAILED, SOCKS5_DESC_NOT_FOUND, 0);
+	check(BYTES("\x01\x00\x05\x02\x00\x01"), OK, SOCKS5_FAILED, SOCKS5_NOT_ALLOWED, 0);
+	check(BYTES("\x05\x02\x05\xf6\x00\x01"), OK, SOCKS5_FAILED, SOCKS5_BAD_ONION, 0);
+	check(BYTES("\x05\x02\x00\x01"), OK, SOCKS5_FAILED, SOCKS5_NOT_ALLOWED, 0);
+	check(BYTES("\x05\xf6\x00\x01"), OK, SOCKS5_FAILED, SOCKS5_BAD_ONION, 0);
+	/* but nobody is connected who was not authenticated */
+	check(BYTES("\x05\x00\x00\x01\0\0\0\0\0\0"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
+	check(BYTES("\x05\x02\x05\x00\x00\x01\0\0\0\0\0\0"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
 }
 
 static void test_wrong(void **state)
@@ -98,8 +116,8 @@ static void test_wrong(void **state)
 	check(BYTES(""), OK, SOCKS5_MORE, SOCKS5_OK, 0);
 	check(BYTES("\x04"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
 	check(BYTES("\x05\xff"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
-	check(BYTES("\x05\x00"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
-	check(BYTES("\x05\x02\x05"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
+	check(BYTES("\x05\x00\x01"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
+	check(BYTES("\x05\x02\x06"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
 	check(BYTES("\x05\x02\x01\x01"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
 	check(BYTES("\x05\x02\x01\x00\x04"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
 	check(BYTES("\x05\x02\x01\x00\x05\x00\x00\x02\x00"), ERR_PEER_FORMAT, SOCKS5_MORE, SOCKS5_OK, 0);
@@ -134,7 +152,8 @@ static void test_start_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_connected), cmocka_unit_test(test_longest_reply), cmocka_unit_test(test_failed),
+		cmocka_unit_test(test_connected), cmocka_unit_test(test_longest_reply),
+		cmocka_unit_test(test_failed),    cmocka_unit_test(test_dropped_answers),
 		cmocka_unit_test(test_wrong),     cmocka_unit_test(test_start_refuses),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
