@@ -1,0 +1,56 @@
+/* Rows of contacts and their pins. No IPC here: who is told what is in tell.c. */
+#ifndef BOC_VAULT_CONTACTS_H
+#define BOC_VAULT_CONTACTS_H
+
+#include "base/ids.h"
+#include "base/limits.h"
+#include "vault/store.h"
+#include "wire/ipc.h"
+
+struct contact {
+	u64 id;
+	u32 identity; /* which of ours knows them */
+	struct onion_pub onion;
+	char name[MAX_NAME + 1];         /* ours for them, or "" */
+	char their_name[MAX_NAME + 1];   /* theirs, or "" */
+	char greeting[MAX_GREETING + 1]; /* of the request */
+	enum contact_state state;
+	bool key_changed;
+	u64 out_seq; /* number of our last item to them */
+	u64 created_ms;
+};
+
+/* The name that is shown; "" when neither side gave one. Borrows from c. */
+struct slice contacts_shown_name(const struct contact *c);
+
+/* Each fills *ret and gives true when there is such a contact. */
+bool contacts_get(struct store *s, u64 id, struct contact *ret);
+bool contacts_find(struct store *s, u32 identity, const struct onion_pub *onion, struct contact *ret);
+
+/* The contact with the smallest id greater than id; start with 0. */
+bool contacts_after(struct store *s, u64 id, struct contact *ret);
+
+u64 contacts_count(struct store *s);
+u64 contacts_count_in(struct store *s, enum contact_state state);
+
+/* Stores c as a new row and sets c->id. */
+void contacts_add(struct store *s, struct contact *c);
+
+/* Each changes the row and *c alike. */
+void contacts_set_state(struct store *s, struct contact *c, enum contact_state state);
+void contacts_set_name(struct store *s, struct contact *c, struct slice name);
+void contacts_set_their_name(struct store *s, struct contact *c, struct slice name);
+void contacts_set_greeting(struct store *s, struct contact *c, struct slice greeting);
+void contacts_set_key_changed(struct store *s, struct contact *c, bool changed);
+void contacts_set_out_seq(struct store *s, struct contact *c, u64 seq);
+
+/* The row, its pin, messages and outbox go. */
+void contacts_remove(struct store *s, u64 id);
+
+/* What the address showed at first contact. False: nothing yet. */
+bool contacts_pin(struct store *s, u64 id, struct pq_identity *ret);
+
+/* Pins pq if nothing is pinned yet. ERR_PEER_PIN when something else is. */
+err_t contacts_pin_first(struct store *s, u64 id, const struct pq_identity *pq) MUST_CHECK;
+
+#endif

@@ -1,0 +1,269 @@
+#include "vault/delivery.h"
+
+#include "peer/handshake.h"
+#include "peer/record.h"
+#include "vault/tell.h"
+
+static void send_record(struct vault *v, u32 link, u8 type, struct slice payload)
+{
+	vault_send(v, ROLE_NET, &IPC_MSG(0, record_out, .link = link, .type = type, .payload = payload));
+}
+
+void delivery_greet(struct vault *v, const struct contact *c)
+{
+	struct flow_link *l = flow_newest(&v->flows, c->id, false);
+	if (!l || l->hello_sent || (c->state != CONTACT_REQUEST_SENT && c->state != CONTACT_ACCEPTED))
+		return;
+	u8 room[PEER_MSG_MAX];
+	const struct peer_hello hello = {
+		.name = slice_str(v->self->name),
+		.greeting = c->state == CONTACT_REQUEST_SENT ? slice_str(c->greeting) : slice_of(NULL, 0),
+	};
+	size_t n = peer_hello_encode(&hello, room, sizeof room);
+	if (n == 0) {
+		v->bug = true;
+		return;
+	}
+	l->hello_sent = true;
+	send_record(v, l->link, RECORD_HELLO, slice_of(room, n));
+}
+
+/* Puts the outbox on the newest link, from its first item, when that link is not the one in use. What was under way
+ * on another link goes again: its acknowledgement may be lost, and the order of a link is the order of the items.
+ * Gives up to which number messages were shown as sent before. */
+static u64 choose_link(struct vault *v, struct flow *f)
+{
+	u64 shown = f->live ? f->sent_seq : 0;
+	const struct flow_link *l = flow_newest(&v->flows, f->contact, true);
+	if (!l || !f->live || f->link != l->link) {
+		f->live = l != NULL;
+		f->link = l ? l->link : 0;
+		f->sent_seq = 0;
+		f->in_flight = 0;
+	}
+	return shown;
+}
+
+static bool send_item(struct vault *v, u32 link, const struct message *m)
+{
+	u8 room[PEER_MSG_MAX];
+	const struct peer_item item = {
+		.id = m->id, .seq = m->seq, .time_ms = m->time_ms, .kind = m->kind, .body = slice_of(m->body, m->n)};
+	size_t n = peer_item_encode(&item, room, sizeof room);
+	if (n)
+		send_record(v, link, RECORD_DATA, slice_of(room, n));
+	wipe(room, sizeof room);
+	return n != 0;
+}
+
+void delivery_pump(struct vault *v, const struct contact *c)
+{
+	if (c->state != CONTACT_ACCEPTED || c->key_changed)
+		return;
+	struct flow *f = flow_of(&v->flows, c->id);
+	u64 shown = choose_link(v, f);
+	struct message m;
+	while (f->live && f->in_flight < SEND_WINDOW && messages_outbox_after(v->store, c->id, f->sent_seq, &m)) {
+		if (!send_item(v, f->link, &m)) {
+			v->bug = true;
+			break;
+		}
+		f->sent_seq = m.seq;
+		f->in_flight++;
+		if (m.seq > shown)
+			tell_message(v, 0, false, &m);
+	}
+}
+
+/* The link that carried the contact's messages is gone and no other took over: what it carried waits again. */
+static void tell_waiting(struct vault *v, u64 contact, u64 up_to)
+{
+	struct message m = {0};
+	while (messages_outbox_after(v->store, contact, m.seq, &m) && m.seq <= up_to)
+		tell_message(v, 0, false, &m);
+}
+
+void delivery_accepted(struct vault *v, struct contact *c)
+{
+	contacts_set_state(v->store, c, CONTACT_ACCEPTED);
+	tell_changed(v, c);
+	delivery_greet(v, c);
+	delivery_pump(v, c);
+}
+
+/* Takes one link or all of them away from the contact and sees to what they carried. */
+static void links_gone(struct vault *v, const struct contact *c)
+{
+	struct flow *f = flow_of(&v->flows, c->id);
+	u64 shown = choose_link(v, f);
+	if (f->live)
+		delivery_pump(v, c);
+	else
+		tell_waiting(v, c->id, shown);
+	if (!flow_is_online(&v->flows, c->id))
+		tell_contact(v, 0, c);
+}
+
+void delivery_key_changed(struct vault *v, struct contact *c)
+{
+	bool first = !c->key_changed;
+	if (!first)
+		return;
+	contacts_set_key_changed(v->store, c, true);
+	if (flow_is_online(&v->flows, c->id)) {
+		vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
+		while (flow_is_online(&v->flows, c->id))
+			flow_remove_link(&v->flows, flow_newest(&v->flows, c->id, false)->link);
+		links_gone(v, c);
+	}
+	tell_changed(v, c);
+}
+
+void delivery_all_down(struct vault *v)
+{
+	while (v->flows.n_links) {
+		struct contact c;
+		const struct flow_link l = v->flows.links[v->flows.n_links - 1];
+		flow_remove_link(&v->flows, l.link);
+		if (!flow_is_online(&v->flows, l.contact) && contacts_get(v->store, l.contact, &c))
+			links_gone(v, &c);
+	}
+}
+
+static void flush_acks_of(struct vault *v, struct flow_link *l)
+{
+	u8 room[PEER_MSG_MAX];
+	size_t n = peer_ack_encode(&l->acks, room, sizeof room);
+	l->acks.count = 0;
+	if (n)
+		send_record(v, l->link, RECORD_ACK, slice_of(room, n));
+}
+
+void delivery_flush_acks(struct vault *v)
+{
+	for (size_t i = 0; i < v->flows.n_links; i++)
+		if (v->flows.links[i].acks.count)
+			flush_acks_of(v, &v->flows.links[i]);
+}
+
+/* ---- what net reports ---- */
+
+err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
+{
+	struct contact c;
+	(void)req;
+	if (!v->store || m->status == ACCEPT_INVITE_BAD || m->status == ACCEPT_KEY_CHANGED)
+		return OK;
+	if (!contacts_get(v->store, m->contact, &c) || c.state == CONTACT_REJECTED || c.state == CONTACT_BLOCKED) {
+		vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = m->contact));
+		return OK;
+	}
+	struct flow_link *l = flow_add_link(&v->flows, m->link, m->contact);
+	/* Who dials us wants to talk; whom we dialled says by the status whether he does. */
+	l->agreed = !m->initiator || m->status != ACCEPT_PENDING;
+	/* Only the holder of the pinned key gets a link. */
+	if (c.key_changed)
+		contacts_set_key_changed(v->store, &c, false);
+	if (c.state == CONTACT_REQUEST_SENT && l->agreed) {
+		delivery_accepted(v, &c);
+		return OK;
+	}
+	tell_contact(v, 0, &c);
+	delivery_greet(v, &c);
+	delivery_pump(v, &c);
+	return OK;
+}
+
+err_t vault_on_link_down(struct vault *v, u32 req, const struct ipc_link_down *m)
+{
+	struct contact c;
+	(void)req;
+	if (!v->store || !flow_link(&v->flows, m->link, m->contact))
+		return OK;
+	flow_remove_link(&v->flows, m->link);
+	if (contacts_get(v->store, m->contact, &c))
+		links_gone(v, &c);
+	return OK;
+}
+
+err_t vault_on_dial_failed(struct vault *v, u32 req, const struct ipc_dial_failed *m)
+{
+	struct contact c;
+	(void)req;
+	if (v->store && m->reason == DIAL_FAILED_PIN && contacts_get(v->store, m->contact, &c))
+		delivery_key_changed(v, &c);
+	return OK;
+}
+
+static err_t on_hello(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
+{
+	struct peer_hello hello;
+	TRY(peer_hello_decode(payload, &hello));
+	contacts_set_their_name(v->store, c, hello.name);
+	if (c->state == CONTACT_REQUEST_RECEIVED)
+		contacts_set_greeting(v->store, c, hello.greeting);
+	l->agreed = true;
+	if (c->state == CONTACT_REQUEST_SENT) {
+		delivery_accepted(v, c);
+		return OK;
+	}
+	tell_contact(v, 0, c);
+	delivery_pump(v, c);
+	return OK;
+}
+
+static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
+{
+	struct peer_item item;
+	struct message m;
+	u64 row;
+	TRY(peer_item_decode(payload, &item));
+	if (c->state != CONTACT_ACCEPTED || c->key_changed)
+		return OK; /* not ours yet: no ACK, so it comes again */
+	if (messages_add(v->store, c->id, false, &item, env_wall_ms(v->env), &row) && messages_get(v->store, row, &m))
+		tell_message(v, 0, true, &m);
+	if (l->acks.count == ACK_MAX)
+		flush_acks_of(v, l);
+	l->acks.ids[l->acks.count++] = item.id;
+	return OK;
+}
+
+static err_t on_ack(struct vault *v, struct contact *c, struct slice payload)
+{
+	struct peer_ack ack;
+	struct message m;
+	TRY(peer_ack_decode(payload, &ack));
+	struct flow *f = flow_of(&v->flows, c->id);
+	for (size_t i = 0; i < ack.count; i++) {
+		if (!messages_find(v->store, c->id, true, &ack.ids[i], &m) || m.state != MESSAGE_WAITING)
+			continue;
+		if (f->live && m.seq <= f->sent_seq && f->in_flight)
+			f->in_flight--;
+		messages_delivered(v->store, &m);
+		tell_message(v, 0, false, &m);
+	}
+	delivery_pump(v, c);
+	return OK;
+}
+
+err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m)
+{
+	struct contact c;
+	(void)req;
+	if (!v->store)
+		return OK;
+	struct flow_link *l = flow_link(&v->flows, m->link, m->contact);
+	if (!l || !contacts_get(v->store, m->contact, &c))
+		return OK;
+	err_t e = OK;
+	if (m->type == RECORD_HELLO)
+		e = on_hello(v, &c, l, m->payload);
+	else if (m->type == RECORD_DATA)
+		e = on_data(v, &c, l, m->payload);
+	else if (m->type == RECORD_ACK)
+		e = on_ack(v, &c, m->payload);
+	if (e != OK)
+		log_warn("contact %llu sent a record of type %u that is %s", (unsigned long long)c.id, m->type,
+		         err_text(e));
+	return OK;
+}

@@ -1,0 +1,253 @@
+/* The vault as a whole: who may ask what, turns, unlocking and locking. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vault/delivery.h"
+#include "vault/state.h"
+#include "vault/tell.h"
+#include "vault/vaultdir.h"
+#include "wire/cursor.h"
+
+#define OUT_FULL (1u << 20) /* end the turn */
+#define OUT_MAX (64u << 20) /* more than any one request can ask for */
+#define OUT_HEAD (1 + 4)    /* role, length */
+
+struct vault *vault_new(const struct env *env, const char *dir)
+{
+	struct vault *v = calloc(1, sizeof *v);
+	if (!v)
+		abort();
+	v->env = env;
+	snprintf(v->dir, sizeof v->dir, "%s", dir);
+	v->auth = auth_new(dir);
+	v->out = buf_with_max(OUT_MAX);
+	v->tor.m.phase = TOR_STARTING;
+	return v;
+}
+
+static void close_keys(struct vault *v)
+{
+	flow_free_all(&v->flows);
+	v->store = store_close(v->store);
+	v->self = identity_free(v->self);
+}
+
+struct vault *vault_free(struct vault *v)
+{
+	if (!v)
+		return NULL;
+	close_keys(v);
+	v->auth = auth_free(v->auth);
+	buf_free(&v->out);
+	wipe(v, sizeof *v);
+	free(v);
+	return NULL;
+}
+
+bool vault_is_unlocked(const struct vault *v)
+{
+	return v->store != NULL;
+}
+
+/* ---- what goes out ---- */
+
+void vault_send(struct vault *v, enum role to, const struct ipc_msg *m)
+{
+	if (!v->has[to])
+		return;
+	u8 head[OUT_HEAD];
+	size_t n = ipc_encode(m, v->room, sizeof v->room);
+	struct writer w = writer_of(head, sizeof head);
+	put_u8(&w, (u8)to);
+	put_u32(&w, (u32)n);
+	if (n == 0 || buf_append(&v->out, writer_bytes(&w)) != OK || buf_append(&v->out, slice_of(v->room, n)) != OK) {
+		log_error("cannot queue %s", ipc_name(m->type));
+		v->bug = true;
+	}
+	wipe(v->room, n);
+}
+
+bool vault_is_full(const struct vault *v)
+{
+	return buf_bytes(&v->out).n > OUT_FULL;
+}
+
+/* The first entry of the queue, without its head. */
+static struct slice first_out(const struct vault *v, enum role *ret_to)
+{
+	struct reader r = reader_of(buf_bytes(&v->out));
+	*ret_to = (enum role)get_u8(&r);
+	return get_var(&r, MAX_IPC);
+}
+
+bool vault_output(struct vault *v, enum role *ret_to, struct ipc_msg *ret)
+{
+	while (buf_bytes(&v->out).n) {
+		struct slice bytes = first_out(v, ret_to);
+		if (ipc_decode(bytes, ret) == OK && v->has[*ret_to])
+			return true;
+		vault_sent(v); /* for a role that is gone */
+	}
+	return false;
+}
+
+void vault_sent(struct vault *v)
+{
+	enum role to;
+	buf_consume(&v->out, OUT_HEAD + first_out(v, &to).n);
+}
+
+/* ---- unlocked and locked ---- */
+
+err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
+{
+	char path[VAULTDIR_PATH];
+	vaultdir_db(v->dir, path);
+	TRY(store_open(path, db_key, &v->store));
+	err_t e = identity_load(v->store, &v->self);
+	if (e != OK) {
+		close_keys(v);
+		return e;
+	}
+	v->self->db_key = *db_key;
+	tell_net_all(v);
+	tell_onion_all(v);
+	log_info("unlocked");
+	return OK;
+}
+
+err_t vault_lock(struct vault *v)
+{
+	auth_forget(v->auth);
+	if (!v->store)
+		return OK;
+	u32 id = v->self->id;
+	delivery_flush_acks(v);
+	err_t e = store_commit(v->store);
+	if (e != OK)
+		v->bug = true; /* nothing of the turn may be sent */
+	close_keys(v);
+	vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = id));
+	vault_send(v, ROLE_ONION, &IPC_MSG(0, service_gone, .identity = id));
+	vault_send(v, ROLE_WEB, &IPC_MSG(0, locked));
+	log_info("locked");
+	return e;
+}
+
+err_t vault_on_lock(struct vault *v, u32 req, const struct ipc_lock *m)
+{
+	(void)m;
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
+	return vault_lock(v);
+}
+
+/* ---- roles that come and go, tor ---- */
+
+static bool tor_is_up(const struct vault *v)
+{
+	return v->tor.m.phase == TOR_PUBLISHING || v->tor.m.phase == TOR_REACHABLE;
+}
+
+static void set_tor(struct vault *v, const struct ipc_tor_state *m)
+{
+	struct tor_now *t = &v->tor;
+	bool was_up = tor_is_up(v);
+	t->m = *m;
+	memcpy(t->tag, m->tag.p ? m->tag.p : t->tag, m->tag.n);
+	memcpy(t->summary, m->summary.p ? m->summary.p : t->summary, m->summary.n);
+	memcpy(t->warning, m->warning.p ? m->warning.p : t->warning, m->warning.n);
+	t->m.tag.p = t->tag;
+	t->m.summary.p = t->summary;
+	t->m.warning.p = t->warning;
+	tell_tor(v, 0);
+	if (was_up != tor_is_up(v))
+		tell_tor_up(v);
+}
+
+void vault_connected(struct vault *v, enum role r)
+{
+	v->has[r] = true;
+	if (v->store && r == ROLE_NET)
+		tell_net_all(v);
+	if (v->store && r == ROLE_ONION)
+		tell_onion_all(v);
+}
+
+void vault_disconnected(struct vault *v, enum role r)
+{
+	if (!v->has[r])
+		return;
+	v->has[r] = false;
+	if (v->store && r == ROLE_NET)
+		delivery_all_down(v);
+	if (r == ROLE_ONION)
+		set_tor(v, &(struct ipc_tor_state){.phase = TOR_DOWN, .since_ms = env_wall_ms(v->env)});
+}
+
+err_t vault_on_role_socket(struct vault *v, u32 req, const struct ipc_role_socket *m)
+{
+	(void)req;
+	if (m->role != ROLE_ONION && m->role != ROLE_NET && m->role != ROLE_WEB)
+		return ERR_PEER_FORMAT;
+	vault_disconnected(v, (enum role)m->role);
+	vault_connected(v, (enum role)m->role);
+	return OK;
+}
+
+err_t vault_on_tor_state(struct vault *v, u32 req, const struct ipc_tor_state *m)
+{
+	(void)req;
+	set_tor(v, m);
+	return OK;
+}
+
+/* ---- what comes in ---- */
+
+/* false: no message for a vault. */
+static bool dispatch(struct vault *v, const struct ipc_msg *m, err_t *ret)
+{
+	switch ((int)m->type) {
+#define M(name, from, when) \
+	case ipc_t_##name: *ret = vault_on_##name(v, m->req, &m->name); return true;
+		IPC_TO_VAULT(M)
+#undef M
+	default: return false;
+	}
+}
+
+static void answer_error(struct vault *v, enum role from, const struct ipc_msg *m, err_t e)
+{
+	if (m->req == 0)
+		log_debug("%s: %s", ipc_name(m->type), err_text(e));
+	else if (from == ROLE_WEB)
+		vault_send(v, ROLE_WEB, &IPC_MSG(m->req, failed, .error = (u32)-e));
+	else if (from == ROLE_NET)
+		vault_send(v, ROLE_NET, &IPC_MSG(m->req, net_failed, .error = (u32)-e));
+}
+
+err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
+{
+	err_t e;
+	if (!ipc_may(m->type, from, ANY))
+		return ERR_PEER_POLICY;
+	if (!ipc_may(m->type, from, v->store ? UNLOCKED : LOCKED))
+		answer_error(v, from, m, v->store ? ERR_PEER_POLICY : ERR_LOCAL_LOCKED);
+	else if (!dispatch(v, m, &e))
+		return ERR_PEER_POLICY;
+	else if (e == ERR_BUG)
+		return ERR_BUG;
+	else if (e != OK)
+		answer_error(v, from, m, e);
+	if (v->store && store_is_broken(v->store))
+		return ERR_LOCAL_STORE;
+	return v->bug ? ERR_BUG : OK;
+}
+
+err_t vault_commit(struct vault *v)
+{
+	if (v->store) {
+		delivery_flush_acks(v);
+		TRY(store_commit(v->store));
+	}
+	return v->bug ? ERR_BUG : OK;
+}

@@ -1,0 +1,61 @@
+/* What is true only while it lasts: which links are up, which one carries a contact's messages, how far they are sent.
+ * Nothing of it is stored: after a restart or a lock every link is down and everything in the outbox waits. */
+#ifndef BOC_VAULT_FLOW_H
+#define BOC_VAULT_FLOW_H
+
+#include "base/def.h"
+#include "base/ids.h"
+#include "wire/peer_msg.h"
+
+/* One open link, as net numbers it. */
+struct flow_link {
+	u32 link;
+	u64 contact;
+	bool agreed;          /* the other side regards us as accepted: items may go */
+	bool hello_sent;      /* once per link */
+	struct peer_ack acks; /* what this turn committed and has to acknowledge */
+};
+
+/* How far the contact's outbox is sent. Items go in order of their number, so one number says it all. */
+struct flow {
+	u64 contact;
+	bool live;      /* there is a link that carries them, */
+	u32 link;       /* this one */
+	u64 sent_seq;   /* everything in the outbox up to here is on that link, unacknowledged */
+	u32 in_flight;  /* how many */
+	u64 dialled_ms; /* when net was last asked to dial at once */
+};
+
+struct flows {
+	struct flow_link *links; /* owned; the newest last */
+	size_t n_links, cap_links;
+	struct flow *flows; /* owned */
+	size_t n_flows, cap_flows;
+};
+
+void flow_free_all(struct flows *f);
+
+/* The contact's flow, made when there is none. Borrowed until the next call that adds one. */
+struct flow *flow_of(struct flows *f, u64 contact);
+
+/* Forgets the contact and its links. */
+void flow_forget(struct flows *f, u64 contact);
+
+/* A link came up; the newest. Borrowed until the next call that adds or removes one. */
+struct flow_link *flow_add_link(struct flows *f, u32 link, u64 contact);
+
+/* NULL when there is no such link of that contact. */
+struct flow_link *flow_link(struct flows *f, u32 link, u64 contact);
+
+void flow_remove_link(struct flows *f, u32 link);
+
+/* Whether any link of the contact is up. */
+bool flow_is_online(const struct flows *f, u64 contact);
+
+/* The newest link of the contact on which items may go; the newest one at all when agreed is false. NULL: none. */
+struct flow_link *flow_newest(struct flows *f, u64 contact, bool agreed);
+
+/* Whether the item is on a live link. */
+bool flow_is_sent(const struct flows *f, u64 contact, u64 seq);
+
+#endif

@@ -1,0 +1,163 @@
+#include "vault/messages.h"
+
+struct slice messages_shown_text(const struct message *m)
+{
+	return slice_of(m->body, m->kind == ITEM_TEXT ? m->n : 0);
+}
+
+/* Reads MESSAGE_COLS of the row the query stands on. */
+static void read_row(struct query *q, struct message *ret)
+{
+	ret->row = (u64)query_get_int(q, 0);
+	ret->contact = (u64)query_get_int(q, 1);
+	ret->ordinal = (u64)query_get_int(q, 2);
+	query_get_fixed(q, 3, ret->id.b, sizeof ret->id.b);
+	ret->mine = query_get_int(q, 4) != 0;
+	ret->seq = (u64)query_get_int(q, 5);
+	ret->time_ms = (u64)query_get_int(q, 6);
+	ret->kind = (u8)query_get_int(q, 7);
+	ret->state = (enum message_state)query_get_int(q, 8);
+	struct slice body = query_get_bytes(q, 9);
+	ret->n = MIN(body.n, sizeof ret->body);
+	if (ret->n)
+		memcpy(ret->body, body.p, ret->n);
+}
+
+static bool take_row(struct query *q, struct message *ret)
+{
+	bool found = query_row(q);
+	if (found)
+		read_row(q, ret);
+	query_end(q);
+	return found;
+}
+
+bool messages_get(struct store *s, u64 row, struct message *ret)
+{
+	struct query q = store_query(s, sql_message_by_row);
+	query_int(&q, (i64)row);
+	return take_row(&q, ret);
+}
+
+bool messages_find(struct store *s, u64 contact, bool mine, const struct msg_id *id, struct message *ret)
+{
+	struct query q = store_query(s, sql_message_by_id);
+	query_int(&q, (i64)contact);
+	query_int(&q, mine);
+	query_bytes(&q, slice_of(id->b, sizeof id->b));
+	return take_row(&q, ret);
+}
+
+static u64 take_int(struct query *q)
+{
+	u64 v = query_row(q) ? (u64)query_get_int(q, 0) : 0;
+	query_end(q);
+	return v;
+}
+
+bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_item *item, u64 now_ms, u64 *ret_row)
+{
+	struct query q = store_query(s, sql_message_add);
+	query_int(&q, (i64)contact);
+	query_bytes(&q, slice_of(item->id.b, sizeof item->id.b));
+	query_int(&q, mine);
+	query_int(&q, (i64)item->seq);
+	query_int(&q, (i64)item->time_ms);
+	query_int(&q, (i64)now_ms);
+	query_int(&q, item->kind);
+	query_bytes(&q, item->body);
+	query_int(&q, mine ? MESSAGE_WAITING : MESSAGE_RECEIVED);
+	if (query_run(&q) == 0)
+		return false;
+	*ret_row = store_last_id(s);
+	if (mine) {
+		q = store_query(s, sql_outbox_add);
+		query_int(&q, (i64)contact);
+		query_int(&q, (i64)item->seq);
+		query_int(&q, (i64)*ret_row);
+		query_run(&q);
+	}
+	return true;
+}
+
+bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message *ret)
+{
+	struct query q = store_query(s, sql_outbox_after);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)seq);
+	u64 row = take_int(&q);
+	return row && messages_get(s, row, ret);
+}
+
+u64 messages_outbox_first(struct store *s, u64 contact)
+{
+	struct query q = store_query(s, sql_outbox_first);
+	query_int(&q, (i64)contact);
+	return take_int(&q);
+}
+
+void messages_delivered(struct store *s, struct message *m)
+{
+	struct query q = store_query(s, sql_outbox_remove);
+	query_int(&q, (i64)m->contact);
+	query_int(&q, (i64)m->seq);
+	query_run(&q);
+	m->state = MESSAGE_DELIVERED;
+	q = store_query(s, sql_message_set_state);
+	query_int(&q, (i64)m->row);
+	query_int(&q, m->state);
+	query_run(&q);
+}
+
+struct query messages_page(struct store *s, u64 contact, u64 lo, u64 hi)
+{
+	struct query q = store_query(s, sql_message_page);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)lo);
+	query_int(&q, (i64)hi);
+	return q;
+}
+
+bool messages_next(struct query *q, struct message *ret)
+{
+	if (query_row(q)) {
+		read_row(q, ret);
+		return true;
+	}
+	query_end(q);
+	return false;
+}
+
+u64 messages_max(struct store *s, u64 contact)
+{
+	struct query q = store_query(s, sql_message_max);
+	query_int(&q, (i64)contact);
+	return take_int(&q);
+}
+
+/* The longest prefix of at most cap bytes that ends between characters of good UTF-8. */
+static size_t cut(struct slice text, size_t cap)
+{
+	if (text.n <= cap)
+		return text.n;
+	size_t n = cap;
+	while (n > 0 && text.p[n] >> 6 == 2)
+		n--;
+	return n;
+}
+
+bool messages_last(struct store *s, u64 contact, u64 *ret_time_ms, u8 *ret_text, size_t cap, size_t *ret_n)
+{
+	struct query q = store_query(s, sql_message_last);
+	query_int(&q, (i64)contact);
+	bool found = query_row(&q);
+	if (found) {
+		struct slice body = query_get_bytes(&q, 2);
+		*ret_time_ms = (u64)query_get_int(&q, 0);
+		*ret_n = query_get_int(&q, 1) == ITEM_TEXT ? cut(body, cap) : 0;
+		if (*ret_n)
+			memcpy(ret_text, body.p, *ret_n);
+	}
+	query_end(&q);
+	return found;
+}

@@ -1,0 +1,111 @@
+#include "vault/migrate.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+
+static const char *const steps[] = {
+	/* 1 */
+	"CREATE TABLE identities ("
+	" id INTEGER PRIMARY KEY,"
+	" name TEXT NOT NULL,"
+	" onion_seed BLOB NOT NULL CHECK (length(onion_seed) = 32),"
+	" mldsa_seed BLOB NOT NULL CHECK (length(mldsa_seed) = 32),"
+	" mldsa_next_seed BLOB NOT NULL CHECK (length(mldsa_next_seed) = 32),"
+	" seq INTEGER NOT NULL,"
+	" created_ms INTEGER NOT NULL"
+	") STRICT;"
+
+	/* AUTOINCREMENT: net and web know contacts by id, so a removed one's id never comes back. */
+	"CREATE TABLE contacts ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" identity INTEGER NOT NULL REFERENCES identities (id),"
+	" onion BLOB NOT NULL CHECK (length(onion) = 32),"
+	" name TEXT NOT NULL,"                                   /* ours for them; empty: theirs is shown */
+	" their_name TEXT NOT NULL,"                             /* from HELLO */
+	" greeting TEXT NOT NULL,"                               /* of the request, whoever made it */
+	" state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5)," /* enum contact_state */
+	" key_changed INTEGER NOT NULL,"
+	" out_seq INTEGER NOT NULL," /* number of the last item of ours */
+	" created_ms INTEGER NOT NULL,"
+	" UNIQUE (identity, onion)"
+	") STRICT;"
+	"CREATE INDEX contacts_state ON contacts (state);"
+
+	/* What the address showed at first contact, enforced ever since. Apart, because it is 2 kB. */
+	"CREATE TABLE pins ("
+	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+	" pk BLOB NOT NULL CHECK (length(pk) = 1952),"
+	" next BLOB NOT NULL CHECK (length(next) = 32),"
+	" seq INTEGER NOT NULL"
+	") STRICT;"
+
+	/* ordinal: dense per contact from 1, so that the page can jump to any row. */
+	"CREATE TABLE messages ("
+	" id INTEGER PRIMARY KEY,"
+	" contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
+	" ordinal INTEGER NOT NULL,"
+	" msg_id BLOB NOT NULL CHECK (length(msg_id) = 16),"
+	" mine INTEGER NOT NULL,"
+	" seq INTEGER NOT NULL,"     /* the author's */
+	" time_ms INTEGER NOT NULL," /* the author's clock */
+	" received_ms INTEGER NOT NULL,"
+	" kind INTEGER NOT NULL," /* enum item_kind, or one of a later version */
+	" body BLOB NOT NULL,"
+	" state INTEGER NOT NULL," /* enum message_state; WAITING stands for every one that is in the outbox */
+	" UNIQUE (contact, mine, msg_id),"
+	" UNIQUE (contact, ordinal)"
+	") STRICT;"
+
+	/* Ours without an acknowledgement. */
+	"CREATE TABLE outbox ("
+	" contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
+	" seq INTEGER NOT NULL,"
+	" message INTEGER NOT NULL,"
+	" PRIMARY KEY (contact, seq)"
+	") STRICT, WITHOUT ROWID;",
+};
+
+int migrate_latest(void)
+{
+	return (int)ARRAY_LEN(steps);
+}
+
+static int exec(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+static err_t version_of(sqlite3 *db, int *ret)
+{
+	sqlite3_stmt *st = NULL;
+	err_t e = ERR_LOCAL_STORE;
+	if (sqlite3_prepare_v2(db, "PRAGMA user_version", -1, &st, NULL) == SQLITE_OK &&
+	    sqlite3_step(st) == SQLITE_ROW) {
+		*ret = sqlite3_column_int(st, 0);
+		e = OK;
+	}
+	sqlite3_finalize(st);
+	return e;
+}
+
+err_t migrate(sqlite3 *db)
+{
+	int have = 0;
+	TRY(version_of(db, &have));
+	if (have < 0 || have > migrate_latest()) {
+		log_error("the database was written by a later version (schema %d, known up to %d)", have,
+		          migrate_latest());
+		return ERR_LOCAL_CONFIG;
+	}
+	for (int i = have; i < migrate_latest(); i++) {
+		char mark[40];
+		snprintf(mark, sizeof mark, "PRAGMA user_version = %d", i + 1);
+		if (exec(db, "BEGIN IMMEDIATE") || exec(db, steps[i]) || exec(db, mark) || exec(db, "COMMIT")) {
+			log_error("schema step %d failed: %s", i + 1, sqlite3_errstr(sqlite3_extended_errcode(db)));
+			(void)exec(db, "ROLLBACK");
+			return ERR_LOCAL_STORE;
+		}
+	}
+	return OK;
+}

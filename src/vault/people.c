@@ -1,0 +1,198 @@
+/* What a logged-in person asks about contacts and messages. */
+#include "base/utf8.h"
+#include "crypto/onion_key.h"
+#include "vault/delivery.h"
+#include "vault/tell.h"
+
+/* Net is asked to dial at once when somebody writes, but not more often than this for one contact. */
+#define HURRY_MS 10000
+
+err_t vault_on_status_get(struct vault *v, u32 req, const struct ipc_status_get *m)
+{
+	char address[ONION_ADDR_CAP];
+	(void)m;
+	onion_addr_encode(&v->self->onion, true, address);
+	tell_tor(v, req);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, status, .name = slice_str(v->self->name), .address = slice_str(address)));
+	return OK;
+}
+
+err_t vault_on_contacts_list(struct vault *v, u32 req, const struct ipc_contacts_list *m)
+{
+	struct contact c = {0};
+	(void)m;
+	while (contacts_after(v->store, c.id, &c))
+		tell_contact(v, req, &c);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
+	return OK;
+}
+
+static bool is_name_or_empty(struct slice s)
+{
+	return s.n == 0 || utf8_is_name(s);
+}
+
+static void copy_text(char *to, struct slice text)
+{
+	if (text.n)
+		memcpy(to, text.p, text.n);
+	to[text.n] = 0;
+}
+
+err_t vault_on_contact_add(struct vault *v, u32 req, const struct ipc_contact_add *m)
+{
+	struct contact c = {.identity = v->self->id, .state = CONTACT_REQUEST_SENT, .created_ms = env_wall_ms(v->env)};
+	struct contact have;
+	if (onion_addr_decode(m->address, &c.onion) != OK || !is_name_or_empty(m->name) || !utf8_is_text(m->greeting))
+		return ERR_PEER_FORMAT;
+	if (onion_pub_eq(&c.onion, &v->self->onion))
+		return ERR_PEER_POLICY;
+	if (contacts_find(v->store, c.identity, &c.onion, &have)) {
+		if (have.state != CONTACT_REQUEST_RECEIVED)
+			return ERR_LOCAL_EXISTS;
+		if (m->name.n)
+			contacts_set_name(v->store, &have, m->name);
+		delivery_accepted(v, &have);
+		tell_contact(v, req, &have);
+		return OK;
+	}
+	if (contacts_count(v->store) >= MAX_CONTACTS)
+		return ERR_PEER_LIMIT;
+	copy_text(c.name, m->name);
+	copy_text(c.greeting, m->greeting);
+	contacts_add(v->store, &c);
+	tell_changed(v, &c);
+	tell_contact(v, req, &c);
+	return OK;
+}
+
+err_t vault_on_contact_rename(struct vault *v, u32 req, const struct ipc_contact_rename *m)
+{
+	struct contact c;
+	if (!is_name_or_empty(m->name))
+		return ERR_PEER_FORMAT;
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	contacts_set_name(v->store, &c, m->name);
+	tell_contact(v, 0, &c);
+	tell_contact(v, req, &c);
+	return OK;
+}
+
+/* From which states the decision is possible. Accepting a rejected or blocked contact takes it back; what is asked
+ * again changes nothing. */
+static bool may_decide(enum contact_state s, enum decision d)
+{
+	switch (d) {
+	case DECIDE_ACCEPT: return s != CONTACT_REQUEST_SENT;
+	case DECIDE_REJECT: return s == CONTACT_REQUEST_RECEIVED || s == CONTACT_REJECTED;
+	case DECIDE_BLOCK: return true;
+	case DECIDE_REMOVE: return true;
+	case DECIDE_NONE: break;
+	}
+	return false;
+}
+
+/* Nothing is exchanged with the contact any more. */
+static void refuse(struct vault *v, struct contact *c, enum contact_state state)
+{
+	if (c->state == state)
+		return;
+	flow_forget(&v->flows, c->id);
+	contacts_set_state(v->store, c, state);
+	tell_changed(v, c);
+}
+
+static void remove_contact(struct vault *v, u32 req, const struct contact *c)
+{
+	flow_forget(&v->flows, c->id);
+	contacts_remove(v->store, c->id);
+	vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
+	vault_send(v, ROLE_WEB, &IPC_MSG(0, contact_gone, .contact = c->id));
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, contact_gone, .contact = c->id));
+}
+
+err_t vault_on_contact_decide(struct vault *v, u32 req, const struct ipc_contact_decide *m)
+{
+	struct contact c;
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	if (!may_decide(c.state, (enum decision)m->decision))
+		return ERR_PEER_POLICY;
+	switch ((enum decision)m->decision) {
+	case DECIDE_ACCEPT:
+		if (c.state != CONTACT_ACCEPTED)
+			delivery_accepted(v, &c);
+		break;
+	case DECIDE_REJECT: refuse(v, &c, CONTACT_REJECTED); break;
+	case DECIDE_BLOCK: refuse(v, &c, CONTACT_BLOCKED); break;
+	case DECIDE_REMOVE: remove_contact(v, req, &c); return OK;
+	case DECIDE_NONE: break;
+	}
+	tell_contact(v, req, &c);
+	return OK;
+}
+
+static void hurry(struct vault *v, const struct contact *c)
+{
+	struct flow *f = flow_of(&v->flows, c->id);
+	u64 now = env_mono_ms(v->env);
+	if (flow_is_online(&v->flows, c->id) || (f->dialled_ms && now - f->dialled_ms < HURRY_MS))
+		return;
+	f->dialled_ms = MAX(now, 1);
+	vault_send(v, ROLE_NET, &IPC_MSG(0, dial_now, .contact = c->id));
+}
+
+/* Whether the contact's outbox takes one more. Its numbers run from the oldest that waits to the last one given. */
+static bool outbox_is_full(struct vault *v, const struct contact *c)
+{
+	u64 first = messages_outbox_first(v->store, c->id);
+	return first && c->out_seq - first + 1 >= MAX_OUTBOX;
+}
+
+err_t vault_on_message_send(struct vault *v, u32 req, const struct ipc_message_send *m)
+{
+	struct contact c;
+	struct message msg;
+	struct peer_item item = {.time_ms = env_wall_ms(v->env), .kind = ITEM_TEXT, .body = m->text};
+	u64 row;
+	memcpy(item.id.b, m->id, sizeof item.id.b);
+	if (m->text.n == 0 || !utf8_is_text(m->text))
+		return ERR_PEER_FORMAT;
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	if (messages_find(v->store, c.id, true, &item.id, &msg)) {
+		tell_message(v, req, false, &msg);
+		return OK;
+	}
+	if (c.state != CONTACT_ACCEPTED && c.state != CONTACT_REQUEST_SENT)
+		return ERR_PEER_POLICY;
+	if (outbox_is_full(v, &c))
+		return ERR_PEER_LIMIT;
+	item.seq = c.out_seq + 1;
+	contacts_set_out_seq(v->store, &c, item.seq);
+	if (!messages_add(v->store, c.id, true, &item, item.time_ms, &row) || !messages_get(v->store, row, &msg))
+		return ERR_LOCAL_STORE;
+	tell_message(v, 0, true, &msg);
+	delivery_pump(v, &c);
+	tell_message(v, req, true, &msg);
+	hurry(v, &c);
+	return OK;
+}
+
+err_t vault_on_messages_list(struct vault *v, u32 req, const struct ipc_messages_list *m)
+{
+	struct contact c;
+	struct message msg;
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	u64 end = messages_max(v->store, c.id) + 1;
+	u64 hi = m->before == 0 || m->before > end ? end : m->before;
+	u64 limit = m->limit == 0 || m->limit > LIST_PAGE ? LIST_PAGE : m->limit;
+	u64 lo = hi > limit ? hi - limit : 1;
+	struct query q = messages_page(v->store, c.id, lo, hi);
+	while (messages_next(&q, &msg))
+		tell_message(v, req, false, &msg);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = lo > 1));
+	return OK;
+}

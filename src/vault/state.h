@@ -1,0 +1,50 @@
+/* Inside of struct vault, for the files of vault/ only. */
+#ifndef BOC_VAULT_STATE_H
+#define BOC_VAULT_STATE_H
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "vault/auth.h"
+#include "vault/contacts.h"
+#include "vault/flow.h"
+#include "vault/identity.h"
+#include "vault/store.h"
+#include "vault/vault.h"
+
+#define MAX_VAULT_DIR 300
+
+/* What tor said last; kept here so that a page that comes later knows it. */
+struct tor_now {
+	struct ipc_tor_state m; /* slices point into the rooms below */
+	u8 tag[64], summary[256], warning[512];
+	bool known;
+};
+
+struct vault {
+	const struct env *env; /* borrowed */
+	char dir[MAX_VAULT_DIR];
+	struct auth *auth;     /* owned */
+	struct store *store;   /* owned; NULL while locked */
+	struct identity *self; /* owned; NULL while locked */
+	struct flows flows;    /* empty while locked */
+	struct tor_now tor;
+	bool has[ROLE_WEB + 1]; /* which roles are connected */
+	bool bug;               /* a broken invariant: end the process */
+	struct buf out;         /* encoded messages: role, u32 length, bytes */
+	u8 room[MAX_IPC];       /* for encoding one */
+};
+
+/* Queues m for the end of the turn; dropped when the role is not connected. */
+void vault_send(struct vault *v, enum role to, const struct ipc_msg *m);
+
+/* Opens the database with key and loads the identity; tells the roles. ERR_LOCAL_STORE: damaged or not there,
+ * ERR_LOCAL_CONFIG: written by a later version. Everything is closed again then. */
+err_t vault_unlock(struct vault *v, const struct secret32 *db_key) MUST_CHECK;
+
+/* One handler for every message of IPC_TO_VAULT. An error is the answer (failed, net_failed) when req is not 0;
+ * what is wrong with the database itself is noted in the store and ends the process. */
+#define M(name, from, when) err_t vault_on_##name(struct vault *v, u32 req, const struct ipc_##name *m);
+IPC_TO_VAULT(M)
+#undef M
+
+#endif

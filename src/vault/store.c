@@ -1,0 +1,269 @@
+#include "vault/store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "vault/migrate.h"
+
+struct store {
+	sqlite3 *db;                 /* owned */
+	sqlite3_stmt *st[sql_count]; /* owned; prepared at first use */
+	bool in_transaction;
+	bool broken;
+};
+
+static const char *const sql_text[] = {
+#define Q(name, text) text,
+	STORE_SQL(Q)
+#undef Q
+};
+
+static const char *const sql_names[] = {
+#define Q(name, text) #name,
+	STORE_SQL(Q)
+#undef Q
+};
+
+/* cipher_memory_security would lock and wipe every page SQLite ever held, at a third of the commit rate; core dumps,
+ * ptrace and swap-out of keys are closed off for the whole process instead. */
+static const char pragmas[] = "PRAGMA cipher_memory_security = OFF;"
+			      "PRAGMA foreign_keys = ON;"
+			      "PRAGMA secure_delete = ON;"
+			      "PRAGMA temp_store = MEMORY;"
+			      "PRAGMA trusted_schema = OFF;"
+			      "PRAGMA cell_size_check = ON;"
+			      /* One process, for as long as it is unlocked: no shared-memory file, and a second
+                               * program on this folder fails instead of mixing in. */
+			      "PRAGMA locking_mode = EXCLUSIVE;"
+			      "PRAGMA synchronous = FULL;";
+
+void store_prepare(void)
+{
+	u8 seed[8];
+	sqlite3_initialize();
+	sqlite3_randomness((int)sizeof seed, seed);
+}
+
+static void fail(struct store *s, const char *what)
+{
+	if (!s->broken)
+		log_error("database: %s: %s", what, sqlite3_errstr(sqlite3_extended_errcode(s->db)));
+	s->broken = true;
+}
+
+static bool exec(struct store *s, const char *sql)
+{
+	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* "x'...'" is what SQLCipher takes for a key as it is, without its own key derivation. */
+static bool set_key(struct store *s, const struct secret32 *key)
+{
+	static const char hex[] = "0123456789abcdef";
+	char text[3 + 64 + 1] = "x'";
+	for (size_t i = 0; i < sizeof key->b; i++) {
+		text[2 + 2 * i] = hex[key->b[i] >> 4];
+		text[3 + 2 * i] = hex[key->b[i] & 15];
+	}
+	text[66] = '\'';
+	int rc = sqlite3_key(s->db, text, 67);
+	wipe(text, sizeof text);
+	return rc == SQLITE_OK;
+}
+
+/* Whether WAL is on now: a file system that cannot do it says so by the answer only. */
+static bool use_wal(struct store *s)
+{
+	sqlite3_stmt *st = NULL;
+	bool good = sqlite3_prepare_v2(s->db, "PRAGMA journal_mode = WAL", -1, &st, NULL) == SQLITE_OK &&
+	            sqlite3_step(st) == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(st, 0), "wal") == 0;
+	sqlite3_finalize(st);
+	return good;
+}
+
+static err_t open_with(const char *path, const struct secret32 *key, int flags, struct store **ret)
+{
+	struct store *s = calloc(1, sizeof *s);
+	if (!s)
+		abort();
+	err_t e = ERR_LOCAL_STORE;
+	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK ||
+	    !exec(s, "PRAGMA cipher_log_level = NONE") || !set_key(s, key) || !exec(s, pragmas) ||
+	    !exec(s, "SELECT count(*) FROM sqlite_schema") || !use_wal(s))
+		fail(s, "cannot be opened");
+	else
+		e = migrate(s->db);
+	if (e == OK)
+		*ret = MOVE(s);
+	store_close(s);
+	return e;
+}
+
+err_t store_create(const char *path, const struct secret32 *key, struct store **ret)
+{
+	return open_with(path, key, SQLITE_OPEN_CREATE, ret);
+}
+
+err_t store_open(const char *path, const struct secret32 *key, struct store **ret)
+{
+	return open_with(path, key, 0, ret);
+}
+
+struct store *store_close(struct store *s)
+{
+	if (!s)
+		return NULL;
+	for (size_t i = 0; i < sql_count; i++)
+		sqlite3_finalize(s->st[i]);
+	if (s->in_transaction)
+		(void)exec(s, "ROLLBACK");
+	if (sqlite3_close(s->db) != SQLITE_OK)
+		log_error("database: not closed");
+	free(s);
+	return NULL;
+}
+
+err_t store_commit(struct store *s)
+{
+	if (!s->broken && s->in_transaction) {
+		if (exec(s, "COMMIT"))
+			s->in_transaction = false;
+		else
+			fail(s, "commit");
+	}
+	return s->broken ? ERR_LOCAL_STORE : OK;
+}
+
+bool store_is_broken(const struct store *s)
+{
+	return s->broken;
+}
+
+struct query store_query(struct store *s, enum store_sql which)
+{
+	struct query q = {.s = s};
+	if (s->broken)
+		return q;
+	sqlite3_stmt **st = &s->st[which];
+	if (!*st && sqlite3_prepare_v3(s->db, sql_text[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL) != SQLITE_OK) {
+		fail(s, sql_names[which]);
+		return q;
+	}
+	if (sqlite3_stmt_busy(*st)) {
+		log_error("database: %s is in use already", sql_names[which]);
+		s->broken = true;
+		return q;
+	}
+	if (!s->in_transaction && !sqlite3_stmt_readonly(*st)) {
+		if (!exec(s, "BEGIN IMMEDIATE")) {
+			fail(s, "begin");
+			return q;
+		}
+		s->in_transaction = true;
+	}
+	q.st = *st;
+	return q;
+}
+
+static void check(struct query *q, int rc)
+{
+	if (rc != SQLITE_OK)
+		fail(q->s, "bind");
+}
+
+void query_int(struct query *q, i64 v)
+{
+	if (q->st)
+		check(q, sqlite3_bind_int64(q->st, ++q->next, v));
+}
+
+void query_bytes(struct query *q, struct slice v)
+{
+	if (q->st)
+		check(q, sqlite3_bind_blob64(q->st, ++q->next, v.n ? (const void *)v.p : "", v.n, SQLITE_STATIC));
+}
+
+void query_text(struct query *q, struct slice v)
+{
+	if (q->st)
+		check(q, sqlite3_bind_text64(q->st, ++q->next, v.n ? (const char *)v.p : "", v.n, SQLITE_STATIC,
+		                             SQLITE_UTF8));
+}
+
+bool query_row(struct query *q)
+{
+	if (!q->st || q->s->broken)
+		return false;
+	int rc = sqlite3_step(q->st);
+	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
+		fail(q->s, sqlite3_sql(q->st));
+	return rc == SQLITE_ROW;
+}
+
+int query_run(struct query *q)
+{
+	(void)query_row(q);
+	int changed = q->s->broken ? 0 : sqlite3_changes(q->s->db);
+	query_end(q);
+	return changed;
+}
+
+void query_end(struct query *q)
+{
+	if (!q->st)
+		return;
+	sqlite3_reset(q->st);
+	sqlite3_clear_bindings(q->st);
+	q->st = NULL;
+}
+
+i64 query_get_int(const struct query *q, int col)
+{
+	return sqlite3_column_int64(q->st, col);
+}
+
+struct slice query_get_bytes(const struct query *q, int col)
+{
+	const void *p = sqlite3_column_blob(q->st, col);
+	return slice_of(p, p ? (size_t)sqlite3_column_bytes(q->st, col) : 0);
+}
+
+static void odd_column(const struct query *q)
+{
+	log_error("database: a value of the wrong size");
+	q->s->broken = true;
+}
+
+void query_get_fixed(const struct query *q, int col, void *ret, size_t n)
+{
+	struct slice v = query_get_bytes(q, col);
+	memset(ret, 0, n);
+	if (v.n == n)
+		memcpy(ret, v.p, n);
+	else
+		odd_column(q);
+}
+
+void query_get_text(const struct query *q, int col, char *ret, size_t cap)
+{
+	struct slice v = query_get_bytes(q, col);
+	ret[0] = 0;
+	if (v.n >= cap) {
+		odd_column(q);
+		return;
+	}
+	if (v.n)
+		memcpy(ret, v.p, v.n);
+	ret[v.n] = 0;
+}
+
+bool query_is_null(const struct query *q, int col)
+{
+	return sqlite3_column_type(q->st, col) == SQLITE_NULL;
+}
+
+u64 store_last_id(const struct store *s)
+{
+	return (u64)sqlite3_last_insert_rowid(s->db);
+}

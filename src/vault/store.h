@@ -1,0 +1,73 @@
+/* The encrypted database (SQLCipher): open, transactions, prepared statements.
+ * Errors stick: after the first one every query is empty, and store_commit() says so. They are never the fault of
+ * a request, so nothing is rolled back: the process ends and starts again from what was committed. */
+#ifndef BOC_VAULT_STORE_H
+#define BOC_VAULT_STORE_H
+
+#include <sqlcipher/sqlite3.h>
+
+#include "base/err.h"
+#include "base/ids.h"
+#include "base/slice.h"
+#include "vault/sql.h"
+
+struct store;
+
+/* One prepared statement in use. Columns and parameters are in the order of the SQL text, from 0. */
+struct query {
+	struct store *s; /* borrowed */
+	sqlite3_stmt *st;
+	int next; /* parameter to bind */
+};
+
+/* Before the sandbox closes: lets SQLite seed itself. */
+void store_prepare(void);
+
+/* Makes a new, empty database at path with the current schema. *ret is owned. ERR_LOCAL_STORE. */
+err_t store_create(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
+
+/* Opens and migrates. *ret is owned. ERR_LOCAL_STORE: wrong key, damaged, not there; ERR_LOCAL_CONFIG: schema of a
+ * later version. */
+err_t store_open(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
+
+/* Closes; what was not committed is gone. NULL is fine; gives NULL. */
+struct store *store_close(struct store *s);
+
+/* Makes everything since the last commit durable. ERR_LOCAL_STORE. */
+err_t store_commit(struct store *s) MUST_CHECK;
+
+bool store_is_broken(const struct store *s);
+
+/* Starts a statement; a writing one opens the transaction. End it with query_end() (or run it with query_run()). */
+struct query store_query(struct store *s, enum store_sql which);
+
+/* Binds the next parameter. Bytes are borrowed until query_end(). */
+void query_int(struct query *q, i64 v);
+void query_bytes(struct query *q, struct slice v);
+void query_text(struct query *q, struct slice v);
+
+/* The next row. False at the end. */
+bool query_row(struct query *q);
+
+/* For a statement without rows: does it and ends it. Gives how many rows it changed. */
+int query_run(struct query *q);
+
+i64 query_get_int(const struct query *q, int col);
+
+/* Text or bytes, borrowed until the next query_row() or query_end(). */
+struct slice query_get_bytes(const struct query *q, int col);
+
+/* Copies exactly n bytes; anything else in the column breaks the store. */
+void query_get_fixed(const struct query *q, int col, void *ret, size_t n);
+
+/* Copies text of less than cap bytes, with NUL; anything else breaks the store. */
+void query_get_text(const struct query *q, int col, char *ret, size_t cap);
+
+bool query_is_null(const struct query *q, int col);
+
+void query_end(struct query *q);
+
+/* The rowid of the last insert. */
+u64 store_last_id(const struct store *s);
+
+#endif

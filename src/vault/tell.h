@@ -1,0 +1,30 @@
+/* Whom the vault tells what: rows and events for web, peers for net, the service for onion. All of it goes out after
+ * the commit of the turn. */
+#ifndef BOC_VAULT_TELL_H
+#define BOC_VAULT_TELL_H
+
+#include "vault/messages.h"
+#include "vault/state.h"
+
+/* The state a person is shown: what is in the outbox is SENT while it is on a live link, else WAITING. */
+enum message_state tell_state_of(const struct vault *v, const struct message *m);
+
+/* One row for web; req 0: as an event. */
+void tell_contact(struct vault *v, u32 req, const struct contact *c);
+void tell_message(struct vault *v, u32 req, bool is_new, const struct message *m);
+void tell_tor(struct vault *v, u32 req);
+
+/* What net has to know about the contact now; that it is gone, when it is rejected or blocked. */
+void tell_peer(struct vault *v, const struct contact *c);
+
+/* Everything net and onion have to know while the vault is unlocked. */
+void tell_net_all(struct vault *v);
+void tell_onion_all(struct vault *v);
+
+/* Whether tor's SOCKS socket can be used, for net. */
+void tell_tor_up(struct vault *v);
+
+/* An event "contact" for web and an update for net. */
+void tell_changed(struct vault *v, const struct contact *c);
+
+#endif

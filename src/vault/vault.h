@@ -1,0 +1,49 @@
+/* The vault: all keys, all history. An object without sockets: messages go in, and after a commit messages come out.
+ *
+ *	vault_input(v, from, &m)   any number of times: one turn
+ *	vault_commit(v)            makes the turn durable
+ *	vault_output(v, ...)       only now: answers, events, records. "Acknowledged means committed."
+ *
+ * vault.c drives it from the sockets of a role process; tests and the simulator drive it directly. */
+#ifndef BOC_VAULT_VAULT_H
+#define BOC_VAULT_VAULT_H
+
+#include "base/env.h"
+#include "wire/ipc.h"
+
+struct vault;
+
+/* A locked vault on the folder dir (must exist, 0700). Finishes or clears away what a crash left there.
+ * env is borrowed for its life. Never NULL: what is wrong with the folder is logged and shows at login. */
+struct vault *vault_new(const struct env *env, const char *dir);
+
+/* Wipes everything, without telling anyone and without committing an open turn. NULL is fine; gives NULL. */
+struct vault *vault_free(struct vault *v);
+
+bool vault_is_unlocked(const struct vault *v);
+
+/* A fresh process of the role is at the other end: it is told what it has to know. (role_socket does this.) */
+void vault_connected(struct vault *v, enum role r);
+
+/* The role's process is gone: nothing more is sent to it. Without net every link is down. */
+void vault_disconnected(struct vault *v, enum role r);
+
+/* One message. What the role may not ask now is answered with failed or net_failed.
+ * ERR_PEER_POLICY: this role may never send that; drop its channel. ERR_LOCAL_STORE, ERR_BUG: the process has to end. */
+err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m) MUST_CHECK;
+
+/* So much waits to be sent that the turn should end. */
+bool vault_is_full(const struct vault *v);
+
+/* Ends the turn. ERR_LOCAL_STORE, ERR_BUG: the process has to end and may send nothing of the turn. */
+err_t vault_commit(struct vault *v) MUST_CHECK;
+
+/* The next message to send, after vault_commit() only; false when there is none. Slices in *ret are borrowed until
+ * the next call on v; the message stays first until vault_sent(). */
+bool vault_output(struct vault *v, enum role *ret_to, struct ipc_msg *ret);
+void vault_sent(struct vault *v);
+
+/* Commits, wipes all keys, closes the database and tells the roles. Nothing happens when it is locked already. */
+err_t vault_lock(struct vault *v) MUST_CHECK;
+
+#endif

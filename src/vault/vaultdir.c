@@ -1,0 +1,114 @@
+#include "vault/vaultdir.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "vault/identity.h"
+#include "vault/store.h"
+
+static void path_of(const char *dir, const char *name, char ret[static VAULTDIR_PATH])
+{
+	snprintf(ret, VAULTDIR_PATH, "%s/%s", dir, name);
+}
+
+void vaultdir_db(const char *dir, char ret[static VAULTDIR_PATH])
+{
+	path_of(dir, "vault.db", ret);
+}
+
+static bool exists(const char *dir, const char *name)
+{
+	char path[VAULTDIR_PATH];
+	path_of(dir, name, path);
+	return access(path, F_OK) == 0;
+}
+
+static void remove_unfinished(const char *dir)
+{
+	static const char *const names[] = {"vault.db.new", "vault.db.new-wal", "vault.db.new-journal", "keys.new"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char path[VAULTDIR_PATH];
+		path_of(dir, names[i], path);
+		(void)unlink(path);
+	}
+}
+
+/* vault.db.new becomes vault.db, for good. */
+static err_t settle_db(const char *dir)
+{
+	char from[VAULTDIR_PATH], to[VAULTDIR_PATH];
+	path_of(dir, "vault.db.new", from);
+	vaultdir_db(dir, to);
+	return rename(from, to) == 0 ? keyfile_sync_dir(dir) : ERR_LOCAL_IO;
+}
+
+enum vaultdir_state vaultdir_open(const char *dir, struct keyfile *ret)
+{
+	err_t e = keyfile_read(dir, ret);
+	bool has_db = exists(dir, "vault.db");
+	if (e == ERR_LOCAL_MISSING && !has_db) {
+		remove_unfinished(dir);
+		return VAULTDIR_NONE;
+	}
+	if (e == ERR_LOCAL_MISSING) {
+		log_error("the key file is missing; without it the database cannot be opened");
+		return VAULTDIR_DAMAGED;
+	}
+	if (e != OK) {
+		log_error("the key file is %s", e == ERR_LOCAL_CONFIG  ? "of a later version"
+		                                : e == ERR_LOCAL_STORE ? "damaged"
+		                                                       : "unreadable");
+		return VAULTDIR_DAMAGED;
+	}
+	if (!has_db && (!exists(dir, "vault.db.new") || settle_db(dir) != OK)) {
+		log_error("the database is missing");
+		return VAULTDIR_DAMAGED;
+	}
+	remove_unfinished(dir);
+	return VAULTDIR_PRESENT;
+}
+
+static err_t sync_file(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return ERR_LOCAL_IO;
+	bool good = fsync(fd) == 0;
+	close(fd);
+	return good ? OK : ERR_LOCAL_IO;
+}
+
+static err_t create_db(const char *dir, const struct env *env, const struct secret32 *db_key, struct slice name)
+{
+	char path[VAULTDIR_PATH];
+	struct store *s = NULL;
+	path_of(dir, "vault.db.new", path);
+	TRY(store_create(path, db_key, &s));
+	err_t e = identity_create(s, env, name);
+	if (e == OK)
+		e = store_commit(s);
+	store_close(s);
+	if (e == OK)
+		e = sync_file(path);
+	return e == OK ? keyfile_sync_dir(dir) : e;
+}
+
+err_t vaultdir_create(const char *dir, const struct env *env, struct keyfile *k, const struct secret32 *unlock_key,
+                      const struct secret32 *db_key, struct slice name)
+{
+	remove_unfinished(dir);
+	err_t e = create_db(dir, env, db_key, name);
+	if (e == OK)
+		e = keyfile_wrap(k, env, unlock_key, db_key);
+	if (e == OK)
+		e = keyfile_write(dir, k);
+	if (e != OK) {
+		log_error("the vault could not be made: %s", err_text(e));
+		if (!exists(dir, "keys"))
+			remove_unfinished(dir);
+		return e;
+	}
+	return settle_db(dir);
+}

@@ -1,0 +1,31 @@
+/* The files in the vault's folder, and what a crash can leave of them.
+ *
+ * A new vault is made in this order: the whole database as vault.db.new; the key file, complete, by rename: from here on
+ * the vault exists; vault.db.new becomes vault.db. So a database without key file is never ours to delete, and one
+ * that was not finished is never mistaken for a vault. */
+#ifndef BOC_VAULT_VAULTDIR_H
+#define BOC_VAULT_VAULTDIR_H
+
+#include "base/env.h"
+#include "vault/keyfile.h"
+
+#define VAULTDIR_PATH 330
+
+enum vaultdir_state {
+	VAULTDIR_NONE = 1, /* no vault here */
+	VAULTDIR_PRESENT,
+	VAULTDIR_DAMAGED, /* something is missing or unreadable; logged */
+};
+
+/* Finishes or clears away what a crash left and reads the key file into *ret (VAULTDIR_PRESENT only). */
+enum vaultdir_state vaultdir_open(const char *dir, struct keyfile *ret);
+
+/* Makes a vault with one identity. k holds the server's keys and the record; its key slot is filled here.
+ * On error there is no vault. ERR_LOCAL_STORE, ERR_LOCAL_IO. */
+err_t vaultdir_create(const char *dir, const struct env *env, struct keyfile *k, const struct secret32 *unlock_key,
+                      const struct secret32 *db_key, struct slice name) MUST_CHECK;
+
+/* The database's path. */
+void vaultdir_db(const char *dir, char ret[static VAULTDIR_PATH]);
+
+#endif
