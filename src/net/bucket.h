@@ -1,4 +1,4 @@
-/* A token bucket: how many handshakes an address answers (PROTO 8.1). Pure; zeroed means full. */
+/* A token bucket: how many handshakes an address answers (PROTO 8.1.3). Pure; zeroed means full. */
 #ifndef BOC_NET_BUCKET_H
 #define BOC_NET_BUCKET_H
 

@@ -74,7 +74,7 @@ static bool feed_socks(struct conn *c)
 	return true;
 }
 
-/* PROTO 8.1: no expensive work for an M1 before the token bucket of its address has let it in. */
+/* PROTO 8.1.3: no expensive work for an M1 before the token bucket of its address has let it in. */
 static bool pay(struct conn *c)
 {
 	struct identity *id = listener_find(c->net, c->identity);
@@ -274,7 +274,7 @@ static struct conn *conn_new(struct identity *id, int fd, u64 contact)
 	return c;
 }
 
-/* PROTO 8.1: "at most 64 half-open". Who has sent its M1 stays; of the silent ones the oldest makes room. */
+/* PROTO 8.1.1: "at most 64 handshakes of strangers at a time, side by side". Who has sent its M1 stays; of the silent ones the oldest makes room. */
 static bool make_room(struct net *n)
 {
 	struct conn *c, *oldest = NULL;
