@@ -5,8 +5,6 @@
 #include "net/dup.h"
 #include "net/listener.h"
 
-#define DIAL_FAILED_PIN 255 /* reason of dial_failed: not the pinned key */
-
 /* The contact can be talked to: what still tries to reach it may stop. */
 static void cancel_dials(struct net *n, u64 contact)
 {

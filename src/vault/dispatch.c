@@ -152,6 +152,8 @@ static void set_tor(struct vault *v, const struct ipc_tor_state *m)
 {
 	struct tor_now *t = &v->tor;
 	bool was_up = tor_is_up(v);
+	/* A tor that was just started knows no onion service: onion gets the key again, for as long as it needs it. */
+	bool is_new = m->phase == TOR_CONNECTING && (t->m.phase == TOR_STARTING || t->m.phase == TOR_DOWN);
 	t->m = *m;
 	memcpy(t->tag, m->tag.p ? m->tag.p : t->tag, m->tag.n);
 	memcpy(t->summary, m->summary.p ? m->summary.p : t->summary, m->summary.n);
@@ -162,6 +164,8 @@ static void set_tor(struct vault *v, const struct ipc_tor_state *m)
 	tell_tor(v, 0);
 	if (was_up != tor_is_up(v))
 		tell_tor_up(v);
+	if (is_new && v->self)
+		tell_onion_all(v);
 }
 
 void vault_connected(struct vault *v, enum role r)
