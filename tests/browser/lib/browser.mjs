@@ -1,0 +1,87 @@
+// Chromium with a fresh profile, and pages that fail their test when something happens that must not: a violation of
+// the content security policy, an error on the console, a request to anywhere else.
+import assert from 'node:assert/strict'
+import { existsSync, readFileSync } from 'node:fs'
+import { require } from './packages.mjs'
+
+const { chromium } = require('playwright-core')
+const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
+
+const paths = [process.env.BOC_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
+
+export function launch(args = []) {
+  const executablePath = paths.find((path) => path && existsSync(path))
+  assert.ok(executablePath, 'Chromium is missing (Debian package: chromium)')
+  return chromium.launch({
+    executablePath,
+    headless: true,
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      ...args,
+    ],
+  })
+}
+
+export const SIZES = { 1440: { width: 1440, height: 900 }, 1024: { width: 1024, height: 768 }, 390: { width: 390, height: 844 } }
+
+/**
+ * A page of its own profile. `problems` collects what must not happen; call check() at the end of a test.
+ * `expected` are patterns of console errors that the test provokes itself, such as a refused connection.
+ */
+export async function openPage(browser, { size = 1440, theme = 'light', expected = [] } = {}) {
+  const context = await browser.newContext({
+    viewport: SIZES[size],
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    serviceWorkers: 'block',
+  })
+  const page = await context.newPage()
+  const problems = []
+  page.expected = expected
+  page.problems = problems
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') problems.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => problems.push(`error: ${error.message}`))
+  await page.exposeBinding('reportViolation', (_, text) => problems.push(`violation: ${text}`))
+  await page.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      globalThis.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
+    })
+  })
+  await context.route('**/*', (route) => {
+    const own = page.origin ?? ''
+    const { origin, protocol } = new URL(route.request().url())
+    if (protocol === 'http:' && origin !== own) problems.push(`request: ${route.request().url()}`)
+    return route.continue()
+  })
+  page.visit = (url) => {
+    page.origin = new URL(url).origin
+    return page.goto(url)
+  }
+  page.check = () => {
+    const bad = problems.filter((text) => !page.expected.some((pattern) => pattern.test(text)))
+    assert.deepEqual(bad, [], 'what must not happen did')
+  }
+  return page
+}
+
+/** No violation of WCAG 2.2 AA and of good practice, as far as a machine can see. */
+export async function axe(page, what) {
+  // Evaluated, not added as a script: that is not subject to the page's policy.
+  await page.evaluate(axeSource)
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, {
+      runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
+      resultTypes: ['violations'],
+    }),
+  )
+  const told = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.failureSummary})`).join('; ')}`)
+  assert.deepEqual(told, [], `axe: ${what}`)
+}

@@ -1,0 +1,327 @@
+// A stand-in for the program: the page, the login and the methods of docs/api.md over memory. It lets the page's tests
+// make states that a real network does not give on demand: a clock that is off, a changed key, ten years of messages.
+// The real story is told by story.test.mjs with the real program.
+import { randomBytes } from 'node:crypto'
+import { readFileSync, readdirSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { require } from '../lib/packages.mjs'
+import { headers } from './headers.mjs'
+import { frames, openUnlock } from './sealed.mjs'
+
+const { WebSocketServer } = require('ws')
+const opaque = require('@serenity-kit/opaque')
+
+const dist = fileURLToPath(new URL('../../../ui/dist', import.meta.url))
+const types = { html: 'text/html; charset=utf-8', js: 'text/javascript', css: 'text/css', svg: 'image/svg+xml' }
+
+function pageFiles() {
+  const files = new Map()
+  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue
+    const path = join(entry.parentPath, entry.name)
+    files.set(path.slice(dist.length), readFileSync(path))
+  }
+  files.set('/', files.get('/index.html'))
+  return files
+}
+
+class RpcError extends Error {
+  constructor(code, message) {
+    super(message)
+    this.code = code
+  }
+}
+const need = (good, code, message) => {
+  if (!good) throw new RpcError(code, message)
+}
+const bytes = (text) => Buffer.from(text, 'base64url')
+
+export const address = (seed) => {
+  const letters = 'abcdefghijklmnopqrstuvwxyz234567'
+  let out = ''
+  for (let i = 0; out.length < 55; i++) out += letters[(seed * 7 + i * i * 11 + seed * i * 3) % 32]
+  return `${out}d`
+}
+
+export class Program {
+  vault = null
+  setup = null
+  tor = { phase: 'reachable', progress: 100, tag: 'done', summary: 'Done', warning: '', skew: 0, since: Date.now() - 60000 }
+  contacts = new Map()
+  messages = new Map()
+  /** Whether a message to a contact that is online is delivered by itself. */
+  delivers = true
+  failures = 0
+  wrongDelayMs = 200
+  #nextContact = 1
+  #pages = new Set()
+  #server
+  #sockets
+
+  static async start({ passphrase = null, name = 'Alice', port = 0 } = {}) {
+    await opaque.ready
+    const program = new Program()
+    program.setup = opaque.server.createSetup()
+    if (passphrase !== null) program.enrollDirectly(passphrase, name)
+    await program.listen(port)
+    return program
+  }
+
+  /** Does what a page would do on the first start, without one. */
+  enrollDirectly(password, name) {
+    const { clientRegistrationState, registrationRequest } = opaque.client.startRegistration({ password })
+    const registrationResponse = this.#registrationResponse(registrationRequest)
+    const keyStretching = { 'argon2id-custom': { iterations: 3, memory: 65536, parallelism: 1 } }
+    const done = opaque.client.finishRegistration({ clientRegistrationState, registrationResponse, password, keyStretching })
+    this.vault = { record: done.registrationRecord, name, key: null }
+  }
+
+  async listen(port) {
+    const files = pageFiles()
+    this.#server = createServer((request, response) => {
+      const path = request.url
+      const body = files.get(path)
+      const common = headers(path)
+      if (request.headers.host !== this.host) response.writeHead(421, common).end()
+      else if (!body) response.writeHead(404, common).end()
+      else response.writeHead(200, { ...common, 'Content-Type': types[(path === '/' ? 'html' : path.split('.').pop())] }).end(body)
+    })
+    this.#sockets = new WebSocketServer({
+      noServer: true,
+      handleProtocols: (protocols) => (protocols.has('chat.v1') ? 'chat.v1' : false),
+    })
+    this.#server.on('upgrade', (request, socket, head) => {
+      const good = request.url === '/ws' && request.headers.host === this.host && request.headers.origin === this.url
+      if (!good) return socket.end('HTTP/1.1 403 Forbidden\r\n\r\n')
+      this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#serve(ws))
+    })
+    await new Promise((resolve) => this.#server.listen(port, '127.0.0.1', resolve))
+    this.port = this.#server.address().port
+    this.host = `127.0.0.1:${this.port}`
+    this.url = `http://${this.host}`
+  }
+
+  /** As when the program dies. */
+  async stop() {
+    for (const ws of this.#sockets.clients) ws.terminate()
+    this.#pages.clear()
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  /* ---- what the tests make happen ---- */
+
+  notify(method, params) {
+    for (const page of this.#pages) page.send({ jsonrpc: '2.0', method, params })
+  }
+
+  setTor(change) {
+    this.tor = { ...this.tor, since: Date.now(), ...change }
+    this.notify('tor.state', this.tor)
+  }
+
+  addContact(fields = {}) {
+    const id = this.#nextContact++
+    const contact = {
+      id,
+      name: `Contact ${id}`,
+      address: address(id),
+      state: 'accepted',
+      online: false,
+      key_changed: false,
+      greeting: '',
+      since: Date.now() - 86400000,
+      last: null,
+      ...fields,
+    }
+    this.contacts.set(id, contact)
+    this.messages.set(id, [])
+    this.notify('contact.state', contact)
+    return contact
+  }
+
+  changeContact(id, change) {
+    const contact = { ...this.contacts.get(id), ...change }
+    this.contacts.set(id, contact)
+    this.notify('contact.state', contact)
+    return contact
+  }
+
+  addMessage(contact, from, text, { time = Date.now(), state = from === 'me' ? 'delivered' : 'received', id } = {}) {
+    const all = this.messages.get(contact)
+    const message = { contact, id: id ?? randomBytes(16).toString('hex'), ordinal: all.length + 1, from, text, time, state }
+    all.push(message)
+    this.contacts.set(contact, { ...this.contacts.get(contact), last: { text, time } })
+    this.notify('message.new', message)
+    return message
+  }
+
+  changeMessage(message, state) {
+    const all = this.messages.get(message.contact)
+    const changed = { ...message, state }
+    all[message.ordinal - 1] = changed
+    this.notify('message.state', changed)
+    return changed
+  }
+
+  lock() {
+    this.notify('session.locked', {})
+    for (const page of this.#pages) page.close()
+    this.#pages.clear()
+  }
+
+  /* ---- connections ---- */
+
+  #registrationResponse(registrationRequest) {
+    const params = { serverSetup: this.setup, userIdentifier: 'vault', registrationRequest }
+    return opaque.server.createRegistrationResponse(params).registrationResponse
+  }
+
+  #serve(ws) {
+    const page = { sealed: null, login: null, enrolled: null }
+    page.send = (message) => {
+      const text = JSON.stringify(message)
+      if (ws.readyState === 1) ws.send(page.sealed ? page.sealed.seal(text) : text)
+    }
+    page.close = () => ws.close()
+    ws.on('close', () => this.#pages.delete(page))
+    ws.on('message', async (data, binary) => {
+      let request
+      try {
+        if (binary !== (page.sealed !== null)) throw new Error('wrong kind of frame')
+        request = JSON.parse(binary ? page.sealed.open(data) : data.toString())
+      } catch {
+        ws.terminate()
+        return
+      }
+      const { id, method, params } = request
+      try {
+        const result = await this.#answer(page, method, params ?? {})
+        page.send({ jsonrpc: '2.0', id, result })
+      } catch (error) {
+        if (!(error instanceof RpcError)) throw error
+        page.send({ jsonrpc: '2.0', id, error: { code: error.code, message: error.message } })
+      }
+    })
+  }
+
+  async #answer(page, method, params) {
+    if (method.startsWith('auth.')) return this.#auth(page, method, params)
+    need(page.sealed, -32001, 'locked')
+    const act = this.methods[method]
+    need(act, -32601, 'no such method')
+    return act(params, page)
+  }
+
+  async #auth(page, method, params) {
+    need(!page.sealed, -32005, 'logged in already')
+    switch (method) {
+      case 'auth.state':
+        return { vault: this.vault ? 'present' : 'none' }
+      case 'auth.register':
+        need(!this.vault, -32005, 'there is a vault')
+        return { response: this.#registrationResponse(params.request) }
+      case 'auth.enroll':
+        need(!this.vault && bytes(params.record).length === 192, -32005, 'no')
+        page.enrolled = params.record
+        return {}
+      case 'auth.login': {
+        const registrationRecord = page.enrolled ?? this.vault?.record
+        need(registrationRecord, -32005, 'no vault')
+        if (this.failures > 0) await new Promise((done) => setTimeout(done, this.wrongDelayMs * 2 ** (this.failures - 1)))
+        this.failures++ // until the login is finished
+        const { serverLoginState, loginResponse } = opaque.server.startLogin({
+          serverSetup: this.setup,
+          userIdentifier: 'vault',
+          registrationRecord,
+          startLoginRequest: params.ke1,
+        })
+        page.login = { state: serverLoginState, ke1: params.ke1, ke2: loginResponse }
+        return { ke2: loginResponse }
+      }
+      case 'auth.finish':
+        return this.#finish(page, params)
+      default:
+        throw new RpcError(-32601, 'no such method')
+    }
+  }
+
+  #finish(page, { ke3, sealed }) {
+    const login = page.login
+    page.login = null
+    let frame
+    try {
+      const key = opaque.server.finishLogin({ finishLoginRequest: ke3, serverLoginState: login.state }).sessionKey
+      const unlock = openUnlock(bytes(key), bytes(sealed))
+      if (page.enrolled) this.vault = { record: page.enrolled, name: unlock.name, key: unlock.key }
+      this.vault.key ??= unlock.key
+      if (!this.vault.key.equals(unlock.key)) throw new Error('another unlock key')
+      frame = frames(bytes(key), this.url, bytes(login.ke1), bytes(login.ke2), bytes(ke3))
+    } catch {
+      throw new RpcError(-32002, 'wrong passphrase')
+    }
+    this.failures = 0
+    page.sealed = frame
+    this.#pages.add(page)
+    return {}
+  }
+
+  /* ---- methods ---- */
+
+  #contact(id) {
+    const contact = this.contacts.get(id)
+    need(contact, -32003, 'no such contact')
+    return contact
+  }
+
+  methods = {
+    'status.get': () => ({ version: '0.1.0', name: this.vault.name, address: `${address(99)}.onion`, tor: this.tor }),
+    'contacts.list': () => ({ contacts: [...this.contacts.values()] }),
+    'contacts.add': ({ address: wanted, name = '', greeting = '' }) => {
+      need(/^[a-z2-7]{55}d(\.onion)?$/.test(wanted), -32602, 'address')
+      const bare = wanted.replace('.onion', '')
+      need(![...this.contacts.values()].some((c) => c.address === bare), -32004, 'exists')
+      return this.addContact({ address: bare, name, greeting, state: 'request_sent', since: Date.now() })
+    },
+    'contacts.accept': ({ contact }) => this.#decide(contact, 'accepted'),
+    'contacts.reject': ({ contact }) => this.#decide(contact, 'rejected'),
+    'contacts.block': ({ contact }) => this.#decide(contact, 'blocked'),
+    'contacts.rename': ({ contact, name }) => {
+      this.#contact(contact)
+      return this.changeContact(contact, { name })
+    },
+    'contacts.remove': ({ contact }) => {
+      this.#contact(contact)
+      this.contacts.delete(contact)
+      this.messages.delete(contact)
+      this.notify('contact.state', { id: contact, gone: true })
+      return {}
+    },
+    'messages.list': ({ contact, before = Infinity, limit = 100 }) => {
+      this.#contact(contact)
+      const older = this.messages.get(contact).filter((m) => m.ordinal < before)
+      return { messages: older.slice(-limit), more: older.length > limit }
+    },
+    'messages.send': ({ contact, text, id }) => {
+      const { state, online } = this.#contact(contact)
+      need(state === 'accepted', -32005, 'not accepted')
+      need(Buffer.byteLength(text) <= 6000, -32602, 'text')
+      const known = this.messages.get(contact).find((m) => m.id === id)
+      if (known) return known
+      const sent = this.addMessage(contact, 'me', text, { state: online ? 'sent' : 'waiting', id })
+      if (online && this.delivers) setTimeout(() => this.changeMessage(sent, 'delivered'), 60)
+      return sent
+    },
+    'session.lock': () => {
+      setTimeout(() => this.lock(), 10)
+      return {}
+    },
+  }
+
+  #decide(id, state) {
+    this.#contact(id)
+    return this.changeContact(id, { state, online: state === 'accepted' })
+  }
+}

@@ -1,0 +1,263 @@
+// What the page knows, and what it can ask for.
+
+import { SvelteMap } from 'svelte/reactivity';
+import { ERR, PAGE, type Contact, type Message, type Method, type Methods, type Notification, type Status, type Tor } from './api';
+import { toHex } from './bytes';
+import { Chat } from './chat.svelte';
+import { calmly, CallError } from './errors';
+import { Link } from './link';
+import { nav } from './nav.svelte';
+import type { LoginProblem, Phase } from './ports';
+
+class App {
+  phase = $state.raw<Phase>({ kind: 'seeking' });
+  loginProblem = $state<LoginProblem | null>(null);
+  busy = $state(false);
+  status = $state.raw<Status | null>(null);
+  tor = $state.raw<Tor | null>(null);
+  contacts = new SvelteMap<number, Contact>();
+  /** contacts.list was answered once since login */
+  ready = $state(false);
+  notice = $state('');
+  /** Said to screen readers when something new arrives. */
+  arrived = $state.raw<Message | null>(null);
+
+  #chats = new Map<number, Chat>();
+  #link: Link | null = null;
+
+  start(): void {
+    this.#link = new Link({
+      phase: (phase) => this.#phase(phase),
+      login: (problem) => {
+        this.busy = false;
+        this.loginProblem = problem;
+      },
+      event: (event) => this.#event(event),
+    });
+  }
+
+  call<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']> {
+    if (!this.#link) return Promise.reject(new CallError(ERR.gone, 'not started'));
+    return this.#link.call(method, params);
+  }
+
+  /* ---- login ---- */
+
+  enroll(name: string, passphrase: string): void {
+    this.#begin();
+    this.#link?.post({ t: 'enroll', name, passphrase });
+  }
+
+  login(passphrase: string): void {
+    this.#begin();
+    this.#link?.post({ t: 'login', passphrase });
+  }
+
+  #begin(): void {
+    this.busy = true;
+    this.loginProblem = null;
+  }
+
+  lock(): void {
+    this.#link?.post({ t: 'lock' });
+  }
+
+  retry(): void {
+    this.#link?.post({ t: 'retry' });
+  }
+
+  #phase(phase: Phase): void {
+    this.phase = phase;
+    if (phase.kind === 'open') {
+      this.busy = false;
+      this.loginProblem = null;
+      void this.#load();
+    } else if (phase.kind === 'first' || (phase.kind === 'locked' && phase.reason !== 'lost')) {
+      this.#wipe();
+    }
+  }
+
+  #wipe(): void {
+    this.status = null;
+    this.tor = null;
+    this.contacts.clear();
+    this.#chats.clear();
+    this.ready = false;
+    this.notice = '';
+    this.arrived = null;
+    nav.reset();
+  }
+
+  async #load(): Promise<void> {
+    try {
+      const [status, { contacts }] = await Promise.all([this.call('status.get', {}), this.call('contacts.list', {})]);
+      this.status = status;
+      this.tor = status.tor;
+      const ids = new Set(contacts.map((c) => c.id));
+      for (const id of this.contacts.keys()) if (!ids.has(id)) this.#forget(id);
+      for (const c of contacts) this.#put(c);
+      this.ready = true;
+      const again = [...this.#chats].map(async ([id, chat]) => {
+        await this.#loadNewest(id, chat);
+        await Promise.all(chat.pending.map((p) => this.#deliver(id, chat, p.id, p.text)));
+      });
+      await Promise.all(again);
+    } catch (error) {
+      this.#complain(error);
+    }
+  }
+
+  /* ---- contacts ---- */
+
+  /** Runs something the person asked for; false and a notice when it failed. */
+  async #try(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.#complain(error);
+      return false;
+    }
+  }
+
+  #complain(error: unknown): void {
+    this.notice = this.phase.kind === 'open' ? calmly(error) : '';
+  }
+
+  async add(address: string, name: string, greeting: string): Promise<Contact> {
+    const contact = await this.call('contacts.add', { address, name, greeting });
+    this.#put(contact);
+    return contact;
+  }
+
+  decide(id: number, decision: 'accept' | 'reject' | 'block'): Promise<boolean> {
+    return this.#try(async () => {
+      const contact = await this.call(`contacts.${decision}`, { contact: id });
+      this.#put(contact);
+    });
+  }
+
+  rename(id: number, name: string): Promise<boolean> {
+    return this.#try(async () => {
+      const contact = await this.call('contacts.rename', { contact: id, name });
+      this.#put(contact);
+    });
+  }
+
+  remove(id: number): Promise<boolean> {
+    return this.#try(async () => {
+      await this.call('contacts.remove', { contact: id });
+      this.#forget(id);
+    });
+  }
+
+  #put(contact: Contact): void {
+    this.chat(contact.id);
+    this.contacts.set(contact.id, contact);
+  }
+
+  #forget(id: number): void {
+    this.contacts.delete(id);
+    this.#chats.delete(id);
+    if (nav.contact === id) nav.reset();
+  }
+
+  /* ---- messages ---- */
+
+  chat(id: number): Chat {
+    let chat = this.#chats.get(id);
+    if (!chat) {
+      chat = new Chat();
+      this.#chats.set(id, chat);
+    }
+    return chat;
+  }
+
+  unread(): number {
+    let sum = 0;
+    for (const id of this.contacts.keys()) sum += this.chat(id).unread;
+    return sum;
+  }
+
+  async open(id: number): Promise<void> {
+    const chat = this.chat(id);
+    if (!chat.loaded) await this.#try(() => this.#loadNewest(id, chat));
+  }
+
+  async #loadNewest(id: number, chat: Chat): Promise<void> {
+    chat.newest(await this.call('messages.list', { contact: id, limit: PAGE }));
+  }
+
+  async loadOlder(id: number, chat: Chat): Promise<void> {
+    const first = chat.messages[0];
+    if (!first || !chat.more || chat.loading) return;
+    chat.loading = true;
+    await this.#try(async () => {
+      chat.older(await this.call('messages.list', { contact: id, before: first.ordinal, limit: PAGE }));
+    });
+    chat.loading = false;
+  }
+
+  send(id: number, text: string): void {
+    const chat = this.chat(id);
+    const key = toHex(crypto.getRandomValues(new Uint8Array(16)));
+    chat.pend(key, text);
+    void this.#deliver(id, chat, key, text);
+  }
+
+  again(id: number, key: string): void {
+    const chat = this.chat(id);
+    const pending = chat.pending.find((p) => p.id === key);
+    if (pending) void this.#deliver(id, chat, key, pending.text);
+  }
+
+  /** The same id gives the same message, so trying again is safe. */
+  async #deliver(id: number, chat: Chat, key: string, text: string): Promise<void> {
+    chat.mark(key, false);
+    try {
+      this.#take(await this.call('messages.send', { contact: id, text, id: key }));
+      chat.forget(key);
+    } catch (error) {
+      // A lost connection is tried again after the next login.
+      if (error instanceof CallError && error.code === ERR.gone) return;
+      chat.mark(key, true);
+      this.#complain(error);
+    }
+  }
+
+  #take(message: Message): void {
+    this.chat(message.contact).put(message);
+    const contact = this.contacts.get(message.contact);
+    if (contact && (!contact.last || contact.last.time <= message.time)) {
+      this.contacts.set(contact.id, { ...contact, last: { text: message.text, time: message.time } });
+    }
+  }
+
+  #event(event: Notification): void {
+    switch (event.method) {
+      case 'tor.state':
+        this.tor = event.tor;
+        break;
+      case 'contact.state':
+        this.#put(event.contact);
+        break;
+      case 'contact.gone':
+        this.#forget(event.id);
+        break;
+      case 'message.new':
+        this.#take(event.message);
+        if (event.message.from === 'them') {
+          this.chat(event.message.contact).unread++;
+          this.arrived = event.message;
+        }
+        break;
+      case 'message.state':
+        this.chat(event.message.contact).put(event.message);
+        break;
+      case 'session.locked':
+        break;
+    }
+  }
+}
+
+export const app = new App();

@@ -1,0 +1,64 @@
+import type { Message, MessagePage } from './api';
+import { joined, merge, type Pending } from './timeline';
+
+/** More than this many, and the oldest are let go while the reader is at the end. */
+const KEEP = 400;
+const KEEP_AFTER = 200;
+
+/** One conversation, as far as it is loaded: a gapless run of messages up to the newest. */
+export class Chat {
+  messages = $state.raw<readonly Message[]>([]);
+  pending = $state.raw<readonly Pending[]>([]);
+  /** There are older ones than the first loaded. */
+  more = $state(false);
+  loaded = $state(false);
+  loading = $state(false);
+  draft = $state('');
+  unread = $state(0);
+
+  /** The newest page; what is known already and joins up stays. */
+  newest(page: MessagePage): void {
+    const all = joined(this.messages, page.messages);
+    if (all[0] === page.messages[0] || !this.loaded) this.more = page.more;
+    this.messages = all;
+    this.loaded = true;
+    this.#settle();
+  }
+
+  older(page: MessagePage): void {
+    this.messages = merge(this.messages, page.messages);
+    this.more = page.more;
+  }
+
+  /** A new message, or a new state of one. Before the first load there is nothing to add to. */
+  put(message: Message): void {
+    const first = this.messages[0];
+    if (this.loaded && (!first || message.ordinal >= first.ordinal)) this.messages = merge(this.messages, [message]);
+    this.#settle();
+  }
+
+  /** Only while the reader is at the end: above it nobody looks. */
+  trim(): void {
+    if (this.messages.length <= KEEP) return;
+    this.messages = this.messages.slice(-KEEP_AFTER);
+    this.more = true;
+  }
+
+  pend(id: string, text: string): void {
+    this.pending = [...this.pending, { id, text, time: Date.now(), failed: false }];
+  }
+
+  mark(id: string, failed: boolean): void {
+    this.pending = this.pending.map((p) => (p.id === id ? { ...p, failed } : p));
+  }
+
+  forget(id: string): void {
+    this.pending = this.pending.filter((p) => p.id !== id);
+  }
+
+  #settle(): void {
+    if (this.pending.length === 0) return;
+    const known = new Set(this.messages.map((m) => m.id));
+    this.pending = this.pending.filter((p) => !known.has(p.id));
+  }
+}

@@ -1,0 +1,33 @@
+import { ERR } from './api';
+
+export class CallError extends Error {
+  constructor(
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Said to people, where nothing more fitting is known. */
+export function calmly(error: unknown): string {
+  const code = error instanceof CallError ? error.code : ERR.gone;
+  switch (code) {
+    case ERR.params:
+      return 'The program did not understand that.';
+    case ERR.locked:
+      return 'The program is locked.';
+    case ERR.notFound:
+      return 'That is no longer there.';
+    case ERR.exists:
+      return 'You have that already.';
+    case ERR.notNow:
+      return 'That is not possible now.';
+    case ERR.tooMuch:
+      return 'There is no room for more.';
+    case ERR.gone:
+      return 'The program did not answer. Please try again.';
+    default:
+      return 'That did not work.';
+  }
+}

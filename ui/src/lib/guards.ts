@@ -1,0 +1,198 @@
+// Every message of the program is read here before anything else sees it: types, ranges, known words. What is read
+// is copied field by field, so nothing unknown travels on.
+
+import type {
+  Contact,
+  ContactState,
+  Message,
+  MessagePage,
+  MessageState,
+  Method,
+  Methods,
+  Notification,
+  Status,
+  Tor,
+  TorPhase,
+} from './api';
+
+export class Malformed extends Error {}
+
+const CONTACT_STATES: readonly ContactState[] = ['request_sent', 'request_received', 'accepted', 'rejected', 'blocked'];
+const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received'];
+const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down'];
+
+/** Longer than anything the program may send. */
+const LONG = 65536;
+
+type Fields = Readonly<Record<string, unknown>>;
+
+export function object(value: unknown): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Malformed('object');
+  return value as Fields;
+}
+
+function string(value: unknown, max = LONG): string {
+  if (typeof value !== 'string' || value.length > max) throw new Malformed('string');
+  return value;
+}
+
+function integer(value: unknown, min: number, max: number): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < min || value > max) {
+    throw new Malformed('integer');
+  }
+  return value;
+}
+
+function boolean(value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new Malformed('boolean');
+  return value;
+}
+
+function word<T extends string>(value: unknown, words: readonly T[]): T {
+  const found = words.find((w) => w === value);
+  if (found === undefined) throw new Malformed('word');
+  return found;
+}
+
+function list<T>(value: unknown, max: number, read: (item: unknown) => T): T[] {
+  if (!Array.isArray(value) || value.length > max) throw new Malformed('list');
+  return value.map((item) => read(item));
+}
+
+const id = (value: unknown): number => integer(value, 0, Number.MAX_SAFE_INTEGER);
+/** Up to the last moment that Date knows. */
+const time = (value: unknown): number => integer(value, 0, 8.64e15);
+
+export function readTor(value: unknown): Tor {
+  const t = object(value);
+  return {
+    phase: word(t['phase'], PHASES),
+    progress: integer(t['progress'], 0, 100),
+    tag: string(t['tag'], 256),
+    summary: string(t['summary'], 1024),
+    warning: string(t['warning'], 2048),
+    skew: integer(t['skew'], -(2 ** 31), 2 ** 31),
+    since: time(t['since']),
+  };
+}
+
+export function readStatus(value: unknown): Status {
+  const s = object(value);
+  return {
+    version: string(s['version'], 64),
+    name: string(s['name'], 256),
+    address: string(s['address'], 128),
+    tor: readTor(s['tor']),
+  };
+}
+
+export function readContact(value: unknown): Contact {
+  const c = object(value);
+  const last = c['last'] === null ? null : object(c['last']);
+  return {
+    id: id(c['id']),
+    name: string(c['name'], 256),
+    address: string(c['address'], 128),
+    state: word(c['state'], CONTACT_STATES),
+    online: boolean(c['online']),
+    key_changed: boolean(c['key_changed']),
+    greeting: string(c['greeting'], 1024),
+    since: time(c['since']),
+    last: last && { text: string(last['text']), time: time(last['time']) },
+  };
+}
+
+export function readMessage(value: unknown): Message {
+  const m = object(value);
+  const key = string(m['id'], 32);
+  if (!/^[0-9a-f]{32}$/.test(key)) throw new Malformed('message id');
+  return {
+    contact: id(m['contact']),
+    id: key,
+    ordinal: integer(m['ordinal'], 1, Number.MAX_SAFE_INTEGER),
+    from: word(m['from'], ['me', 'them'] as const),
+    text: string(m['text']),
+    time: time(m['time']),
+    state: word(m['state'], MESSAGE_STATES),
+  };
+}
+
+function readPage(value: unknown): MessagePage {
+  const p = object(value);
+  return { messages: list(p['messages'], 1000, readMessage), more: boolean(p['more']) };
+}
+
+function readNothing(value: unknown): Record<string, never> {
+  object(value);
+  return {};
+}
+
+const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'] } = {
+  'status.get': readStatus,
+  'contacts.list': (value) => ({ contacts: list(object(value)['contacts'], 10000, readContact) }),
+  'contacts.add': readContact,
+  'contacts.accept': readContact,
+  'contacts.reject': readContact,
+  'contacts.block': readContact,
+  'contacts.rename': readContact,
+  'contacts.remove': readNothing,
+  'messages.list': readPage,
+  'messages.send': readMessage,
+  'session.lock': readNothing,
+};
+
+export function readResult<M extends Method>(method: M, value: unknown): Methods[M]['result'] {
+  return results[method](value);
+}
+
+/** null: a notification of a newer program, to be passed over. */
+export function readNotification(method: string, params: unknown): Notification | null {
+  switch (method) {
+    case 'tor.state':
+      return { method, tor: readTor(params) };
+    case 'contact.state': {
+      const c = object(params);
+      if (c['gone'] === true) return { method: 'contact.gone', id: id(c['id']) };
+      return { method, contact: readContact(c) };
+    }
+    case 'message.new':
+    case 'message.state':
+      return { method, message: readMessage(params) };
+    case 'session.locked':
+      return { method };
+    default:
+      return null;
+  }
+}
+
+/** A frame of JSON-RPC: an answer or a notification. */
+export type Frame =
+  | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
+  | { readonly kind: 'error'; readonly id: number | null; readonly code: number; readonly message: string }
+  | { readonly kind: 'notification'; readonly method: string; readonly params: unknown };
+
+export function readFrame(text: string): Frame {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Malformed('JSON');
+  }
+  const f = object(value);
+  if (f['jsonrpc'] !== '2.0') throw new Malformed('version');
+  if ('method' in f) {
+    if ('id' in f) throw new Malformed('request');
+    return { kind: 'notification', method: string(f['method'], 64), params: f['params'] };
+  }
+  if ('error' in f) {
+    const e = object(f['error']);
+    return {
+      kind: 'error',
+      id: f['id'] === null ? null : id(f['id']),
+      code: integer(e['code'], -(2 ** 31), 2 ** 31),
+      message: string(e['message'], 1024),
+    };
+  }
+  if (!('result' in f)) throw new Malformed('answer');
+  return { kind: 'result', id: id(f['id']), result: f['result'] };
+}

@@ -1,0 +1,54 @@
+// The page's end of the worker.
+
+import { ERR, type Method, type Methods, type Notification } from './api';
+import { CallError } from './errors';
+import type { FromWorker, LoginProblem, Phase, ToWorker } from './ports';
+import { startWorker } from './trusted';
+
+export interface LinkEvents {
+  readonly phase: (phase: Phase) => void;
+  readonly login: (problem: LoginProblem) => void;
+  readonly event: (event: Notification) => void;
+}
+
+interface Waiting {
+  readonly resolve: (result: Methods[Method]['result']) => void;
+  readonly reject: (error: CallError) => void;
+}
+
+export class Link {
+  #worker = startWorker();
+  #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+
+  constructor(events: LinkEvents) {
+    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+      if (data.t === 'phase') events.phase(data.phase);
+      else if (data.t === 'login') events.login(data.problem);
+      else if (data.t === 'event') events.event(data.event);
+      else this.#answer(data);
+    };
+    this.post({ t: 'start' });
+  }
+
+  post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  call<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']> {
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      // The worker read the result as this method's.
+      this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject });
+      this.post({ t: 'call', id, method, params });
+    });
+  }
+
+  #answer(answer: Extract<FromWorker, { id: number }>): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if (!waiting) return;
+    if (answer.t === 'result') waiting.resolve(answer.result);
+    else waiting.reject(new CallError(answer.code, answer.message || String(ERR.gone)));
+  }
+}

@@ -1,0 +1,32 @@
+// Keeps one row where the reader sees it, whatever happens above or below it.
+
+export class Pin {
+  #id: string | null = null;
+  #top = 0;
+
+  /** The first row that is in sight, and where. */
+  note(scroller: HTMLElement, list: HTMLElement): void {
+    const edge = scroller.getBoundingClientRect().top;
+    const { children } = list;
+    let low = 0;
+    let high = children.length - 1;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if ((children[mid]?.getBoundingClientRect().bottom ?? 0) > edge) high = mid;
+      else low = mid + 1;
+    }
+    let row = children[low];
+    // A day's rule may change its place when older messages come.
+    while (row && !(row instanceof HTMLElement && row.dataset['id'])) row = row.nextElementSibling ?? undefined;
+    this.#id = row instanceof HTMLElement ? (row.dataset['id'] ?? null) : null;
+    this.#top = row ? row.getBoundingClientRect().top - edge : 0;
+  }
+
+  restore(scroller: HTMLElement, list: HTMLElement): void {
+    if (this.#id === null) return;
+    const row = list.querySelector(`[data-id="${this.#id}"]`);
+    if (!row) return;
+    const moved = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - this.#top;
+    if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
+  }
+}

@@ -1,0 +1,107 @@
+// A conversation as the timeline shows it: pure steps from what came to what is drawn.
+
+import type { Message, MessageState } from './api';
+import { daysBetween } from './format';
+
+/** Written here, not yet in the program's keeping. */
+export interface Pending {
+  readonly id: string;
+  readonly text: string;
+  readonly time: number;
+  readonly failed: boolean;
+}
+
+export type Mark = MessageState | 'sending' | 'failed';
+
+export interface Row {
+  readonly kind: 'message';
+  readonly id: string;
+  readonly mine: boolean;
+  readonly text: string;
+  readonly time: number;
+  readonly mark: Mark;
+  /** of a run of one author */
+  readonly first: boolean;
+  readonly last: boolean;
+  /** from 1, of all there are */
+  readonly position: number;
+}
+
+export interface Day {
+  readonly kind: 'day';
+  readonly id: string;
+  readonly time: number;
+}
+
+const RUN_MS = 5 * 60_000;
+
+/** States go one way only; a late event must not take back what is known. */
+const RANK: Record<MessageState, number> = { waiting: 0, sent: 1, delivered: 2, received: 2 };
+
+/** Adds and updates, in the order of ordinals. */
+export function merge(known: readonly Message[], news: readonly Message[]): readonly Message[] {
+  if (news.length === 0) return known;
+  const byOrdinal = new Map(known.map((m) => [m.ordinal, m]));
+  for (const m of news) {
+    const old = byOrdinal.get(m.ordinal);
+    byOrdinal.set(m.ordinal, old && old.id === m.id && RANK[old.state] > RANK[m.state] ? old : m);
+  }
+  return [...byOrdinal.values()].sort((a, b) => a.ordinal - b.ordinal);
+}
+
+/** What a fresh list does not join up with is left out: it is fetched again when it is needed. */
+export function joined(known: readonly Message[], page: readonly Message[]): readonly Message[] {
+  const first = page[0];
+  const last = known.at(-1);
+  if (!first || !last || last.ordinal < first.ordinal - 1) return page;
+  return merge(known, page);
+}
+
+export function rows(messages: readonly Message[], pending: readonly Pending[]): (Row | Day)[] {
+  const known = new Set(messages.map((m) => m.id));
+  const total = messages.at(-1)?.ordinal ?? 0;
+  const flat = [
+    ...messages.map((m) => ({ ...m, mine: m.from === 'me', mark: m.state as Mark, position: m.ordinal })),
+    ...pending
+      .filter((p) => !known.has(p.id))
+      .map((p, i) => ({ ...p, mine: true, mark: (p.failed ? 'failed' : 'sending') as Mark, position: total + i + 1 })),
+  ];
+  const out: (Row | Day)[] = [];
+  flat.forEach((m, i) => {
+    const before = flat[i - 1];
+    const after = flat[i + 1];
+    const newDay = !before || daysBetween(before.time, m.time) !== 0;
+    if (newDay) out.push({ kind: 'day', id: `day-${m.position}`, time: m.time });
+    const runs = (a: typeof m, b: typeof m): boolean =>
+      a.mine === b.mine && Math.abs(b.time - a.time) < RUN_MS && daysBetween(a.time, b.time) === 0;
+    out.push({
+      kind: 'message',
+      id: m.id,
+      mine: m.mine,
+      text: m.text,
+      time: m.time,
+      mark: m.mark,
+      first: newDay || !runs(before, m),
+      last: !after || !runs(m, after),
+      position: m.position,
+    });
+  });
+  return out;
+}
+
+export function markWords(mark: Mark, name: string): string {
+  switch (mark) {
+    case 'sending':
+      return 'Sending';
+    case 'waiting':
+      return `Waiting for ${name} to come online`;
+    case 'sent':
+      return 'On its way';
+    case 'delivered':
+      return 'Delivered';
+    case 'failed':
+      return 'Not sent';
+    case 'received':
+      return '';
+  }
+}

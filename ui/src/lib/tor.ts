@@ -1,0 +1,78 @@
+// Tor's way to being reachable, in words.
+
+import type { Tor, TorPhase } from './api';
+import { roughly } from './format';
+import { oneLine } from './text';
+
+export interface Step {
+  readonly words: string;
+  readonly state: 'done' | 'now' | 'next';
+}
+
+const ORDER: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable'];
+
+export function steps(tor: Tor): Step[] {
+  const at = tor.phase === 'down' ? -1 : ORDER.indexOf(tor.phase);
+  const words = ['Starting Tor', 'Connecting to the Tor network', 'Publishing your address', 'Reachable'];
+  return words.map((w, i) => ({
+    words: w,
+    state: i < at || (i === at && tor.phase === 'reachable') ? 'done' : i === at ? 'now' : 'next',
+  }));
+}
+
+/** Of the whole way; a picture of the steps, not a promise. */
+export function share(tor: Tor): number {
+  switch (tor.phase) {
+    case 'down':
+      return 0;
+    case 'starting':
+      return 0.04;
+    case 'connecting':
+      return 0.08 + 0.72 * (tor.progress / 100);
+    case 'publishing':
+      return 0.9;
+    case 'reachable':
+      return 1;
+  }
+}
+
+export function headline(tor: Tor): string {
+  switch (tor.phase) {
+    case 'down':
+      return 'Tor stopped';
+    case 'starting':
+      return 'Starting Tor';
+    case 'connecting':
+      return 'Joining Tor';
+    case 'publishing':
+      return 'Publishing your address';
+    case 'reachable':
+      return 'Connected through Tor';
+  }
+}
+
+export function detail(tor: Tor, reachable: number): string {
+  switch (tor.phase) {
+    case 'down':
+      return 'It is being started again. What you write waits.';
+    case 'starting':
+      return '';
+    case 'connecting':
+      return oneLine(tor.summary);
+    case 'publishing':
+      return 'Soon others can reach you.';
+    case 'reachable':
+      return reachable === 0 ? 'no contact is online' : `${reachable} contact${reachable === 1 ? '' : 's'} online`;
+  }
+}
+
+/** What tor complains about, if it still matters. */
+export function trouble(tor: Tor): string[] {
+  const out: string[] = [];
+  // Tor bears with a clock that is a little off.
+  if (Math.abs(tor.skew) >= 30) {
+    out.push(`The clock of this computer is off by about ${roughly(tor.skew)}. Tor needs the right time: please set it.`);
+  }
+  if (tor.warning !== '' && tor.phase !== 'reachable') out.push(`Tor says: ${oneLine(tor.warning)}`);
+  return out;
+}

@@ -1,0 +1,158 @@
+// The life of the page's connection: seek the program, log in, talk, and begin again when it ends.
+
+import { ERR, type Method } from '../lib/api';
+import { Malformed, readNotification, readResult } from '../lib/guards';
+import type { FromWorker, LockReason, LoginProblem, Phase, ToWorker } from '../lib/ports';
+import { enroll, login, vaultPresent } from './login';
+import { RpcError, Wire } from './wire';
+
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 8000;
+
+function problemOf(error: unknown): LoginProblem {
+  if (!(error instanceof RpcError)) return 'gone';
+  if (error.code === ERR.passphrase) return 'passphrase';
+  return error.code === ERR.gone ? 'gone' : 'refused';
+}
+
+export class Session {
+  #wire: Wire | null = null;
+  #phase: Phase = { kind: 'seeking' };
+  /** Why the next login will be needed. */
+  #reason: LockReason = 'start';
+  #retryMs = RETRY_MIN_MS;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #busy = false;
+
+  constructor(
+    private readonly origin: string,
+    private readonly post: (message: FromWorker) => void,
+  ) {}
+
+  take(message: ToWorker): void {
+    switch (message.t) {
+      case 'start':
+        this.post({ t: 'phase', phase: this.#phase });
+        if (this.#phase.kind === 'seeking') void this.#seek();
+        break;
+      case 'retry':
+        void this.#seek();
+        break;
+      case 'enroll':
+        void this.#login(message.passphrase, message.name);
+        break;
+      case 'login':
+        void this.#login(message.passphrase, null);
+        break;
+      case 'lock':
+        void this.#lock();
+        break;
+      case 'call':
+        void this.#call(message.id, message.method, message.params);
+        break;
+    }
+  }
+
+  #go(phase: Phase): void {
+    this.#phase = phase;
+    this.post({ t: 'phase', phase });
+  }
+
+  #connect(): Promise<Wire> {
+    return Wire.connect(`${this.origin.replace('http:', 'ws:')}/ws`, {
+      notification: (method, params) => this.#notified(method, params),
+      closed: () => this.#ended(),
+    });
+  }
+
+  /** Asks the program whether there is a vault, on a connection of its own: a waiting one would be closed. */
+  async #seek(): Promise<void> {
+    clearTimeout(this.#timer);
+    if (this.#busy || this.#phase.kind === 'open') return;
+    this.#busy = true;
+    try {
+      const wire = await this.#connect();
+      const present = await vaultPresent(wire).finally(() => wire.close());
+      this.#retryMs = RETRY_MIN_MS;
+      this.#go(present ? { kind: 'locked', reason: this.#reason } : { kind: 'first' });
+    } catch {
+      this.#gone(this.#retryMs);
+      this.#timer = setTimeout(() => void this.#seek(), this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #login(passphrase: string, name: string | null): Promise<void> {
+    if (this.#busy || this.#wire) return;
+    this.#busy = true;
+    let wire: Wire | null = null;
+    let problem: LoginProblem | null = null;
+    try {
+      wire = await this.#connect();
+      if (name !== null) await enroll(wire, passphrase);
+      await login(wire, this.origin, passphrase, name ?? '');
+      if (wire.closed) throw new RpcError(ERR.gone, 'closed');
+    } catch (error) {
+      problem = problemOf(error);
+      wire?.close();
+    }
+    this.#busy = false;
+    if (problem !== null) {
+      this.post({ t: 'login', problem });
+      if (problem !== 'passphrase') void this.#seek();
+      return;
+    }
+    this.#wire = wire;
+    this.#reason = 'lost';
+    this.#go({ kind: 'open' });
+  }
+
+  #gone(inMs: number): void {
+    this.#go({ kind: 'gone', retryAt: Date.now() + inMs, wasOpen: this.#reason === 'lost' });
+  }
+
+  /** If it was the logged-in connection that ended, its keys went with it. */
+  #ended(): void {
+    if (!this.#wire?.closed) return;
+    this.#wire = null;
+    if (this.#reason === 'locked') {
+      this.#go({ kind: 'locked', reason: 'locked' });
+      return;
+    }
+    this.#gone(0);
+    void this.#seek();
+  }
+
+  async #lock(): Promise<void> {
+    const wire = this.#wire;
+    if (!wire) return;
+    this.#reason = 'locked';
+    await wire.call('session.lock', {}).catch(() => undefined);
+    wire.close();
+  }
+
+  #notified(method: string, params: unknown): void {
+    const event = readNotification(method, params);
+    if (!event) return;
+    if (event.method !== 'session.locked') {
+      this.post({ t: 'event', event });
+      return;
+    }
+    this.#reason = 'locked';
+    this.#wire?.close();
+  }
+
+  async #call(id: number, method: Method, params: unknown): Promise<void> {
+    try {
+      if (!this.#wire) throw new RpcError(ERR.gone, 'not logged in');
+      const result = readResult(method, await this.#wire.call(method, params));
+      this.post({ t: 'result', id, result });
+    } catch (error) {
+      const code = error instanceof RpcError ? error.code : ERR.gone;
+      if (error instanceof Malformed) this.#wire?.close();
+      this.post({ t: 'error', id, code, message: error instanceof Error ? error.message : '' });
+    }
+  }
+}
