@@ -279,8 +279,7 @@ static bool make_room(struct net *n)
 {
 	struct conn *c, *oldest = NULL;
 	unsigned half_open = 0;
-	LIST_FOREACH(c, &n->conns, all)
-	{
+	LIST_FOREACH (c, &n->conns, all) {
 		if (c->initiator || c->is_open || c->is_ended)
 			continue;
 		half_open++;
@@ -373,8 +372,7 @@ void conn_free(struct conn *c)
 struct conn *conn_of_link(const struct net *n, u32 link)
 {
 	struct conn *c;
-	LIST_FOREACH(c, &n->conns, all)
-	{
+	LIST_FOREACH (c, &n->conns, all) {
 		if (c->number == link && !c->is_ended)
 			return c;
 	}
@@ -384,8 +382,7 @@ struct conn *conn_of_link(const struct net *n, u32 link)
 struct conn *conn_of_request(const struct net *n, u32 req)
 {
 	struct conn *c;
-	LIST_FOREACH(c, &n->conns, all)
-	{
+	LIST_FOREACH (c, &n->conns, all) {
 		if (c->req == req && req != 0 && !c->is_ended)
 			return c;
 	}

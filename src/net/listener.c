@@ -14,8 +14,7 @@
 struct identity *listener_find(const struct net *n, u32 identity)
 {
 	struct identity *id;
-	LIST_FOREACH(id, &n->identities, all)
-	{
+	LIST_FOREACH (id, &n->identities, all) {
 		if (id->number == identity)
 			return id;
 	}

@@ -43,8 +43,7 @@ void net_tell(struct net *n, const struct ipc_msg *m)
 struct peer *net_peer(const struct net *n, u64 contact)
 {
 	struct peer *p;
-	LIST_FOREACH(p, &n->peers, all)
-	{
+	LIST_FOREACH (p, &n->peers, all) {
 		if (p->contact == contact)
 			return p;
 	}
@@ -189,8 +188,8 @@ static void on_vault_out(evutil_socket_t fd, short what, void *arg)
 	event_del(n->vault_out);
 	n->choked = false;
 	struct conn *c;
-	LIST_FOREACH(c, &n->conns, all)
-	conn_run(c);
+	LIST_FOREACH (c, &n->conns, all)
+		conn_run(c);
 }
 
 static void on_dial_timer(evutil_socket_t fd, short what, void *arg)
