@@ -85,24 +85,23 @@ static err_t seal(struct text *t, const struct authority *a)
 
 static int by_fingerprint(const void *a, const void *b)
 {
-	const struct relay_keys *const *x = a, *const *y = b;
-	return memcmp((*x)->fingerprint, (*y)->fingerprint, sizeof(*x)->fingerprint);
+	const struct relay_keys *x = a, *y = b;
+	return memcmp(x->fingerprint, y->fingerprint, sizeof x->fingerprint);
 }
 
 err_t consensus_write(const struct relay_keys *relays, size_t n, const struct authority *a, i64 now_s,
                       struct text *ret_consensus, struct text *ret_microdescs)
 {
-	const struct relay_keys *sorted[RELAYS_MAX];
+	struct relay_keys sorted[RELAYS_MAX];
 	if (n < 1 || n > RELAYS_MAX)
 		return ERR_BUG;
-	for (size_t i = 0; i < n; i++)
-		sorted[i] = &relays[i];
+	memcpy(sorted, relays, n * sizeof sorted[0]);
 	qsort(sorted, n, sizeof sorted[0], by_fingerprint);
 	head(ret_consensus, &relays[0], a, now_s);
 	for (size_t i = 0; i < n; i++) {
 		u8 digest[SHA256_DIGEST_LENGTH];
-		TRY(microdesc(sorted[i], now_s, ret_microdescs, digest));
-		entry(ret_consensus, sorted[i], digest);
+		TRY(microdesc(&sorted[i], now_s, ret_microdescs, digest));
+		entry(ret_consensus, &sorted[i], digest);
 	}
 	return seal(ret_consensus, a);
 }

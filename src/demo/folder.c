@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void fd_close(int *fd)
+static void fd_close(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);

@@ -18,7 +18,7 @@
 #define LOG_NAME "tor.log"
 #define LAST_LINES 3 /* tor tells the cause first and then that it gives up */
 
-static void fd_close(int *fd)
+static void fd_close(const int *fd)
 {
 	if (*fd >= 0)
 		close(*fd);
@@ -85,7 +85,7 @@ static err_t read_fingerprint(struct relay *r)
 	CLEANUP(buf_free) struct buf b = buf_with_max(256);
 	TRY(folder_read(r->dir, "fingerprint", &b));
 	struct slice s = buf_bytes(&b);
-	const u8 *space = s.n ? memchr(s.p, ' ', s.n) : NULL;
+	const u8 *space = s.p ? memchr(s.p, ' ', s.n) : NULL;
 	size_t at = space ? (size_t)(space - s.p) + 1 : s.n;
 	if (s.n - at < 40)
 		return ERR_PEER_FORMAT;
@@ -177,11 +177,11 @@ void relay_last_words(const struct relay *r, char *ret, size_t cap)
 	if (folder_read(r->dir, LOG_NAME, &b) != OK)
 		return;
 	struct slice s = buf_bytes(&b);
-	while (s.n > 0 && s.p[s.n - 1] == '\n')
+	while (s.p && s.n > 0 && s.p[s.n - 1] == '\n')
 		s.n--;
 	size_t from = s.n;
 	for (int lines = 0; from > 0 && lines < LAST_LINES; lines++) {
-		const u8 *lf = from > 1 ? memrchr(s.p, '\n', from - 1) : NULL;
+		const u8 *lf = s.p && from > 1 ? memrchr(s.p, '\n', from - 1) : NULL;
 		from = lf ? (size_t)(lf - s.p) + 1 : 0;
 	}
 	if (s.n > from)

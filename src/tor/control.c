@@ -87,7 +87,7 @@ static bool is_event(const struct torctl *c, struct slice line)
 static err_t find_line(struct torctl *c, struct slice *ret, size_t *ret_used)
 {
 	struct slice in = buf_bytes(&c->in);
-	const u8 *lf = in.n ? memchr(in.p, '\n', MIN(in.n, MAX_TOR_LINE)) : NULL;
+	const u8 *lf = in.p ? memchr(in.p, '\n', MIN(in.n, MAX_TOR_LINE)) : NULL;
 	if (lf) {
 		size_t n = (size_t)(lf - in.p);
 		if (n < 1 || in.p[n - 1] != '\r' || memchr(in.p, 0, n) || memchr(in.p, '\r', n - 1))
@@ -96,7 +96,7 @@ static err_t find_line(struct torctl *c, struct slice *ret, size_t *ret_used)
 		*ret_used = n + 1;
 		return OK;
 	}
-	if (in.n < MAX_TOR_LINE)
+	if (!in.p || in.n < MAX_TOR_LINE)
 		return ERR_AGAIN;
 	if (!is_event(c, in))
 		return ERR_PEER_LIMIT;
@@ -112,7 +112,7 @@ static err_t find_line(struct torctl *c, struct slice *ret, size_t *ret_used)
 static err_t skip_line(struct torctl *c)
 {
 	struct slice in = buf_bytes(&c->in);
-	const u8 *lf = in.n ? memchr(in.p, '\n', in.n) : NULL;
+	const u8 *lf = in.p ? memchr(in.p, '\n', in.n) : NULL;
 	buf_consume(&c->in, lf ? (size_t)(lf - in.p) + 1 : in.n);
 	c->skipping = !lf;
 	return lf ? OK : ERR_AGAIN;

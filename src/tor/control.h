@@ -127,7 +127,8 @@ void torctl_sent(struct torctl *c, size_t n);
 /* ---- commands ----
  * Each queues one line and gives its id (ret_id may be NULL). ERR_AGAIN when TORCTL_COMMANDS_MAX wait already. */
 
-/* AUTHENTICATE with the contents of the cookie file; the first command of a connection. */
+/* AUTHENTICATE with the contents of the cookie file; the first command of a connection. Tor opens its socket before it
+ * writes the file: wait until it has TORCTL_COOKIE_LEN bytes. */
 err_t torctl_authenticate(struct torctl *c, const u8 cookie[static TORCTL_COOKIE_LEN], u32 *ret_id) MUST_CHECK;
 
 /* TAKEOWNERSHIP: tor ends as soon as this connection closes. */
