@@ -28,7 +28,7 @@ static const char always[] =
 	"Cache-Control: no-store\r\n"
 	"Connection: close\r\n";
 
-static const char *reason_of(enum http_status s)
+static const char *reason_of(enum http_code s)
 {
 	switch (s) {
 	case HTTP_SWITCHING: return "Switching Protocols";
@@ -39,7 +39,6 @@ static const char *reason_of(enum http_status s)
 	case HTTP_NOT_FOUND: return "Not Found";
 	case HTTP_METHOD_NOT_ALLOWED: return "Method Not Allowed";
 	case HTTP_NOT_ACCEPTABLE: return "Not Acceptable";
-	case HTTP_TIMEOUT: return "Request Timeout";
 	case HTTP_MISDIRECTED: return "Misdirected Request";
 	case HTTP_UPGRADE_REQUIRED: return "Upgrade Required";
 	case HTTP_HEADERS_TOO_LARGE: return "Request Header Fields Too Large";
@@ -49,7 +48,7 @@ static const char *reason_of(enum http_status s)
 }
 
 /* What goes with one status only. */
-static const char *extra_of(enum http_status s)
+static const char *extra_of(enum http_code s)
 {
 	if (s == HTTP_METHOD_NOT_ALLOWED)
 		return "Allow: GET\r\n";
@@ -60,7 +59,7 @@ static const char *extra_of(enum http_status s)
 	return "";
 }
 
-size_t http_answer_head(enum http_status status, const struct page_file *file, char ret[static HTTP_ANSWER_HEAD])
+size_t http_answer_head(enum http_code status, const struct page_file *file, char ret[static HTTP_ANSWER_HEAD])
 {
 	char body[160] = "";
 	if (file) {

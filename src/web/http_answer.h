@@ -9,6 +9,6 @@
 
 /* Writes the head of an answer with status and, for HTTP_OK, this file (else NULL); the body is file->gzip.
  * Gives its length. The connection closes after it. */
-size_t http_answer_head(enum http_status status, const struct page_file *file, char ret[static HTTP_ANSWER_HEAD]);
+size_t http_answer_head(enum http_code status, const struct page_file *file, char ret[static HTTP_ANSWER_HEAD]);
 
 #endif

@@ -193,7 +193,7 @@ static bool is_ws_key(struct slice s)
 	return true;
 }
 
-static enum http_status read_ws(const struct head *h, const struct http_site *site, struct http_request *ret)
+static enum http_code read_ws(const struct head *h, const struct http_site *site, struct http_request *ret)
 {
 	const struct slice *f = h->fields;
 	if (!is(f[F_ORIGIN], site->origin))
@@ -208,7 +208,7 @@ static enum http_status read_ws(const struct head *h, const struct http_site *si
 	return HTTP_SWITCHING;
 }
 
-enum http_status http_head_read(struct slice head, const struct http_site *site, struct http_request *ret)
+enum http_code http_head_read(struct slice head, const struct http_site *site, struct http_request *ret)
 {
 	struct head h = {0};
 	if (!split(head, &h) || !h.fields[F_HOST].p)

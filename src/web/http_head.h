@@ -7,7 +7,7 @@
 #include "base/slice.h"
 
 /* Status codes (RFC 9110 15) that are used. */
-enum http_status {
+enum http_code {
 	HTTP_SWITCHING = 101,
 	HTTP_OK = 200,
 	HTTP_NO_CONTENT = 204,
@@ -16,7 +16,6 @@ enum http_status {
 	HTTP_NOT_FOUND = 404,
 	HTTP_METHOD_NOT_ALLOWED = 405,
 	HTTP_NOT_ACCEPTABLE = 406,
-	HTTP_TIMEOUT = 408,
 	HTTP_MISDIRECTED = 421,
 	HTTP_UPGRADE_REQUIRED = 426,
 	HTTP_HEADERS_TOO_LARGE = 431,
@@ -43,6 +42,6 @@ size_t http_head_len(struct slice in);
 
 /* Judges a whole head (http_head_len(head) == head.n). HTTP_OK: *ret is filled; the path may still be unknown.
  * HTTP_SWITCHING: *ret is filled and is_ws. Anything else is the refusal; Host is looked at before all else. */
-enum http_status http_head_read(struct slice head, const struct http_site *site, struct http_request *ret) MUST_CHECK;
+enum http_code http_head_read(struct slice head, const struct http_site *site, struct http_request *ret) MUST_CHECK;
 
 #endif

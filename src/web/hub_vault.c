@@ -1,0 +1,176 @@
+#include <stdlib.h>
+
+#include "web/answer.h"
+#include "web/hub_priv.h"
+
+/* Takes params. To every page that is logged in and every script. */
+static void notify(struct hub *h, const char *method, json_t *params)
+{
+	char *text = rpc_text_of_notification(method, params);
+	for (struct client *c = h->clients; c; c = c->next) {
+		if (c->state == CLIENT_OPEN)
+			hub_send(h, c, text);
+	}
+	free(text);
+}
+
+/* Takes the call off the list and frees it. */
+static void drop(struct hub *h, struct call *call)
+{
+	struct call **at = &h->calls;
+	while (*at != call)
+		at = &(*at)->next;
+	*at = call->next;
+	if (call->who) {
+		call->who->calls--;
+		if (call->method->before_login)
+			call->who->auth_asked = false;
+	}
+	json_decref(call->id);
+	json_decref(call->rows);
+	free(call);
+}
+
+/* Takes result (NULL: an empty object). */
+static void finish(struct hub *h, struct call *call, json_t *result)
+{
+	if (call->who)
+		hub_answer(h, call->who, call->id, result);
+	else
+		json_decref(result);
+	drop(h, call);
+}
+
+static void fail(struct hub *h, struct call *call, err_t e)
+{
+	if (call->who)
+		hub_refuse(h, call->who, call->id, login_failed(h, call->who, call->method->result, e));
+	else if (call->method->result == RESULT_AUTH_LOGIN && h->open_logins)
+		h->open_logins--;
+	drop(h, call);
+}
+
+/* Takes row. A list collects it; to any other request it is the answer. */
+static void row(struct hub *h, struct call *call, json_t *row)
+{
+	if (call->method->result != RESULT_CONTACTS && call->method->result != RESULT_MESSAGES) {
+		finish(h, call, row);
+		return;
+	}
+	if (!call->rows)
+		call->rows = json_array();
+	json_array_append_new(call->rows, row);
+}
+
+static json_t *tor_or_unknown(const struct hub *h)
+{
+	return h->tor ? json_incref(h->tor) : json_of_tor(&(struct ipc_tor_state_now){.phase = TOR_STARTING});
+}
+
+static json_t *result_of_done(struct call *call, const struct ipc_done *m)
+{
+	json_t *rows = call->rows ? json_incref(call->rows) : json_array();
+	if (call->method->result == RESULT_CONTACTS)
+		return json_pack("{s:o}", "contacts", rows);
+	if (call->method->result == RESULT_MESSAGES)
+		return json_pack("{s:o, s:b}", "messages", rows, "more", m->more != 0);
+	json_decref(rows);
+	return NULL;
+}
+
+static void remember_tor(struct hub *h, const struct ipc_tor_state_now *m)
+{
+	json_decref(h->tor);
+	h->tor = json_of_tor(m);
+}
+
+static json_t *result_of_status(const struct hub *h, const struct ipc_status *m)
+{
+	return json_pack("{s:s, s:o, s:o, s:o}", "version", BOC_VERSION, "name", json_of_text(m->name), "address",
+		json_of_text(m->address), "tor", tor_or_unknown(h));
+}
+
+/* What web is told of the steps of a login. Nothing comes of it when the client has left. */
+static void login_step(struct hub *h, struct call *call, const struct ipc_msg *m)
+{
+	json_t *result = NULL;
+	if (!call->who)
+		result = NULL;
+	else if (m->type == ipc_t_auth_login_r)
+		result = login_started(h, call->who, &m->auth_login_r);
+	else
+		result = login_finished(h, call->who, &m->auth_finish_r);
+	finish(h, call, result);
+}
+
+/* Pages are logged out; what they asked stays unanswered, but for a session.lock, whose wish is fulfilled. */
+static void locked(struct hub *h)
+{
+	for (struct call *call = h->calls, *next; call; call = next) {
+		next = call->next;
+		if (strcmp(call->method->name, "session.lock") == 0)
+			finish(h, call, NULL);
+	}
+	notify(h, "session.locked", NULL);
+	for (struct client *c = h->clients; c; c = c->next) {
+		if (c->kind == CLIENT_PAGE && c->state == CLIENT_OPEN) {
+			seal_wipe(&c->seal);
+			hub_end(h, c);
+		}
+	}
+}
+
+static void event(struct hub *h, const struct ipc_msg *m)
+{
+	if (m->type == ipc_t_tor_state_now) {
+		remember_tor(h, &m->tor_state_now);
+		notify(h, "tor.state", json_incref(h->tor));
+	} else if (m->type == ipc_t_contact) {
+		notify(h, "contact.state", json_of_contact(&m->contact));
+	} else if (m->type == ipc_t_contact_gone) {
+		notify(h, "contact.state",
+			json_pack("{s:I, s:b}", "id", (json_int_t)m->contact_gone.contact, "gone", 1));
+	} else if (m->type == ipc_t_message) {
+		notify(h, m->message.is_new ? "message.new" : "message.state", json_of_message(&m->message));
+	} else if (m->type == ipc_t_locked) {
+		locked(h);
+	}
+}
+
+static struct call *find(const struct hub *h, u32 req)
+{
+	struct call *call = h->calls;
+	while (call && call->req != req)
+		call = call->next;
+	return call;
+}
+
+void hub_from_vault(struct hub *h, const struct ipc_msg *m)
+{
+	struct call *call = m->req ? find(h, m->req) : NULL;
+	if (m->req == 0)
+		event(h, m);
+	else if (!call)
+		return;
+	else if (m->type == ipc_t_failed)
+		fail(h, call, (err_t)-(int)m->failed.error);
+	else if (m->type == ipc_t_done)
+		finish(h, call, result_of_done(call, &m->done));
+	else if (m->type == ipc_t_tor_state_now)
+		remember_tor(h, &m->tor_state_now);
+	else if (m->type == ipc_t_status)
+		finish(h, call, result_of_status(h, &m->status));
+	else if (m->type == ipc_t_contact)
+		row(h, call, json_of_contact(&m->contact));
+	else if (m->type == ipc_t_contact_gone)
+		finish(h, call, NULL);
+	else if (m->type == ipc_t_message)
+		row(h, call, json_of_message(&m->message));
+	else if (m->type == ipc_t_auth_state_r)
+		finish(h, call, json_pack("{s:s}", "vault", m->auth_state_r.exists ? "present" : "none"));
+	else if (m->type == ipc_t_auth_register_r)
+		finish(h, call, json_pack("{s:o}", "response", json_of_bytes(m->auth_register_r.response,
+								 sizeof m->auth_register_r.response)));
+	else if (m->type == ipc_t_auth_login_r || m->type == ipc_t_auth_finish_r)
+		login_step(h, call, m);
+}

@@ -1,0 +1,94 @@
+/* JSON-RPC 2.0 as docs/api.md narrows it: the table of methods, strict requests in, texts out. No I/O. */
+#ifndef BOC_WEB_RPC_H
+#define BOC_WEB_RPC_H
+
+#include <jansson.h>
+
+#include "base/err.h"
+#include "base/limits.h"
+#include "wire/ipc.h"
+
+enum rpc_code {
+	RPC_OK = 0,
+	RPC_NO_JSON = -32700,
+	RPC_NO_REQUEST = -32600,
+	RPC_NO_METHOD = -32601,
+	RPC_BAD_PARAMS = -32602,
+	RPC_INTERNAL = -32603,
+	RPC_LOCKED = -32001,
+	RPC_WRONG_PASSPHRASE = -32002,
+	RPC_MISSING = -32003,
+	RPC_EXISTS = -32004,
+	RPC_NOT_NOW = -32005,
+	RPC_TOO_MUCH = -32006,
+};
+
+#define RPC_MAX_DEPTH 4 /* request, params and one to spare */
+#define RPC_MAX_ID 64   /* bytes of an id that is a string */
+
+/* Every parameter of every method, read and checked. Slices borrow from the request. */
+struct rpc_params {
+	u64 contact, before;
+	u32 limit;
+	struct slice name, greeting, address, text;
+	bool has_id;
+	u8 id[16];
+	u8 bytes[192]; /* the one binary parameter of fixed length */
+	u8 sealed[256];
+	size_t sealed_len;
+};
+
+/* How an answer becomes a result. */
+enum rpc_result {
+	RESULT_NONE,
+	RESULT_EMPTY,
+	RESULT_AUTH_STATE,
+	RESULT_AUTH_REGISTER,
+	RESULT_AUTH_LOGIN,
+	RESULT_AUTH_FINISH,
+	RESULT_STATUS,
+	RESULT_CONTACT,
+	RESULT_CONTACTS,
+	RESULT_MESSAGE,
+	RESULT_MESSAGES,
+};
+
+enum { RPC_MAX_PARAMS = 3 };
+
+struct rpc_method {
+	const char *name;
+	enum rpc_result result;
+	bool before_login;
+	u8 params[RPC_MAX_PARAMS]; /* enum rpc_param, 0 ends */
+	void (*ask)(const struct rpc_params *p, struct ipc_msg *ret); /* what the vault is asked; borrows from p */
+};
+
+extern const struct rpc_method rpc_methods[];
+extern const size_t rpc_method_count;
+
+struct rpc_request {
+	const struct rpc_method *method;
+	struct rpc_params params;
+	json_t *id;   /* owned: a number or string; NULL when the request has no usable one */
+	json_t *root; /* owned: what params borrow from */
+};
+
+/* Reads one request. RPC_OK: *ret is whole. An error code: only ret->id is set, for the answer.
+ * In both cases ret is owned: rpc_request_free. */
+enum rpc_code rpc_parse(struct slice text, struct rpc_request *ret) MUST_CHECK;
+
+/* Wipes and empties it; may be called twice. */
+void rpc_request_free(struct rpc_request *r);
+
+/* Reads the params of a method: unknown members, wrong types and values past their limits are RPC_BAD_PARAMS. */
+enum rpc_code rpc_read_params(const struct rpc_method *m, const json_t *params, struct rpc_params *ret) MUST_CHECK;
+
+/* The code that stands for an error of the vault. */
+enum rpc_code rpc_code_of(err_t e);
+
+/* Texts to send, owned by the caller (free). id may be NULL: null. Take result and params (NULL: an empty object). */
+char *rpc_text_of_result(const json_t *id, json_t *result);
+char *rpc_text_of_error(const json_t *id, enum rpc_code code);
+char *rpc_text_of_notification(const char *method, json_t *params);
+
+#endif

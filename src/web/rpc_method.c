@@ -1,0 +1,253 @@
+#include <sodium.h>
+
+#include "base/utf8.h"
+#include "web/rpc.h"
+
+/* The parameters there are. One that is optional is listed as such for all methods that take it. */
+enum rpc_param {
+	P_END,
+	P_CONTACT,
+	P_ADDRESS,
+	P_NAME,
+	P_NAME_OPT,
+	P_GREETING_OPT,
+	P_TEXT,
+	P_ID_OPT,
+	P_BEFORE_OPT,
+	P_LIMIT_OPT,
+	P_REQUEST,
+	P_RECORD,
+	P_KE1,
+	P_KE3,
+	P_SEALED,
+	P_COUNT,
+};
+
+static const struct {
+	const char *name;
+	bool optional;
+	u8 len; /* of one that is binary */
+} params_info[P_COUNT] = {
+	[P_END] = {"", true, 0},
+	[P_CONTACT] = {"contact", false, 0},
+	[P_ADDRESS] = {"address", false, 0},
+	[P_NAME] = {"name", false, 0},
+	[P_NAME_OPT] = {"name", true, 0},
+	[P_GREETING_OPT] = {"greeting", true, 0},
+	[P_TEXT] = {"text", false, 0},
+	[P_ID_OPT] = {"id", true, 0},
+	[P_BEFORE_OPT] = {"before", true, 0},
+	[P_LIMIT_OPT] = {"limit", true, 0},
+	[P_REQUEST] = {"request", false, 32},
+	[P_RECORD] = {"record", false, 192},
+	[P_KE1] = {"ke1", false, 96},
+	[P_KE3] = {"ke3", false, 64},
+	[P_SEALED] = {"sealed", false, 0},
+};
+
+static bool read_number(const json_t *v, u64 max, u64 *ret)
+{
+	if (!json_is_integer(v) || json_integer_value(v) < 1 || (u64)json_integer_value(v) > max)
+		return false;
+	*ret = (u64)json_integer_value(v);
+	return true;
+}
+
+/* A string of min to max bytes. JSON_REJECT and jansson see to UTF-8. */
+static bool read_text(const json_t *v, size_t min, size_t max, struct slice *ret)
+{
+	if (!json_is_string(v) || json_string_length(v) < min || json_string_length(v) > max)
+		return false;
+	*ret = slice_of(json_string_value(v), json_string_length(v));
+	return true;
+}
+
+static bool read_name(const json_t *v, struct slice *ret)
+{
+	return read_text(v, 1, MAX_NAME, ret) && utf8_is_name(*ret);
+}
+
+static bool read_message_id(const json_t *v, struct rpc_params *ret)
+{
+	struct slice s;
+	size_t n = 0;
+	const char *end = NULL;
+	if (!read_text(v, 2 * sizeof ret->id, 2 * sizeof ret->id, &s))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] >= 'A' && s.p[i] <= 'F')
+			return false;
+	}
+	ret->has_id = sodium_hex2bin(ret->id, sizeof ret->id, (const char *)s.p, s.n, NULL, &n, &end) == 0 &&
+		      n == sizeof ret->id && end == (const char *)s.p + s.n;
+	return ret->has_id;
+}
+
+/* base64url without padding, canonical, at most max bytes. */
+static bool read_bytes(const json_t *v, u8 *out, size_t max, size_t *ret_len)
+{
+	struct slice s;
+	const char *end = NULL;
+	return read_text(v, 0, max * 4 / 3 + 4, &s) &&
+	       sodium_base642bin(out, max, (const char *)s.p, s.n, NULL, ret_len, &end,
+		       sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+	       end == (const char *)s.p + s.n;
+}
+
+static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params *ret)
+{
+	u64 n = 0;
+	size_t len = 0;
+	switch (which) {
+	case P_CONTACT: return read_number(v, INT64_MAX, &ret->contact);
+	case P_BEFORE_OPT: return read_number(v, INT64_MAX, &ret->before);
+	case P_LIMIT_OPT:
+		if (!read_number(v, LIST_PAGE, &n))
+			return false;
+		ret->limit = (u32)n;
+		return true;
+	case P_ADDRESS: return read_text(v, 1, 128, &ret->address);
+	case P_NAME:
+	case P_NAME_OPT: return read_name(v, &ret->name);
+	case P_GREETING_OPT: return read_text(v, 0, MAX_GREETING, &ret->greeting) && utf8_is_text(ret->greeting);
+	case P_TEXT: return read_text(v, 1, MAX_TEXT, &ret->text) && utf8_is_text(ret->text);
+	case P_ID_OPT: return read_message_id(v, ret);
+	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);
+	case P_REQUEST:
+	case P_RECORD:
+	case P_KE1:
+	case P_KE3:
+		return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
+	case P_END:
+	case P_COUNT: break;
+	}
+	return false;
+}
+
+enum rpc_code rpc_read_params(const struct rpc_method *m, const json_t *params, struct rpc_params *ret)
+{
+	*ret = (struct rpc_params){.limit = LIST_PAGE};
+	if (params && !json_is_object(params))
+		return RPC_BAD_PARAMS;
+	size_t known = 0;
+	for (size_t i = 0; i < RPC_MAX_PARAMS && m->params[i] != P_END; i++) {
+		enum rpc_param which = m->params[i];
+		const json_t *v = json_object_get(params, params_info[which].name);
+		if (!v && params_info[which].optional)
+			continue;
+		if (!v || !read_param(which, v, ret))
+			return RPC_BAD_PARAMS;
+		known++;
+	}
+	return known == json_object_size(params) ? RPC_OK : RPC_BAD_PARAMS;
+}
+
+#define ASK(name) static void ask_##name(const struct rpc_params *p, struct ipc_msg *ret)
+/* Fills *ret with a message; the number is the caller's. */
+#define GIVE(...) ((void)p, *ret = IPC_MSG(0, __VA_ARGS__))
+
+ASK(auth_state)
+{
+	GIVE(auth_state);
+}
+
+ASK(auth_register)
+{
+	GIVE(auth_register);
+	memcpy(ret->auth_register.request, p->bytes, sizeof ret->auth_register.request);
+}
+
+ASK(auth_enroll)
+{
+	GIVE(auth_enroll);
+	memcpy(ret->auth_enroll.record, p->bytes, sizeof ret->auth_enroll.record);
+}
+
+ASK(auth_login)
+{
+	GIVE(auth_login);
+	memcpy(ret->auth_login.ke1, p->bytes, sizeof ret->auth_login.ke1);
+}
+
+/* The number of the login is the caller's, too. */
+ASK(auth_finish)
+{
+	GIVE(auth_finish, .sealed = slice_of(p->sealed, p->sealed_len));
+	memcpy(ret->auth_finish.ke3, p->bytes, sizeof ret->auth_finish.ke3);
+}
+
+ASK(status)
+{
+	GIVE(status_get);
+}
+
+ASK(contacts)
+{
+	GIVE(contacts_list);
+}
+
+ASK(add)
+{
+	GIVE(contact_add, .address = p->address, .name = p->name, .greeting = p->greeting);
+}
+
+ASK(accept)
+{
+	GIVE(contact_decide, .contact = p->contact, .decision = DECIDE_ACCEPT);
+}
+
+ASK(reject)
+{
+	GIVE(contact_decide, .contact = p->contact, .decision = DECIDE_REJECT);
+}
+
+ASK(block)
+{
+	GIVE(contact_decide, .contact = p->contact, .decision = DECIDE_BLOCK);
+}
+
+ASK(remove)
+{
+	GIVE(contact_decide, .contact = p->contact, .decision = DECIDE_REMOVE);
+}
+
+ASK(rename)
+{
+	GIVE(contact_rename, .contact = p->contact, .name = p->name);
+}
+
+ASK(messages)
+{
+	GIVE(messages_list, .contact = p->contact, .before = p->before, .limit = p->limit);
+}
+
+ASK(send)
+{
+	GIVE(message_send, .contact = p->contact, .text = p->text);
+	memcpy(ret->message_send.id, p->id, sizeof ret->message_send.id);
+}
+
+ASK(lock)
+{
+	GIVE(lock);
+}
+
+const struct rpc_method rpc_methods[] = {
+	{"auth.state", RESULT_AUTH_STATE, true, {P_END}, ask_auth_state},
+	{"auth.register", RESULT_AUTH_REGISTER, true, {P_REQUEST}, ask_auth_register},
+	{"auth.enroll", RESULT_EMPTY, true, {P_RECORD}, ask_auth_enroll},
+	{"auth.login", RESULT_AUTH_LOGIN, true, {P_KE1}, ask_auth_login},
+	{"auth.finish", RESULT_AUTH_FINISH, true, {P_KE3, P_SEALED}, ask_auth_finish},
+	{"status.get", RESULT_STATUS, false, {P_END}, ask_status},
+	{"contacts.list", RESULT_CONTACTS, false, {P_END}, ask_contacts},
+	{"contacts.add", RESULT_CONTACT, false, {P_ADDRESS, P_NAME_OPT, P_GREETING_OPT}, ask_add},
+	{"contacts.accept", RESULT_CONTACT, false, {P_CONTACT}, ask_accept},
+	{"contacts.reject", RESULT_CONTACT, false, {P_CONTACT}, ask_reject},
+	{"contacts.block", RESULT_CONTACT, false, {P_CONTACT}, ask_block},
+	{"contacts.rename", RESULT_CONTACT, false, {P_CONTACT, P_NAME}, ask_rename},
+	{"contacts.remove", RESULT_EMPTY, false, {P_CONTACT}, ask_remove},
+	{"messages.list", RESULT_MESSAGES, false, {P_CONTACT, P_BEFORE_OPT, P_LIMIT_OPT}, ask_messages},
+	{"messages.send", RESULT_MESSAGE, false, {P_CONTACT, P_TEXT, P_ID_OPT}, ask_send},
+	{"session.lock", RESULT_EMPTY, false, {P_END}, ask_lock},
+};
+const size_t rpc_method_count = ARRAY_LEN(rpc_methods);
