@@ -77,7 +77,7 @@ struct link *link_new_initiator(const struct env *env, const struct hs_config *c
 		err = take_output(l);
 	}
 	if (err != OK)
-		err = fail(l, err);
+		fail(l, err);
 	return l;
 }
 

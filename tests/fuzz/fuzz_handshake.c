@@ -124,6 +124,16 @@ static void records(struct party *p, struct record_chain *c, struct slice in, si
 	}
 }
 
+/* ACCEPT and what follows by a B who has the keys. */
+static void records_to_a(struct party *a, struct slice in, size_t chunk)
+{
+	struct record_chain c;
+	record_chain_init(&c, &a->link->root, 0, RECORD_B2A);
+	records(a, &c, slice_of(in.p, MIN(in.n, 3 + 468)), chunk);
+	if (a->opens == 1 && !a->closes)
+		records(a, &a->link->rx, in, chunk);
+}
+
 static void run(enum mode mode, struct slice in, size_t chunk)
 {
 	struct party a, b;
@@ -158,11 +168,7 @@ static void run(enum mode mode, struct slice in, size_t chunk)
 			feed(&a, in, chunk);
 			must(a.opens == 0);
 		} else {
-			struct record_chain c;
-			record_chain_init(&c, &a.link->root, 0, RECORD_B2A);
-			records(&a, &c, slice_of(in.p, MIN(in.n, 3 + 468)), chunk);
-			if (a.opens == 1 && !a.closes)
-				records(&a, &a.link->rx, in, chunk);
+			records_to_a(&a, in, chunk);
 		}
 		break;
 	case A_OPEN:

@@ -1,33 +1,5 @@
 /* The handshake machine: what it takes when, and that every byte of M1, M2, M3 and ACCEPT counts. */
-#include "party.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-#include "peer/hs_private.h"
-
-static struct person alice, bob, carol;
-
-static int set_up(void **state)
-{
-	(void)state;
-	person_init(&alice, 1);
-	person_init(&bob, 2);
-	person_init(&carol, 3);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	person_done(&alice);
-	person_done(&bob);
-	person_done(&carol);
-	return 0;
-}
+#include "cast.h"
 
 /* An undisturbed conversation between Alice and Bob with the seeds of fresh(). */
 static struct {
@@ -371,9 +343,9 @@ static void messages_cut_short_yield_nothing(void **state)
 
 static int set_up_tape(void **state)
 {
-	set_up(state);
+	int err = cast_set_up(state);
 	record_tape();
-	return 0;
+	return err;
 }
 
 int main(void)
@@ -391,5 +363,5 @@ int main(void)
 		cmocka_unit_test(every_byte_of_accept),
 		cmocka_unit_test(messages_cut_short_yield_nothing),
 	};
-	return cmocka_run_group_tests(tests, set_up_tape, tear_down);
+	return cmocka_run_group_tests(tests, set_up_tape, cast_tear_down);
 }

@@ -1,0 +1,99 @@
+#include "cast.h"
+
+#include <sodium.h>
+
+struct person alice, bob, mallory;
+
+int cast_set_up(void **state)
+{
+	(void)state;
+	person_init(&alice, 1);
+	person_init(&bob, 2);
+	person_init(&mallory, 3);
+	return sodium_init() < 0;
+}
+
+int cast_tear_down(void **state)
+{
+	(void)state;
+	person_done(&alice);
+	person_done(&bob);
+	person_done(&mallory);
+	return 0;
+}
+
+static struct rng mallory_rng = {999ull << 32};
+
+struct handshake *mallory_dials(const struct onion_pub *to)
+{
+	static struct env env;
+	env = env_of(&mallory_rng);
+	struct hs_config cfg = {.own = &mallory.pub, .own_pq = &mallory.pq, .dialled = to};
+	struct handshake *h;
+	assert_int_equal(hs_new_initiator(&env, &cfg, &h), OK);
+	return h;
+}
+
+struct handshake *mallory_listens(const struct person *as)
+{
+	static struct env env;
+	env = env_of(&mallory_rng);
+	struct hs_config cfg = {.own = &as->pub, .own_pq = &as->pq};
+	return hs_new_responder(&env, &cfg);
+}
+
+struct handshake *bob_answers(const struct handshake *h)
+{
+	static struct rng rng = {8ull << 32};
+	static struct env env;
+	env = env_of(&rng);
+	struct hs_config cfg = {.own = &bob.pub, .own_pq = &bob.pq};
+	struct handshake *b = hs_new_responder(&env, &cfg);
+	assert_int_equal(hs_input(b, hs_output(h)), OK);
+	return b;
+}
+
+void bob_listens(struct party *b)
+{
+	party_listen(b, &bob, 8, 0);
+}
+
+void assert_bob_found_out(struct party *b, err_t err, int signs, int policy)
+{
+	party_work(b, 0);
+	assert_int_equal(b->closes, 1);
+	assert_int_equal(b->closed.closed.err, err);
+	assert_int_equal(b->asked_sign, signs);
+	assert_int_equal(b->asked_policy, policy);
+	assert_int_equal(b->asked_accept + b->opens, 0);
+	assert_int_equal(b->records, 0);
+	assert_int_equal(link_pending(b->link).n, 0);
+	party_done(b);
+}
+
+void assert_alice_found_out(struct party *a, err_t err)
+{
+	party_work(a, 0);
+	assert_int_equal(a->closes, 1);
+	assert_int_equal(a->closed.closed.err, err);
+	assert_int_equal(a->asked_sign + a->asked_pin + a->opens, 0);
+	assert_int_equal(link_pending(a->link).n, 0);
+	party_done(a);
+}
+
+void mallory_gets_m2(struct handshake *h, struct party *b)
+{
+	bob_listens(b);
+	struct slice out = hs_output(h);
+	assert_int_equal(party_feed(b, 0, out, 0), OK);
+	u8 m2[HS_M2_LEN];
+	assert_int_equal(party_take(b, m2, sizeof m2), sizeof m2);
+	assert_int_equal(hs_input(h, slice_of(m2, sizeof m2)), OK);
+}
+
+void mallory_gives_m3(struct handshake *h, struct party *b, const struct auth_sigs *sigs)
+{
+	assert_int_equal(hs_give_signature(h, sigs), OK);
+	(void)!party_feed(b, 0, hs_output(h), 0);
+	hs_free(h);
+}
