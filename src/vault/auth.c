@@ -20,6 +20,15 @@ struct pending {
 	struct opaque_server_login login;
 };
 
+/* Secrets while a login finishes; in guarded memory. */
+struct proof {
+	u8 session_key[OPAQUE_KEY_LEN];
+	u8 key[32];
+	u8 opened[32 + MAX_NAME];
+	struct secret32 unlock_key, db_key;
+	u8 ws_secret[64];
+};
+
 struct auth {
 	enum vaultdir_state folder;
 	struct keyfile kf; /* of the folder; before there is a vault: what it will get */
@@ -27,14 +36,6 @@ struct auth {
 	bool is_enrolled;  /* before there is a vault: kf.record is set */
 	struct pending pending[MAX_PENDING];
 	u32 last_number;
-	/* While a login finishes. */
-	struct {
-		u8 session_key[OPAQUE_KEY_LEN];
-		u8 key[32];
-		u8 opened[32 + MAX_NAME];
-		struct secret32 unlock_key, db_key;
-		u8 ws_secret[64];
-	} now;
 };
 
 struct auth *auth_new(const char *dir)
@@ -147,70 +148,69 @@ static void ws_key(const u8 session_key[static OPAQUE_KEY_LEN], const char *info
 	wipe(prk, sizeof prk);
 }
 
-/* Checks the client's proof and opens `sealed`: fills a->now. ERR_LOCAL_SECRET whatever is wrong. */
-static err_t check_proof(struct auth *a, const struct ipc_auth_finish *m, struct slice *ret_name)
+/* Checks the client's proof and opens `sealed`: fills p. ERR_LOCAL_SECRET whatever is wrong. */
+static err_t check_proof(struct auth *a, const struct ipc_auth_finish *m, struct proof *p, struct slice *ret_name)
 {
 	static const u8 nonce[AEAD_NONCE_LEN] = {0};
-	struct pending *p = NULL;
+	struct pending *login = NULL;
 	for (size_t i = 0; i < MAX_PENDING; i++)
 		if (m->login && a->pending[i].number == m->login)
-			p = &a->pending[i];
-	if (!p)
+			login = &a->pending[i];
+	if (!login)
 		return ERR_LOCAL_SECRET;
-	p->number = 0; /* one try */
-	if (opaque_server_login_finish(&p->login, m->ke3, a->now.session_key) != OK)
+	login->number = 0; /* one try */
+	if (opaque_server_login_finish(&login->login, m->ke3, p->session_key) != OK)
 		return ERR_LOCAL_SECRET;
-	ws_key(a->now.session_key, "unlock", a->now.key, sizeof a->now.key);
-	ws_key(a->now.session_key, "ws", a->now.ws_secret, sizeof a->now.ws_secret);
-	if (m->sealed.n < 32 + AEAD_TAG_LEN || m->sealed.n > sizeof a->now.opened + AEAD_TAG_LEN)
+	ws_key(p->session_key, "unlock", p->key, sizeof p->key);
+	ws_key(p->session_key, "ws", p->ws_secret, sizeof p->ws_secret);
+	if (m->sealed.n < 32 + AEAD_TAG_LEN || m->sealed.n > sizeof p->opened + AEAD_TAG_LEN)
 		return ERR_LOCAL_SECRET;
-	if (aesgcm_open(a->now.key, nonce, slice_str("boc unlock 1"), m->sealed, a->now.opened) != OK)
+	if (aesgcm_open(p->key, nonce, slice_str("boc unlock 1"), m->sealed, p->opened) != OK)
 		return ERR_LOCAL_SECRET;
-	memcpy(a->now.unlock_key.b, a->now.opened, 32);
-	*ret_name = slice_of(a->now.opened + 32, m->sealed.n - AEAD_TAG_LEN - 32);
+	memcpy(p->unlock_key.b, p->opened, 32);
+	*ret_name = slice_of(p->opened + 32, m->sealed.n - AEAD_TAG_LEN - 32);
 	return OK;
 }
 
 /* The first login after an enrolment makes the vault. */
-static err_t first_login(struct vault *v, struct slice name)
+static err_t first_login(struct vault *v, struct proof *p, struct slice name)
 {
 	struct auth *a = v->auth;
 	if (name.n == 0 || !utf8_is_name(name))
 		return ERR_PEER_FORMAT;
-	env_random(v->env, a->now.db_key.b, sizeof a->now.db_key.b);
-	err_t e = vaultdir_create(v->dir, v->env, &a->kf, &a->now.unlock_key, &a->now.db_key, name);
-	if (e == OK) {
-		forget_pending(a);
-		a->folder = VAULTDIR_PRESENT;
-		e = vault_unlock(v, &a->now.db_key);
-	}
-	return e;
+	env_random(v->env, p->db_key.b, sizeof p->db_key.b);
+	TRY(vaultdir_create(v->dir, v->env, &a->kf, &p->unlock_key, &p->db_key, name));
+	forget_pending(a);
+	a->folder = VAULTDIR_PRESENT;
+	return vault_unlock(v, &p->db_key);
 }
 
-static err_t later_login(struct vault *v, struct slice name)
+static err_t later_login(struct vault *v, struct proof *p, struct slice name)
 {
-	struct auth *a = v->auth;
-	TRY(keyfile_unwrap(&a->kf, &a->now.unlock_key, &a->now.db_key));
+	TRY(keyfile_unwrap(&v->auth->kf, &p->unlock_key, &p->db_key));
 	if (name.n)
 		return ERR_PEER_FORMAT;
 	if (v->store)
-		return ct_equal(a->now.db_key.b, v->self->db_key.b, sizeof a->now.db_key.b) ? OK : ERR_LOCAL_SECRET;
-	return vault_unlock(v, &a->now.db_key);
+		return ct_equal(p->db_key.b, v->self->db_key.b, sizeof p->db_key.b) ? OK : ERR_LOCAL_SECRET;
+	return vault_unlock(v, &p->db_key);
 }
 
 err_t vault_on_auth_finish(struct vault *v, u32 req, const struct ipc_auth_finish *m)
 {
 	struct auth *a = v->auth;
 	struct slice name;
-	err_t e = check_proof(a, m, &name);
+	struct proof *p = sodium_malloc(sizeof *p);
+	if (!p)
+		abort();
+	err_t e = check_proof(a, m, p, &name);
 	if (e == OK)
-		e = a->folder == VAULTDIR_NONE ? first_login(v, name) : later_login(v, name);
+		e = a->folder == VAULTDIR_NONE ? first_login(v, p, name) : later_login(v, p, name);
 	if (e == OK) {
 		struct ipc_msg out = IPC_MSG(req, auth_finish_r, .ws_secret = {0});
-		memcpy(out.auth_finish_r.ws_secret, a->now.ws_secret, sizeof out.auth_finish_r.ws_secret);
+		memcpy(out.auth_finish_r.ws_secret, p->ws_secret, sizeof out.auth_finish_r.ws_secret);
 		vault_send(v, ROLE_WEB, &out);
 		wipe(&out, sizeof out);
 	}
-	wipe(&a->now, sizeof a->now);
+	sodium_free(p); /* wipes */
 	return e;
 }

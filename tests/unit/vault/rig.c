@@ -1,0 +1,404 @@
+#include "rig.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "crypto/aead.h"
+#include "crypto/kdf.h"
+#include "crypto/onion_key.h"
+#include "crypto/selftest.h"
+#include "peer/handshake.h"
+#include "vault/store.h"
+
+/* The client's own work is not what is tested here. */
+#define KSF ((struct opaque_ksf){.iterations = 1, .memory_kib = 8})
+
+u64 rig_now_ms = 1700000000000;
+
+static u64 now(void *arg)
+{
+	(void)arg;
+	return rig_now_ms;
+}
+
+static void fill(void *arg, void *out, size_t n)
+{
+	(void)arg;
+	assert_int_equal(getrandom(out, n, 0), n);
+}
+
+const struct env *rig_env(void)
+{
+	static const struct env e = {.wall_ms = now, .mono_ms = now, .random = fill};
+	return &e;
+}
+
+int rig_setup(void **state)
+{
+	(void)state;
+	store_prepare();
+	return crypto_selftest();
+}
+
+static void connect_roles(struct rig *r)
+{
+	r->v = vault_new(rig_env(), r->dir);
+	rig_say(r, ROLE_SUPERVISOR, IPC_MSG(0, role_socket, .role = ROLE_WEB));
+	rig_say(r, ROLE_SUPERVISOR, IPC_MSG(0, role_socket, .role = ROLE_NET));
+	rig_say(r, ROLE_SUPERVISOR, IPC_MSG(0, role_socket, .role = ROLE_ONION));
+}
+
+void rig_open(struct rig *r)
+{
+	memset(r, 0, sizeof *r);
+	snprintf(r->dir, sizeof r->dir, "/tmp/boc-vault-XXXXXX");
+	assert_non_null(mkdtemp(r->dir));
+	connect_roles(r);
+}
+
+void rig_kill(struct rig *r)
+{
+	r->v = vault_free(r->v);
+	for (size_t i = 0; i < r->n_outs; i++)
+		free(r->outs[i].bytes);
+	free(r->outs);
+	r->outs = NULL;
+	r->n_outs = r->cap_outs = r->seen = 0;
+	memset(r->links, 0, sizeof r->links);
+}
+
+void rig_reopen(struct rig *r)
+{
+	if (r->v)
+		rig_kill(r);
+	connect_roles(r);
+}
+
+void rig_close(struct rig *r)
+{
+	static const char *const names[] = {"keys",         "keys.new",         "vault.db",        "vault.db-wal",
+	                                    "vault.db.new", "vault.db.new-wal", "vault.db-journal"};
+	rig_kill(r);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char path[128];
+		snprintf(path, sizeof path, "%s/%s", r->dir, names[i]);
+		(void)unlink(path);
+	}
+	assert_int_equal(rmdir(r->dir), 0); /* nothing else was left there */
+}
+
+void rig_collect(struct rig *r)
+{
+	static u8 room[MAX_IPC];
+	struct ipc_msg m;
+	enum role to;
+	while (vault_output(r->v, &to, &m)) {
+		if (m.type == ipc_t_identity) {
+			r->identity = m.identity.identity;
+			memcpy(r->onion.b, m.identity.onion, 32);
+			memcpy(r->pq.pk, m.identity.pk, sizeof r->pq.pk);
+			memcpy(r->pq.next, m.identity.next, 32);
+			r->pq.seq = m.identity.seq;
+		}
+		if (r->n_outs == r->cap_outs) {
+			r->cap_outs = r->cap_outs ? 2 * r->cap_outs : 64;
+			r->outs = reallocarray(r->outs, r->cap_outs, sizeof *r->outs);
+			assert_non_null(r->outs);
+		}
+		struct rig_out *o = &r->outs[r->n_outs++];
+		o->to = to;
+		o->n = ipc_encode(&m, room, sizeof room);
+		assert_true(o->n > 0);
+		assert_true(ipc_may(m.type, ROLE_VAULT, ANY));
+		o->bytes = malloc(o->n);
+		assert_non_null(o->bytes);
+		memcpy(o->bytes, room, o->n);
+		vault_sent(r->v);
+	}
+}
+
+void rig_say(struct rig *r, enum role from, struct ipc_msg m)
+{
+	assert_int_equal(vault_input(r->v, from, &m), OK);
+	assert_int_equal(vault_commit(r->v), OK);
+	rig_collect(r);
+}
+
+static struct ipc_msg decoded(const struct rig_out *o)
+{
+	struct ipc_msg m;
+	assert_int_equal(ipc_decode(slice_of(o->bytes, o->n), &m), OK);
+	return m;
+}
+
+struct ipc_msg rig_ask(struct rig *r, enum role from, struct ipc_msg m)
+{
+	size_t mark = rig_mark(r);
+	m.req = ++r->req;
+	rig_say(r, from, m);
+	for (size_t i = mark; i < r->n_outs; i++) {
+		struct ipc_msg a = decoded(&r->outs[i]);
+		if (a.req == m.req && r->outs[i].to == from)
+			return a;
+	}
+	fail_msg("%s was not answered", ipc_name(m.type));
+	return m;
+}
+
+err_t rig_refused(struct rig *r, enum role from, struct ipc_msg m)
+{
+	struct ipc_msg a = rig_ask(r, from, m);
+	if (a.type == ipc_t_failed)
+		return (err_t) - (int)a.failed.error;
+	return a.type == ipc_t_net_failed ? (err_t) - (int)a.net_failed.error : OK;
+}
+
+const struct ipc_msg *rig_last(struct rig *r, size_t mark, enum ipc_type t)
+{
+	static struct ipc_msg m;
+	for (size_t i = r->n_outs; i-- > mark;) {
+		m = decoded(&r->outs[i]);
+		if (m.type == t)
+			return &m;
+	}
+	return NULL;
+}
+
+size_t rig_count(struct rig *r, size_t mark, enum ipc_type t)
+{
+	size_t n = 0;
+	for (size_t i = mark; i < r->n_outs; i++)
+		n += decoded(&r->outs[i]).type == t;
+	return n;
+}
+
+/* ---- the client in the browser ---- */
+
+void rig_enroll(struct rig *r, const char *pass)
+{
+	const struct opaque_app app = {0};
+	struct opaque_client_reg reg;
+	struct ipc_msg m = IPC_MSG(0, auth_register, .request = {0}), enroll = IPC_MSG(0, auth_enroll, .record = {0});
+	u8 export_key[64];
+	assert_int_equal(opaque_client_reg_start(rig_env(), slice_str(pass), &reg, m.auth_register.request), OK);
+	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
+	assert_int_equal(a.type, ipc_t_auth_register_r);
+	assert_int_equal(opaque_client_reg_finish(&reg, rig_env(), &app, KSF, slice_str(pass),
+	                                          a.auth_register_r.response, enroll.auth_enroll.record, export_key),
+	                 OK);
+	assert_int_equal(rig_ask(r, ROLE_WEB, enroll).type, ipc_t_done);
+}
+
+err_t rig_login_start(struct rig *r, const char *pass, struct rig_login *l)
+{
+	const struct opaque_app app = {0};
+	struct opaque_client_login login;
+	struct ipc_msg m = IPC_MSG(0, auth_login, .ke1 = {0});
+	assert_int_equal(opaque_client_login_start(rig_env(), slice_str(pass), &login, m.auth_login.ke1), OK);
+	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
+	if (a.type == ipc_t_failed)
+		return (err_t) - (int)a.failed.error;
+	assert_int_equal(a.type, ipc_t_auth_login_r);
+	l->login = a.auth_login_r.login;
+	return opaque_client_login_finish(&login, &app, KSF, slice_str(pass), a.auth_login_r.ke2, l->ke3,
+	                                  l->session_key, l->export_key);
+}
+
+static void hkdf(const char *salt, const u8 key[static 64], const char *info, u8 *out, size_t n)
+{
+	u8 prk[64];
+	hkdf_extract(slice_str(salt), slice_of(key, 64), prk);
+	hkdf_expand(prk, PARTS(slice_str(info)), out, n);
+}
+
+void rig_unlock_key(const struct rig_login *l, u8 ret[static 32])
+{
+	hkdf("boc vault 1", l->export_key, "unlock", ret, 32);
+}
+
+err_t rig_login_finish(struct rig *r, const struct rig_login *l, struct slice unlock_key, const char *name)
+{
+	static const u8 nonce[12];
+	u8 k_unlock[32], ws_secret[64], plain[32 + 128], sealed[sizeof plain + 16];
+	size_t n = unlock_key.n + strlen(name);
+	hkdf("boc ws 1", l->session_key, "unlock", k_unlock, 32);
+	hkdf("boc ws 1", l->session_key, "ws", ws_secret, 64);
+	memcpy(plain, unlock_key.p, unlock_key.n);
+	memcpy(plain + unlock_key.n, name, strlen(name));
+	assert_int_equal(aesgcm_seal(k_unlock, nonce, slice_str("boc unlock 1"), slice_of(plain, n), sealed), OK);
+	struct ipc_msg m = IPC_MSG(0, auth_finish, .login = l->login, .sealed = slice_of(sealed, n + 16));
+	memcpy(m.auth_finish.ke3, l->ke3, 64);
+	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
+	if (a.type == ipc_t_failed)
+		return (err_t) - (int)a.failed.error;
+	assert_int_equal(a.type, ipc_t_auth_finish_r);
+	assert_memory_equal(a.auth_finish_r.ws_secret, ws_secret, 64);
+	return OK;
+}
+
+err_t rig_login(struct rig *r, const char *pass, const char *name)
+{
+	struct rig_login l;
+	u8 unlock_key[32];
+	TRY(rig_login_start(r, pass, &l));
+	rig_unlock_key(&l, unlock_key);
+	return rig_login_finish(r, &l, slice_of(unlock_key, 32), name);
+}
+
+void rig_new(struct rig *r, const char *name)
+{
+	rig_open(r);
+	rig_enroll(r, "correct horse");
+	assert_int_equal(rig_login(r, "correct horse", name), OK);
+	assert_true(vault_is_unlocked(r->v));
+}
+
+/* ---- people ---- */
+
+u64 rig_add(struct rig *a, const struct rig *b, const char *greeting)
+{
+	char address[ONION_ADDR_CAP];
+	onion_addr_encode(&b->onion, true, address);
+	struct ipc_msg m = rig_ask(
+		a, ROLE_WEB, IPC_MSG(0, contact_add, .address = slice_str(address), .greeting = slice_str(greeting)));
+	assert_int_equal(m.type, ipc_t_contact);
+	return m.contact.contact;
+}
+
+u64 rig_contact(struct rig *a, const struct rig *b, struct ipc_contact *ret)
+{
+	char address[ONION_ADDR_CAP];
+	size_t mark = rig_mark(a);
+	onion_addr_encode(&b->onion, true, address);
+	(void)rig_ask(a, ROLE_WEB, IPC_MSG(0, contacts_list));
+	for (size_t i = mark; i < a->n_outs; i++) {
+		struct ipc_msg m = decoded(&a->outs[i]);
+		if (m.type != ipc_t_contact || m.req != a->req || !slice_eq(m.contact.address, slice_str(address)))
+			continue;
+		if (ret)
+			*ret = m.contact;
+		return m.contact.contact;
+	}
+	return 0;
+}
+
+enum contact_state rig_state(struct rig *a, const struct rig *b)
+{
+	struct ipc_contact c;
+	return rig_contact(a, b, &c) ? (enum contact_state)c.state : CONTACT_NONE;
+}
+
+u64 rig_write(struct rig *a, u64 contact, u8 id, const char *text)
+{
+	struct ipc_msg m = IPC_MSG(0, message_send, .contact = contact, .text = slice_str(text));
+	memset(m.message_send.id, id, 16);
+	struct ipc_msg r = rig_ask(a, ROLE_WEB, m);
+	assert_int_equal(r.type, ipc_t_message);
+	return r.message.ordinal;
+}
+
+size_t rig_list(struct rig *a, u64 contact, char *ret_last, enum message_state *ret_state)
+{
+	size_t n = 0;
+	size_t mark = rig_mark(a);
+	(void)rig_ask(a, ROLE_WEB, IPC_MSG(0, messages_list, .contact = contact, .limit = 100));
+	for (size_t i = mark; i < a->n_outs; i++) {
+		struct ipc_msg m = decoded(&a->outs[i]);
+		if (m.type != ipc_t_message || m.req != a->req)
+			continue;
+		assert_int_equal(m.message.ordinal, ++n);
+		if (ret_last) {
+			memcpy(ret_last, m.message.text.p, m.message.text.n);
+			ret_last[m.message.text.n] = 0;
+		}
+		if (ret_state)
+			*ret_state = (enum message_state)m.message.state;
+	}
+	return n;
+}
+
+/* ---- net between two vaults ---- */
+
+static u32 new_link(struct rig *r, struct rig *peer, u64 contact)
+{
+	u32 link = ++r->n_links;
+	assert_true(link < RIG_LINKS);
+	r->links[link] = (struct rig_link){.peer = peer, .contact = contact, .up = true};
+	return link;
+}
+
+u32 rig_dial(struct rig *a, struct rig *b)
+{
+	u64 contact = rig_contact(a, b, NULL);
+	struct ipc_msg ask = IPC_MSG(0, peer_ask, .identity = b->identity);
+	struct ipc_msg pin = IPC_MSG(0, peer_pin, .contact = contact, .seq = b->pq.seq);
+	struct ipc_msg accept = IPC_MSG(0, peer_accept, .identity = b->identity, .seq = a->pq.seq);
+	memcpy(pin.peer_pin.pk, b->pq.pk, sizeof b->pq.pk);
+	memcpy(pin.peer_pin.next, b->pq.next, 32);
+	memcpy(ask.peer_ask.onion, a->onion.b, 32);
+	memcpy(accept.peer_accept.onion, a->onion.b, 32);
+	memcpy(accept.peer_accept.pk, a->pq.pk, sizeof a->pq.pk);
+	memcpy(accept.peer_accept.next, a->pq.next, 32);
+	struct ipc_msg verdict = rig_ask(b, ROLE_NET, ask);
+	assert_int_equal(verdict.type, ipc_t_peer_verdict);
+	if (!verdict.peer_verdict.allow || rig_refused(a, ROLE_NET, pin) != OK)
+		return 0;
+	struct ipc_msg status = rig_ask(b, ROLE_NET, accept);
+	if (status.type != ipc_t_accept_status)
+		return 0;
+	u64 theirs = status.accept_status.contact;
+	u8 s = status.accept_status.status;
+	u32 la = new_link(a, b, contact), lb = new_link(b, a, theirs);
+	a->links[la].peer_link = lb;
+	b->links[lb].peer_link = la;
+	rig_say(b, ROLE_NET, IPC_MSG(0, link_up, .link = lb, .contact = theirs, .initiator = 0, .status = s));
+	rig_say(a, ROLE_NET, IPC_MSG(0, link_up, .link = la, .contact = contact, .initiator = 1, .status = s));
+	rig_shuttle(a, b);
+	return la;
+}
+
+static void end_link(struct rig *r, u32 link)
+{
+	if (!r->links[link].up)
+		return;
+	r->links[link].up = false;
+	rig_say(r, ROLE_NET, IPC_MSG(0, link_down, .link = link, .contact = r->links[link].contact));
+}
+
+void rig_cut(struct rig *a, u32 link)
+{
+	struct rig_link l = a->links[link];
+	end_link(a, link);
+	if (l.peer)
+		end_link(l.peer, l.peer_link);
+}
+
+/* Delivers what r sent since the last time; true when there was something. */
+static bool carry(struct rig *r)
+{
+	bool any = false;
+	for (; r->seen < r->n_outs; r->seen++) {
+		struct ipc_msg m = decoded(&r->outs[r->seen]);
+		if (m.type != ipc_t_record_out || m.record_out.link >= RIG_LINKS || r->hold)
+			continue;
+		const struct rig_link *l = &r->links[m.record_out.link];
+		if (!l->up || !l->peer || !l->peer->links[l->peer_link].up)
+			continue;
+		any = true;
+		rig_say(l->peer, ROLE_NET,
+		        IPC_MSG(0, record_in, .link = l->peer_link, .contact = l->peer->links[l->peer_link].contact,
+		                .type = m.record_out.type, .payload = m.record_out.payload));
+	}
+	return any;
+}
+
+void rig_shuttle(struct rig *a, struct rig *b)
+{
+	bool any = true;
+	while (any) {
+		any = carry(a);
+		any = carry(b) || any;
+	}
+}

@@ -1,0 +1,135 @@
+/* A vault on a real folder, driven from a test that plays web, net, onion and the client in the browser. */
+#ifndef BOC_TEST_VAULT_RIG_H
+#define BOC_TEST_VAULT_RIG_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "crypto/opaque.h"
+#include "peer/record.h"
+#include "vault/vault.h"
+#include "wire/peer_msg.h"
+
+/* One message that the vault sent. */
+struct rig_out {
+	enum role to;
+	size_t n;
+	u8 *bytes; /* owned */
+};
+
+/* The other end of a link, as net knows it. */
+struct rig_link {
+	struct rig *peer; /* NULL: nobody listens */
+	u32 peer_link;
+	u64 contact; /* ours */
+	bool up;
+};
+
+#define RIG_LINKS 64
+
+struct rig {
+	struct vault *v;
+	char dir[64];
+	struct rig_out *outs;
+	size_t n_outs, cap_outs;
+	size_t seen; /* outs that rig_shuttle() has looked at */
+	u32 req;
+	struct onion_pub onion; /* from the last `identity` */
+	struct pq_identity pq;
+	u32 identity;
+	struct rig_link links[RIG_LINKS]; /* by number; 0 is unused */
+	u32 n_links;
+	bool hold; /* rig_shuttle() drops what this side sends */
+};
+
+/* The clock of every rig; moves by hand. */
+extern u64 rig_now_ms;
+const struct env *rig_env(void);
+
+/* Prepares the libraries; once per program. */
+int rig_setup(void **state);
+
+/* A fresh folder and a locked vault with all roles connected. */
+void rig_open(struct rig *r);
+
+/* Frees the vault, not the folder: as if the process had died. */
+void rig_kill(struct rig *r);
+
+/* A new process on the same folder. */
+void rig_reopen(struct rig *r);
+
+/* Frees the vault and removes the folder. */
+void rig_close(struct rig *r);
+
+/* One turn with one message. */
+void rig_say(struct rig *r, enum role from, struct ipc_msg m);
+
+/* Asks as `from` with a number of its own; the first answer with that number. Asserts that there is one. */
+struct ipc_msg rig_ask(struct rig *r, enum role from, struct ipc_msg m);
+
+/* As rig_ask, when the answer has to be failed or net_failed: its error; OK when it is something else. */
+err_t rig_refused(struct rig *r, enum role from, struct ipc_msg m);
+
+/* Takes over what waits to be sent. */
+void rig_collect(struct rig *r);
+
+/* The last message of that type since the mark; NULL when there is none. Borrowed until the next call on r. */
+const struct ipc_msg *rig_last(struct rig *r, size_t mark, enum ipc_type t);
+size_t rig_count(struct rig *r, size_t mark, enum ipc_type t);
+
+/* Marks here and now. */
+static inline size_t rig_mark(const struct rig *r)
+{
+	return r->n_outs;
+}
+
+/* ---- the client in the browser ---- */
+
+/* Enrols a passphrase. */
+void rig_enroll(struct rig *r, const char *pass);
+
+/* OK, or the error in the answer to auth_finish; ERR_LOCAL_SECRET too when the client itself sees that it is wrong. */
+err_t rig_login(struct rig *r, const char *pass, const char *name);
+
+/* A login in two halves. */
+struct rig_login {
+	u32 login;
+	u8 ke3[64], session_key[64], export_key[64];
+};
+err_t rig_login_start(struct rig *r, const char *pass, struct rig_login *l);
+err_t rig_login_finish(struct rig *r, const struct rig_login *l, struct slice unlock_key, const char *name);
+void rig_unlock_key(const struct rig_login *l, u8 ret[static 32]);
+
+/* rig_open, enrol, log in: an unlocked vault. */
+void rig_new(struct rig *r, const char *name);
+
+/* ---- people ---- */
+
+/* Adds b's address at a. Gives the contact's number. */
+u64 rig_add(struct rig *a, const struct rig *b, const char *greeting);
+
+/* a's contact with b's address; 0 when there is none. *ret (may be NULL) gets the row. */
+u64 rig_contact(struct rig *a, const struct rig *b, struct ipc_contact *ret);
+enum contact_state rig_state(struct rig *a, const struct rig *b);
+
+u64 rig_write(struct rig *a, u64 contact, u8 id, const char *text);
+
+/* How many messages of the contact there are; asserts dense ordinals. Copies the last one's text. */
+size_t rig_list(struct rig *a, u64 contact, char *ret_last, enum message_state *ret_state);
+
+/* ---- net between two vaults ---- */
+
+/* a dials b: the whole handshake through IPC, then link_up at both. Gives a's link number, 0 when refused. */
+u32 rig_dial(struct rig *a, struct rig *b);
+
+/* Both ends learn that the link is gone. */
+void rig_cut(struct rig *a, u32 link);
+
+/* Carries records to and fro until none is left. */
+void rig_shuttle(struct rig *a, struct rig *b);
+
+#endif

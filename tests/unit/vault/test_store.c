@@ -1,0 +1,234 @@
+/* The database itself: key, migrations, transactions, what is refused. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "vault/contacts.h"
+#include "vault/identity.h"
+#include "vault/keyfile.h"
+#include "vault/messages.h"
+#include "vault/migrate.h"
+#include "vault/store.h"
+
+static const struct secret32 key = {{1, 2, 3}};
+static char dir[64], path[96];
+
+static int fresh(void **state)
+{
+	(void)state;
+	snprintf(dir, sizeof dir, "/tmp/boc-store-XXXXXX");
+	if (!mkdtemp(dir))
+		return 1;
+	snprintf(path, sizeof path, "%s/vault.db", dir);
+	return 0;
+}
+
+static int clear(void **state)
+{
+	char wal[128];
+	(void)state;
+	snprintf(wal, sizeof wal, "%s-wal", path);
+	(void)unlink(path);
+	(void)unlink(wal);
+	return rmdir(dir);
+}
+
+/* The database as SQLite sees it, with the key and nothing else set. */
+static sqlite3 *raw(const struct secret32 *k)
+{
+	sqlite3 *db = NULL;
+	char text[68] = "x'";
+	for (size_t i = 0; i < 32; i++)
+		snprintf(text + 2 + 2 * i, 3, "%02x", k->b[i]);
+	text[66] = '\'';
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	sqlite3_exec(db, "PRAGMA cipher_log_level = NONE", NULL, NULL, NULL);
+	assert_int_equal(sqlite3_key(db, text, 67), SQLITE_OK);
+	return db;
+}
+
+static struct store *made(void)
+{
+	struct store *s = NULL;
+	assert_int_equal(store_create(path, &key, &s), OK);
+	assert_int_equal(identity_create(s, rig_env(), slice_str("Alice")), OK);
+	assert_int_equal(store_commit(s), OK);
+	return s;
+}
+
+static void test_key(void **state)
+{
+	struct secret32 wrong = key;
+	struct store *s = made();
+	(void)state;
+	store_close(s);
+	s = NULL;
+	wrong.b[31] ^= 1;
+	assert_int_equal(store_open(path, &wrong, &s), ERR_LOCAL_STORE);
+	assert_null(s);
+	assert_int_equal(store_open("/nonexistent/vault.db", &key, &s), ERR_LOCAL_STORE);
+	assert_int_equal(store_open(path, &key, &s), OK);
+	store_close(s);
+	/* No key at all. */
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL), SQLITE_NOTADB);
+	sqlite3_close(db);
+}
+
+static int one_int(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *st = NULL;
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	int v = sqlite3_column_int(st, 0);
+	sqlite3_finalize(st);
+	return v;
+}
+
+static void test_migrations(void **state)
+{
+	struct store *s = made();
+	(void)state;
+	store_close(s);
+	s = NULL;
+	sqlite3 *db = raw(&key);
+	assert_int_equal(one_int(db, "PRAGMA user_version"), migrate_latest());
+	assert_int_equal(one_int(db, "SELECT count(*) FROM identities"), 1);
+	assert_int_equal(migrate(db), OK); /* again: nothing to do */
+	/* Strict tables, whole schema. */
+	assert_int_equal(one_int(db, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND NOT strict"
+	                             " AND name NOT LIKE 'sqlite_%'"),
+	                 0);
+	char sql[64];
+	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", migrate_latest() + 1);
+	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(store_open(path, &key, &s), ERR_LOCAL_CONFIG); /* of a later version */
+	assert_null(s);
+	db = raw(&key);
+	assert_int_equal(one_int(db, "PRAGMA user_version"), migrate_latest() + 1); /* left alone */
+	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = -1", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(store_open(path, &key, &s), ERR_LOCAL_CONFIG);
+}
+
+static void test_settings(void **state)
+{
+	struct store *s = made();
+	(void)state;
+	/* Another program may not come in while it is open. */
+	sqlite3 *db = raw(&key);
+	assert_int_not_equal(sqlite3_exec(db, "SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	store_close(s);
+	db = raw(&key);
+	assert_int_equal(one_int(db, "SELECT journal_mode = 'wal' FROM pragma_journal_mode"), 1);
+	sqlite3_close(db);
+}
+
+static struct contact a_contact(struct store *s, u8 n)
+{
+	struct contact c = {.identity = 1, .onion = {{n}}, .state = CONTACT_ACCEPTED, .created_ms = 5};
+	contacts_add(s, &c);
+	return c;
+}
+
+static void test_transactions(void **state)
+{
+	struct store *s = made();
+	(void)state;
+	a_contact(s, 1);
+	assert_int_equal(contacts_count(s), 1);
+	store_close(s); /* without a commit */
+	assert_int_equal(store_open(path, &key, &s), OK);
+	assert_int_equal(contacts_count(s), 0);
+	a_contact(s, 1);
+	assert_int_equal(store_commit(s), OK);
+	assert_int_equal(store_commit(s), OK); /* nothing open: nothing to do */
+	store_close(s);
+	assert_int_equal(store_open(path, &key, &s), OK);
+	assert_int_equal(contacts_count(s), 1);
+	/* The same address twice is a broken invariant, not a request's fault: it sticks. */
+	a_contact(s, 1);
+	assert_true(store_is_broken(s));
+	assert_int_equal(contacts_count(s), 0);
+	assert_int_equal(store_commit(s), ERR_LOCAL_STORE);
+	store_close(s);
+}
+
+static void test_dedup_and_cascade(void **state)
+{
+	struct store *s = made();
+	(void)state;
+	struct contact c = a_contact(s, 1), d = a_contact(s, 2);
+	struct peer_item item = {.id = {{7}}, .seq = 1, .kind = ITEM_TEXT, .body = slice_str("x")};
+	u64 row = 0;
+	struct message m;
+	struct pq_identity pq = {.seq = 0};
+	assert_true(messages_add(s, c.id, false, &item, 1, &row));
+	assert_false(messages_add(s, c.id, false, &item, 2, &row));
+	assert_true(messages_add(s, c.id, true, &item, 3, &row)); /* the other author's own */
+	assert_true(messages_add(s, d.id, false, &item, 4, &row));
+	assert_int_equal(messages_max(s, c.id), 2);
+	assert_int_equal(messages_max(s, d.id), 1);
+	assert_true(messages_outbox_after(s, c.id, 0, &m));
+	assert_int_equal(m.seq, 1);
+	assert_int_equal(m.ordinal, 2);
+	assert_int_equal(contacts_pin_first(s, c.id, &pq), OK);
+	pq.next[3] = 1;
+	assert_int_equal(contacts_pin_first(s, c.id, &pq), ERR_PEER_PIN);
+	contacts_remove(s, c.id);
+	assert_int_equal(store_commit(s), OK);
+	store_close(s);
+	sqlite3 *db = raw(&key);
+	assert_int_equal(one_int(db, "SELECT count(*) FROM messages"), 1);
+	assert_int_equal(one_int(db, "SELECT count(*) FROM outbox"), 0);
+	assert_int_equal(one_int(db, "SELECT count(*) FROM pins"), 0);
+	sqlite3_close(db);
+}
+
+/* A key slot opens with its own unlock key and untouched neighbours only. */
+static void test_keyfile(void **state)
+{
+	struct keyfile k = {.ksf = OPAQUE_KSF_DEFAULT}, back;
+	struct secret32 unlock = {{5}}, other = {{6}}, db = {{7}}, got;
+	char file[96];
+	(void)state;
+	assert_int_equal(opaque_server_keys_new(rig_env(), &k.server), OK);
+	assert_int_equal(keyfile_wrap(&k, rig_env(), &unlock, &db), OK);
+	assert_int_equal(keyfile_read(dir, &back), ERR_LOCAL_MISSING);
+	assert_int_equal(keyfile_write(dir, &k), OK);
+	assert_int_equal(keyfile_read(dir, &back), OK);
+	assert_int_equal(keyfile_unwrap(&back, &unlock, &got), OK);
+	assert_memory_equal(got.b, db.b, 32);
+	assert_int_equal(keyfile_unwrap(&back, &other, &got), ERR_LOCAL_SECRET);
+	back.record[0] ^= 1;
+	assert_int_equal(keyfile_unwrap(&back, &unlock, &got), ERR_LOCAL_SECRET);
+	back.record[0] ^= 1;
+	back.ksf.iterations--;
+	assert_int_equal(keyfile_unwrap(&back, &unlock, &got), ERR_LOCAL_SECRET);
+	assert_int_equal(keyfile_write("/nonexistent", &k), ERR_LOCAL_IO);
+	snprintf(file, sizeof file, "%s/keys", dir);
+	FILE *f = fopen(file, "r+b");
+	assert_non_null(f);
+	fseek(f, 11, SEEK_SET);
+	fputc(2, f);
+	fclose(f);
+	assert_int_equal(keyfile_read(dir, &back), ERR_LOCAL_CONFIG); /* of a later version */
+	assert_int_equal(unlink(file), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_key, fresh, clear),
+		cmocka_unit_test_setup_teardown(test_migrations, fresh, clear),
+		cmocka_unit_test_setup_teardown(test_settings, fresh, clear),
+		cmocka_unit_test_setup_teardown(test_transactions, fresh, clear),
+		cmocka_unit_test_setup_teardown(test_dedup_and_cascade, fresh, clear),
+		cmocka_unit_test_setup_teardown(test_keyfile, fresh, clear),
+	};
+	return cmocka_run_group_tests(tests, rig_setup, NULL);
+}

@@ -1,0 +1,107 @@
+/* The table of rights, walked: every message of the schema from every role in both states. */
+#include <string.h>
+
+#include "rig.h"
+
+static const enum role roles[] = {ROLE_SUPERVISOR, ROLE_VAULT, ROLE_ONION, ROLE_NET, ROLE_WEB};
+
+/* What a vault takes, from whom, when; written down a second time, on purpose. */
+static bool is_for_vault(enum ipc_type t)
+{
+	switch ((int)t) {
+#define M(name, from, when) case ipc_t_##name:
+		IPC_TO_VAULT(M)
+#undef M
+		return true;
+	default: return false;
+	}
+}
+
+static bool is_role_right(enum ipc_type t, enum role r)
+{
+	if (t == ipc_t_role_socket)
+		return r == ROLE_SUPERVISOR;
+	if (t == ipc_t_tor_state)
+		return r == ROLE_ONION;
+	if (t >= ipc_t_sign_responder && t <= ipc_t_dial_failed)
+		return r == ROLE_NET;
+	return r == ROLE_WEB;
+}
+
+static bool is_state_right(enum ipc_type t, bool unlocked)
+{
+	if (t == ipc_t_auth_register || t == ipc_t_auth_enroll)
+		return !unlocked;
+	if (t >= ipc_t_status_get && t <= ipc_t_peer_accept)
+		return unlocked;
+	return true;
+}
+
+static void try_one(struct rig *r, enum ipc_type t, enum role from, bool unlocked)
+{
+	struct ipc_msg m;
+	memset(&m, 0, sizeof m);
+	m.type = t;
+	m.req = 1000 + (u32)t;
+	if (t == ipc_t_role_socket)
+		m.role_socket.role = (u8)ROLE_WEB;
+	size_t mark = rig_mark(r);
+	bool right = is_for_vault(t) && is_role_right(t, from);
+	assert_int_equal(vault_input(r->v, from, &m), right ? OK : ERR_PEER_POLICY);
+	assert_int_equal(vault_commit(r->v), OK);
+	rig_collect(r);
+	if (!right) {
+		assert_int_equal(r->n_outs, mark); /* not even an answer */
+		return;
+	}
+	if (is_state_right(t, unlocked))
+		return;
+	const struct ipc_msg *a = rig_last(r, mark, from == ROLE_NET ? ipc_t_net_failed : ipc_t_failed);
+	assert_non_null(a);
+	assert_int_equal(a->req, m.req);
+	assert_int_equal(r->n_outs, mark + 1);
+	u32 error = from == ROLE_NET ? a->net_failed.error : a->failed.error;
+	assert_int_equal(error, unlocked ? -ERR_PEER_POLICY : -ERR_LOCAL_LOCKED);
+}
+
+static void test_whole_schema(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_new(&r, "Alice");
+	for (int unlocked = 1; unlocked >= 0; unlocked--) {
+		for (int t = ipc_t_none; t <= ipc_t_count; t++)
+			for (size_t k = 0; k < ARRAY_LEN(roles); k++)
+				if (t != ipc_t_lock || roles[k] != ROLE_WEB)
+					try_one(&r, (enum ipc_type)t, roles[k], unlocked);
+		assert_int_equal(vault_is_unlocked(r.v), unlocked);
+		(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, lock));
+	}
+	assert_int_equal(rig_login(&r, "correct horse", ""), OK); /* nothing was harmed */
+	rig_close(&r);
+}
+
+/* Late events after a lock are dropped without a word. */
+static void test_late_events(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_new(&r, "Alice");
+	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, lock));
+	size_t mark = rig_mark(&r);
+	rig_say(&r, ROLE_NET, IPC_MSG(0, link_up, .link = 1, .contact = 1));
+	rig_say(&r, ROLE_NET, IPC_MSG(0, record_in, .link = 1, .contact = 1, .type = RECORD_DATA));
+	rig_say(&r, ROLE_NET, IPC_MSG(0, link_down, .link = 1, .contact = 1));
+	rig_say(&r, ROLE_NET, IPC_MSG(0, dial_failed, .contact = 1, .reason = DIAL_FAILED_PIN));
+	assert_int_equal(r.n_outs, mark);
+	rig_close(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_whole_schema),
+		cmocka_unit_test(test_late_events),
+	};
+	return cmocka_run_group_tests(tests, rig_setup, NULL);
+}
