@@ -139,32 +139,29 @@ static bool handle_events(struct conn *c)
 static struct slice pending(const struct conn *c)
 {
 	struct slice s = buf_bytes(&c->out);
+	if (c->out_broken)
+		return slice_of(NULL, 0);
 	return s.n ? s : link_pending(c->link);
 }
 
-/* Writes what the socket takes. True when the stream broke. */
-static bool write_some(struct conn *c)
+/* Writes what the socket takes. When nobody reads any more, what was sent to us before still counts: the end is told
+ * by reading. */
+static void write_some(struct conn *c)
 {
 	struct slice s;
 	while ((s = pending(c)).n > 0) {
 		ssize_t n = send(c->fd, s.p, s.n, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-			return false;
 		if (n < 0) {
-			c->eof = true;
-			if (c->is_ended)
-				return false;
-			tell_eof(c);
-			return true;
+			c->out_broken = errno != EAGAIN && errno != EWOULDBLOCK;
+			return;
 		}
 		if (buf_bytes(&c->out).n)
 			buf_consume(&c->out, (size_t)n);
 		else
 			link_sent(c->link, (size_t)n);
 	}
-	return false;
 }
 
 static void end(struct conn *c)
@@ -203,8 +200,8 @@ void conn_run(struct conn *c)
 	do {
 		more = feed(c);
 		more |= handle_events(c);
-		more |= write_some(c);
 	} while (more);
+	write_some(c);
 	c->running = false;
 	if (c->is_ended && (c->eof || pending(c).n == 0))
 		end(c);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "demo/folder.h"
 #include "os/os_env.h"
 #include "os/role.h"
 
@@ -249,7 +250,6 @@ void world_start(struct world *w)
 
 void world_stop(struct world *w)
 {
-	char command[128];
 	for (int i = 0; i < NODES; i++) {
 		if (w->node[i].pid)
 			node_end(w, i, SIGTERM);
@@ -258,8 +258,7 @@ void world_stop(struct world *w)
 	kill(w->socks, SIGKILL);
 	waitpid(w->socks, NULL, 0);
 	munmap(w->x, sizeof *w->x);
-	snprintf(command, sizeof command, "rm -r %s", w->root);
-	assert_int_equal(system(command), 0);
+	folder_remove(w->root);
 }
 
 /* ---- the vaults ---- */
@@ -294,6 +293,7 @@ void node_introduce(struct world *w, int i, bool dial)
 	memcpy(m.identity.onion, n->me.pub.b, sizeof m.identity.onion);
 	put_pq(&n->me.pq, m.identity.pk, m.identity.next, &m.identity.seq);
 	node_tell(w, i, &m);
+	close(stranger(w, i)); /* it listens */
 	node_tell(w, i, &IPC_MSG(0, tor_up, .up = 1));
 	node_peer(w, i, dial);
 }

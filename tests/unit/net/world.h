@@ -69,7 +69,7 @@ void node_start(struct world *w, int i);
 int node_end(struct world *w, int i, int signal);
 
 void node_tell(struct world *w, int i, const struct ipc_msg *m);
-/* identity, the other as contact, tor up. */
+/* identity, until it listens; the other as contact, tor up. */
 void node_introduce(struct world *w, int i, bool dial);
 void node_peer(struct world *w, int i, bool dial);
 void node_send(struct world *w, int i, u32 link, u8 type, struct slice payload);
