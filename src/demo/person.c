@@ -1,5 +1,6 @@
 #include "demo/person.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -48,12 +49,18 @@ static err_t read_url(struct person *p)
 
 err_t person_start(struct person *p, const char *network)
 {
-	char rpc[256];
+	char rpc[256], log[256];
+	snprintf(log, sizeof log, "%s.log", p->data);
+	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return ERR_LOCAL_IO;
 	const char *const argv[] = {"blackedoutchat", "run", "--data", p->data, "--network", network, NULL};
-	const struct child_fd fds[] = {{STDERR_FILENO, STDOUT_FILENO}}; /* our own output is for us to write */
+	const struct child_fd fds[] = {{fd, STDOUT_FILENO}, {fd, STDERR_FILENO}};
 	const struct child_spec spec = {
-		.path = "/proc/self/exe", .argv = argv, .fds = fds, .fd_count = 1, .death_signal = SIGTERM};
-	TRY(child_spawn(&spec, &p->pid));
+		.path = "/proc/self/exe", .argv = argv, .fds = fds, .fd_count = 2, .death_signal = SIGTERM};
+	err_t e = child_spawn(&spec, &p->pid);
+	close(fd);
+	TRY(e);
 	snprintf(rpc, sizeof rpc, "%s/rpc.sock", p->data);
 	TRY(open_when_there(rpc, &p->client));
 	return read_url(p);

@@ -18,7 +18,8 @@ struct person {
 	struct client *client; /* owned; NULL until person_log_in */
 };
 
-/* Starts the node on the private network in `network` and waits until it listens. ERR_PEER_TIMEOUT, ERR_LOCAL_IO. */
+/* Starts the node on the private network in `network` and waits until it listens. What it says goes to data + ".log".
+ * ERR_PEER_TIMEOUT, ERR_LOCAL_IO. */
 err_t person_start(struct person *p, const char *network) MUST_CHECK;
 
 /* Logs in; the first time this makes the vault. */

@@ -134,9 +134,10 @@ static bool count(struct teller *t, struct person *reader, const char *author)
 	unsigned seen[STORY_MESSAGES] = {0};
 	json_int_t contact = reader == t->alice ? t->bob_at_alice : t->alice_at_bob, before = 0;
 	for (bool more = true; more;) {
-		json_t *page = person_ask(
-			reader, "messages.list",
-			json_pack("{sI sI sI}", "contact", contact, "before", before, "limit", (json_int_t)100));
+		json_t *params = json_pack("{sI sI}", "contact", contact, "limit", (json_int_t)100);
+		if (before)
+			json_object_set_new(params, "before", json_integer(before));
+		json_t *page = person_ask(reader, "messages.list", params);
 		const json_t *rows = json_object_get(page, "messages"), *row;
 		size_t i;
 		if (!json_is_array(rows))

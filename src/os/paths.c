@@ -41,9 +41,11 @@ err_t paths_of(const char *data, struct paths *ret, char *why, size_t why_cap)
 		return ERR_LOCAL_CONFIG;
 	}
 	for (const char *c = p.data; *c; c++) {
-		if ((u8)*c < 0x20 || *c == '"' || *c == '\\' || (u8)*c == 0x7f) {
+		if ((u8)*c <= 0x20 || *c == '"' || *c == '\\' || (u8)*c == 0x7f) {
 			snprintf(why, why_cap,
-			         "the path of the data folder has a character that tor's settings cannot hold");
+			         "the path of the data folder has a space or another character that tor cannot take; "
+			         "choose another "
+			         "one with --data");
 			return ERR_LOCAL_CONFIG;
 		}
 	}

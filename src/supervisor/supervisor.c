@@ -110,7 +110,10 @@ static err_t start_tor(struct supervisor *s)
 {
 	char torrc[320];
 	snprintf(torrc, sizeof torrc, "%s/torrc", s->pre.paths.tor);
-	const char *const argv[] = {"tor", "--defaults-torrc", "/dev/null", "-f", torrc, "--hush", NULL};
+	/* tor tells onion by its control socket how it is; on the screen only what keeps it from starting. About a private
+	 * network it would say at each start that it is not the public one. */
+	const char *say = s->opt->network ? "--quiet" : "--hush";
+	const char *const argv[] = {"tor", "--defaults-torrc", "/dev/null", "-f", torrc, say, NULL};
 	const struct child_spec spec = {.path = s->pre.tor,
 	                                .argv = argv,
 	                                .death_signal = SIGTERM,

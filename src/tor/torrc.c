@@ -103,7 +103,7 @@ static void put_port(struct writer *w, const char *option, const char *path, con
 static const char fixed[] =
 	"CookieAuthentication 1\n"
 	"ShutdownWaitLength 0\n"
-	"Log notice stdout\n"
+	"Log err stdout\n"
 	"SafeLogging 1\n"
 	"AvoidDiskWrites 1\n"
 	"HardwareAccel 0\n"

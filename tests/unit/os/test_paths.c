@@ -31,7 +31,7 @@ static void characters_that_a_torrc_cannot_hold_are_refused(void **state)
 	(void)state;
 	assert_int_equal(paths_of("/tmp/a\"b", &p, why, sizeof why), ERR_LOCAL_CONFIG);
 	assert_int_equal(paths_of("/tmp/a\nb", &p, why, sizeof why), ERR_LOCAL_CONFIG);
-	assert_int_equal(paths_of("/tmp/a b", &p, why, sizeof why), OK);
+	assert_int_equal(paths_of("/tmp/a b", &p, why, sizeof why), ERR_LOCAL_CONFIG);
 }
 
 static void a_relative_folder_becomes_absolute(void **state)
