@@ -1,0 +1,211 @@
+/* What the user is told about tor, and which keys wait for it: no tor needed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "onion/services.h"
+#include "onion/state.h"
+
+static void bootstrap(struct onion_state *s, int progress, u64 now)
+{
+	const struct torctl_event ev = {
+		.type = TORCTL_BOOTSTRAP,
+		.bootstrap = {
+			.progress = progress, .tag = "conn", .summary = "Connecting", .problem = "", .reason = ""}};
+	state_event(s, &ev, now);
+}
+
+static void assert_phase(const struct onion_state *s, enum tor_phase phase, u64 since)
+{
+	struct ipc_msg m = state_msg(s);
+	u8 bytes[2048];
+	assert_int_equal(m.tor_state.phase, phase);
+	assert_int_equal(m.tor_state.since_ms, since);
+	assert_int_not_equal(ipc_encode(&m, bytes, sizeof bytes), 0);
+}
+
+static void phases_follow_tor(void **state)
+{
+	(void)state;
+	struct onion_state s = {0};
+	state_starting(&s, 10);
+	assert_phase(&s, TOR_STARTING, 10);
+	state_ready(&s, 20);
+	assert_phase(&s, TOR_CONNECTING, 20);
+	bootstrap(&s, 45, 30);
+	assert_phase(&s, TOR_CONNECTING, 20);
+	assert_int_equal(s.progress, 45);
+	assert_string_equal(s.summary, "Connecting");
+	bootstrap(&s, 100, 40);
+	assert_phase(&s, TOR_PUBLISHING, 40);
+	state_published(&s, true, 50);
+	assert_phase(&s, TOR_REACHABLE, 50);
+	state_published(&s, false, 60);
+	assert_phase(&s, TOR_PUBLISHING, 60);
+	state_exited(&s, 9, 70);
+	assert_phase(&s, TOR_DOWN, 70);
+	assert_string_equal(s.warning, "Tor ended (killed by signal 9) and is started again.");
+	assert_int_equal(s.progress, 0);
+	state_starting(&s, 80);
+	assert_phase(&s, TOR_STARTING, 80);
+	assert_string_equal(s.warning, "");
+	/* a tor that is whole at once is still seen to be new */
+	state_ready(&s, 90);
+	assert_phase(&s, TOR_CONNECTING, 90);
+	bootstrap(&s, 100, 90);
+	assert_phase(&s, TOR_PUBLISHING, 90);
+}
+
+static void last_error_says_why(void **state)
+{
+	(void)state;
+	struct onion_state s = {0};
+	const struct torctl_event err = {.type = TORCTL_LOG, .log = {.error = true, .text = "Cannot\nbind"}};
+	const struct torctl_event warn = {.type = TORCTL_LOG, .log = {.text = "Something else"}};
+	state_starting(&s, 1);
+	state_event(&s, &err, 2);
+	state_event(&s, &warn, 2);
+	state_exited(&s, 1 << 8, 3);
+	assert_string_equal(s.warning, "Tor ended (exit status 1) and is started again. Cannot\\x0abind");
+	char longest[1000];
+	memset(longest, '\xff', sizeof longest - 1);
+	longest[sizeof longest - 1] = 0;
+	const struct torctl_event big = {.type = TORCTL_LOG, .log = {.error = true, .text = longest}};
+	state_event(&s, &big, 4);
+	state_exited(&s, 1 << 8, 5);
+	assert_phase(&s, TOR_DOWN, 3);
+}
+
+static void trouble_goes_when_it_moves(void **state)
+{
+	(void)state;
+	struct onion_state s = {0};
+	struct torctl_event ev = {.type = TORCTL_BOOTSTRAP,
+	                          .bootstrap = {.progress = 10,
+	                                        .warning = true,
+	                                        .tag = "conn_done",
+	                                        .summary = "Connected to a relay",
+	                                        .problem = "No route to host",
+	                                        .reason = "NOROUTE",
+	                                        .count = 3}};
+	state_starting(&s, 1);
+	state_ready(&s, 2);
+	state_event(&s, &ev, 3); /* RECOMMENDATION=ignore */
+	assert_string_equal(s.warning, "");
+	ev.bootstrap.recommend_warn = true;
+	state_event(&s, &ev, 4);
+	assert_string_equal(s.warning, "Tor has trouble to connect: No route to host (NOROUTE).");
+	bootstrap(&s, 10, 5);
+	assert_string_not_equal(s.warning, "");
+	bootstrap(&s, 11, 6);
+	assert_string_equal(s.warning, "");
+}
+
+static void clock_is_told(void **state)
+{
+	(void)state;
+	struct onion_state s = {0};
+	struct torctl_event ev = {.type = TORCTL_CLOCK_SKEW,
+	                          .clock_skew = {.seconds = -10800, .source = "", .trusted = true}};
+	const struct torctl_event jump = {.type = TORCTL_CLOCK_JUMPED};
+	state_ready(&s, 2);
+	state_event(&s, &ev, 3);
+	assert_string_equal(s.warning,
+	                    "The clock of this computer is 3 hours slow. Tor cannot work until it is right.");
+	assert_int_equal(state_msg(&s).tor_state.skew_s, (u32)-10800);
+	ev.clock_skew.seconds = 600;
+	ev.clock_skew.trusted = false; /* one relay's word is less */
+	state_event(&s, &ev, 4);
+	assert_int_equal(s.skew_s, -10800);
+	state_event(&s, &jump, 5);
+	assert_string_equal(s.warning, "");
+	state_event(&s, &ev, 6);
+	assert_int_equal(s.skew_s, 600);
+	assert_string_equal(s.warning, "");
+	ev.clock_skew.trusted = true;
+	state_event(&s, &ev, 7);
+	assert_string_equal(s.warning,
+	                    "The clock of this computer is 10 minutes fast. Tor cannot work until it is right.");
+}
+
+static void old_tor_is_told(void **state)
+{
+	(void)state;
+	struct onion_state s = {0};
+	struct torctl_event ev = {.type = TORCTL_VERSION, .version = {.number = {0, 4, 7, 16}, .text = "0.4.7.16"}};
+	state_ready(&s, 2);
+	state_event(&s, &ev, 3);
+	assert_string_equal(s.warning, "This tor is too old: at least version 0.4.8.0 is needed.");
+}
+
+static bool is_zero(const void *p, size_t n)
+{
+	const u8 *b = p;
+	while (n > 0 && b[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
+static void keys_are_held_until_handed_over(void **state)
+{
+	(void)state;
+	static struct services all;
+	const struct secret32 seed = {{1}};
+	struct onion_sec key;
+	struct onion_pub pub;
+	char address[ONION_ADDR_CAP];
+	onion_sec_from_seed(&seed, &key);
+	assert_int_equal(onion_pub_from_sec(&key, &pub), OK);
+	onion_addr_encode(&pub, false, address);
+
+	assert_null(services_held(&all));
+	assert_int_equal(services_add(&all, 5, &key), OK);
+	assert_int_equal(services_add(&all, 5, &key), OK); /* again: still one */
+	struct service *s = services_held(&all);
+	assert_ptr_equal(s, services_of(&all, 5));
+	assert_string_equal(s->address, address);
+	service_asked(s, 42);
+	assert_true(is_zero(&s->key, sizeof s->key));
+	assert_null(services_held(&all));
+	assert_int_equal(services_add(&all, 5, &key), OK); /* tor is busy with it */
+	assert_null(services_held(&all));
+	assert_ptr_equal(services_by_command(&all, 42), s);
+	s->state = SERVICE_THERE;
+	assert_null(services_by_command(&all, 42));
+	assert_ptr_equal(services_by_address(&all, address), s);
+	assert_null(services_by_address(&all, "UNKNOWN"));
+	assert_false(services_any_published(&all));
+	s->is_published = true;
+	assert_true(services_any_published(&all));
+
+	/* a new tor: what it had is forgotten, what waits goes on waiting */
+	assert_int_equal(services_add(&all, 6, &key), OK);
+	services_lost(&all);
+	assert_null(services_of(&all, 5));
+	assert_non_null(services_of(&all, 6));
+	assert_false(services_any_published(&all));
+	service_drop(services_of(&all, 6));
+	assert_true(is_zero(&all, sizeof all));
+
+	for (u32 i = 0; i < MAX_SERVICES; i++)
+		assert_int_equal(services_add(&all, i, &key), OK);
+	assert_int_equal(services_add(&all, 100, &key), ERR_PEER_LIMIT);
+	memset(&key, 0, sizeof key);
+	assert_int_equal(services_add(&all, 0, &key), ERR_LOCAL_CRYPTO);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(phases_follow_tor),
+		cmocka_unit_test(last_error_says_why),
+		cmocka_unit_test(trouble_goes_when_it_moves),
+		cmocka_unit_test(clock_is_told),
+		cmocka_unit_test(old_tor_is_told),
+		cmocka_unit_test(keys_are_held_until_handed_over),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
