@@ -1,0 +1,55 @@
+/* What roles and peers say: an IPC packet, and the three messages of vaults. What decodes encodes to the same bytes:
+ * there is one encoding. The first byte chooses the decoder. */
+#include <stdlib.h>
+
+#include "wire/ipc.h"
+#include "wire/peer_msg.h"
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+static void same(struct slice in, const u8 *out, size_t n)
+{
+	if (!slice_eq(in, slice_of(out, n)))
+		abort();
+}
+
+static void try_ipc(struct slice in)
+{
+	static u8 out[MAX_IPC];
+	struct ipc_msg m;
+	if (ipc_decode(in, &m) == OK)
+		same(in, out, ipc_encode(&m, out, sizeof out));
+}
+
+static void try_hello(struct slice in)
+{
+	u8 out[PEER_MSG_MAX];
+	struct peer_hello m;
+	if (peer_hello_decode(in, &m) == OK)
+		same(in, out, peer_hello_encode(&m, out, sizeof out));
+}
+
+static void try_item(struct slice in)
+{
+	u8 out[PEER_MSG_MAX];
+	struct peer_item m;
+	if (peer_item_decode(in, &m) == OK)
+		same(in, out, peer_item_encode(&m, out, sizeof out));
+}
+
+static void try_ack(struct slice in)
+{
+	u8 out[PEER_MSG_MAX];
+	struct peer_ack m;
+	if (peer_ack_decode(in, &m) == OK)
+		same(in, out, peer_ack_encode(&m, out, sizeof out));
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	static void (*const tries[])(struct slice) = {try_ipc, try_hello, try_item, try_ack};
+	if (size < 1)
+		return 0;
+	tries[data[0] % ARRAY_LEN(tries)](slice_of(data + 1, size - 1));
+	return 0;
+}
