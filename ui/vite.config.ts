@@ -1,5 +1,5 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { defineConfig } from 'vitest/config';
 
 // The output is embedded into the program: stable names, no inline script or style, no import map, no polyfill.
 const names = {
@@ -19,6 +19,7 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     rolldownOptions: { output: names },
   },
+  test: { include: ['tests/**/*.test.ts'] },
   worker: {
     format: 'es',
     rolldownOptions: { output: names },

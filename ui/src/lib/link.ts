@@ -11,24 +11,41 @@ export interface LinkEvents {
   readonly event: (event: Notification) => void;
 }
 
+const RESTART_MS = 2000;
+
 interface Waiting {
   readonly resolve: (result: Methods[Method]['result']) => void;
   readonly reject: (error: CallError) => void;
 }
 
 export class Link {
-  #worker = startWorker();
+  #worker: Worker;
   #waiting = new Map<number, Waiting>();
   #nextId = 1;
 
-  constructor(events: LinkEvents) {
-    this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
+  constructor(private readonly events: LinkEvents) {
+    this.#worker = this.#start();
+  }
+
+  #start(): Worker {
+    const { events } = this;
+    const worker = startWorker();
+    // The program went away between the page and its worker.
+    worker.onerror = () => {
+      worker.terminate();
+      for (const { reject } of this.#waiting.values()) reject(new CallError(ERR.gone, 'the worker ended'));
+      this.#waiting.clear();
+      events.phase({ kind: 'gone', retryAt: Date.now() + RESTART_MS, wasOpen: false });
+      setTimeout(() => (this.#worker = this.#start()), RESTART_MS);
+    };
+    worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       if (data.t === 'phase') events.phase(data.phase);
       else if (data.t === 'login') events.login(data.problem);
       else if (data.t === 'event') events.event(data.event);
       else this.#answer(data);
     };
-    this.post({ t: 'start' });
+    worker.postMessage({ t: 'start' } satisfies ToWorker);
+    return worker;
   }
 
   post(message: ToWorker): void {

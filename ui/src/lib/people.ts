@@ -34,13 +34,12 @@ export function sections(contacts: Iterable<Contact>): Sections {
 
 /** The line under a name in the list. */
 export function preview(contact: Contact): string {
-  const name = nameOf(contact);
   if (contact.key_changed) return 'The key changed';
   switch (contact.state) {
     case 'request_received':
       return oneLine(contact.greeting) || 'Would like to talk with you';
     case 'request_sent':
-      return contact.last ? oneLine(contact.last.text) : `Waiting for ${name} to answer`;
+      return contact.last ? oneLine(contact.last.text) : 'Request sent';
     case 'accepted':
       return contact.last ? oneLine(contact.last.text) : 'No messages yet';
     case 'rejected':

@@ -3,7 +3,6 @@
 
 /** Controls but tab and newline, marks and overrides of direction, invisible fillers, tags, private interlinear. */
 const HARMFUL =
-  // eslint-disable-next-line no-control-regex
   /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u00AD\u034F\u061C\u115F\u1160\u17B4\u17B5\u180B-\u180E\u200B\u200E\u200F\u2028-\u202E\u2060-\u206F\u3164\uFEFF\uFFA0\uFFF9-\uFFFB\u{E0000}-\u{E0FFF}]/gu;
 
 /** Joiners have work to do between letters of some scripts and within emoji; elsewhere they only hide. */

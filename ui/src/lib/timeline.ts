@@ -89,12 +89,12 @@ export function rows(messages: readonly Message[], pending: readonly Pending[]):
   return out;
 }
 
-export function markWords(mark: Mark, name: string): string {
+export function markWords(mark: Mark, name: string, answered: boolean): string {
   switch (mark) {
     case 'sending':
       return 'Sending';
     case 'waiting':
-      return `Waiting for ${name} to come online`;
+      return answered ? `Waiting for ${name} to come online` : `Waiting for ${name} to accept`;
     case 'sent':
       return 'On its way';
     case 'delivered':

@@ -6,12 +6,9 @@ interface Factory {
   createPolicy(name: string, rules: { createScriptURL: () => string }): { createScriptURL(input: string): string };
 }
 
-function url(): string {
-  const { trustedTypes } = globalThis as { trustedTypes?: Factory };
-  if (!trustedTypes) return workerUrl;
-  return trustedTypes.createPolicy('app-worker', { createScriptURL: () => workerUrl }).createScriptURL('');
-}
+const { trustedTypes } = globalThis as { trustedTypes?: Factory };
+const policy = trustedTypes?.createPolicy('app-worker', { createScriptURL: () => workerUrl });
 
 export function startWorker(): Worker {
-  return new Worker(url(), { type: 'module', name: 'session' });
+  return new Worker(policy?.createScriptURL('') ?? workerUrl, { type: 'module', name: 'session' });
 }

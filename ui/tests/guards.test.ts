@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { Malformed, readContact, readFrame, readMessage, readNotification, readResult, readStatus, readTor } from '../src/lib/guards';
+
+const tor = { phase: 'connecting', progress: 64, tag: 't', summary: 's', warning: '', skew: -5, since: 1 };
+const contact = {
+  id: 1,
+  name: 'Bob',
+  address: 'a'.repeat(56),
+  state: 'accepted',
+  online: true,
+  key_changed: false,
+  greeting: '',
+  since: 1,
+  last: { text: 'x', time: 2 },
+};
+const message = { contact: 1, id: '0123456789abcdef'.repeat(2), ordinal: 1, from: 'me', text: 'x', time: 1, state: 'sent' };
+
+const hostile = [undefined, null, true, -1, 0.5, NaN, 2 ** 53, '', 'x', [], {}, { toString: 1 }];
+
+/** Every field missing, and every field of a type or value it must not have. */
+function refusesAnyWrongField(read: (value: unknown) => unknown, good: Record<string, unknown>): void {
+  expect(read(good)).toEqual(good);
+  for (const field of Object.keys(good)) {
+    const { [field]: _, ...without } = good;
+    expect(() => read(without), `without ${field}`).toThrow(Malformed);
+    for (const value of hostile) {
+      if (typeof value === typeof good[field] && value !== null) continue;
+      if (field === 'last' && value === null) continue;
+      expect(() => read({ ...good, [field]: value }), `${field} ${String(JSON.stringify(value))}`).toThrow(Malformed);
+    }
+  }
+  for (const value of hostile) expect(() => read(value)).toThrow(Malformed);
+}
+
+describe('readers', () => {
+  it('take only a whole contact', () => refusesAnyWrongField(readContact, contact));
+  it('take only a whole message', () => refusesAnyWrongField(readMessage, message));
+  it('take only a whole state of tor', () => refusesAnyWrongField(readTor, tor));
+  it('take only a whole status', () =>
+    refusesAnyWrongField(readStatus, { version: '1', name: 'A', address: 'b', tor }));
+
+  it.each([
+    ['state', { state: 'friend' }],
+    ['a negative id', { id: -1 }],
+    ['a broken id', { id: 1.5 }],
+    ['a time that is none', { since: 1e20 }],
+    ['a name without end', { name: 'x'.repeat(300) }],
+  ])('refuse a contact with %s', (_, change) => {
+    expect(() => readContact({ ...contact, ...change })).toThrow(Malformed);
+  });
+
+  it.each([
+    ['id', { id: 'xyz' }],
+    ['upper case id', { id: message.id.toUpperCase() }],
+    ['ordinal', { ordinal: 0 }],
+    ['sender', { from: 'us' }],
+    ['state', { state: 'read' }],
+  ])('refuse a message with another %s', (_, change) => {
+    expect(() => readMessage({ ...message, ...change })).toThrow(Malformed);
+  });
+
+  it('drop what they do not know', () => {
+    expect(readContact({ ...contact, html: '<b>' })).toEqual(contact);
+    const page = readResult('messages.list', { messages: [{ ...message, __proto__: { x: 1 }, y: 2 }], more: true, z: 3 });
+    expect(page).toEqual({ messages: [message], more: true });
+  });
+
+  it('take no list that is too long', () => {
+    expect(() => readResult('messages.list', { messages: Array(1001).fill(message), more: false })).toThrow(Malformed);
+  });
+});
+
+describe('notifications', () => {
+  it('are known by their method', () => {
+    expect(readNotification('tor.state', tor)).toEqual({ method: 'tor.state', tor });
+    expect(readNotification('contact.state', contact)).toEqual({ method: 'contact.state', contact });
+    expect(readNotification('contact.state', { id: 7, gone: true })).toEqual({ method: 'contact.gone', id: 7 });
+    expect(readNotification('message.new', message)).toEqual({ method: 'message.new', message });
+    expect(readNotification('session.locked', {})).toEqual({ method: 'session.locked' });
+  });
+  it('of a newer program are passed over', () => expect(readNotification('voice.ring', {})).toBeNull());
+  it('that are broken are refused', () => expect(() => readNotification('message.new', contact)).toThrow(Malformed));
+});
+
+describe('frames', () => {
+  it('are results, errors or notifications', () => {
+    expect(readFrame('{"jsonrpc":"2.0","id":1,"result":{}}')).toEqual({ kind: 'result', id: 1, result: {} });
+    expect(readFrame('{"jsonrpc":"2.0","id":1,"error":{"code":-32001,"message":"locked"}}')).toMatchObject({
+      kind: 'error',
+      code: -32001,
+    });
+    expect(readFrame('{"jsonrpc":"2.0","method":"m","params":{}}')).toMatchObject({ kind: 'notification' });
+  });
+
+  it.each(['', 'x', '[]', '{}', 'null', '{"jsonrpc":"1.0","id":1,"result":{}}', '{"jsonrpc":"2.0","id":1}',
+    '{"jsonrpc":"2.0","id":"1","result":{}}', '{"jsonrpc":"2.0","id":1,"method":"m"}',
+    '{"jsonrpc":"2.0","id":1,"error":"no"}', '{"jsonrpc":"2.0","id":1,"result":{}} '.replace('} ', '}x'),
+    '[{"jsonrpc":"2.0","id":1,"result":{}}]'])('refuse %s', (text) => {
+    expect(() => readFrame(text)).toThrow(Malformed);
+  });
+});
