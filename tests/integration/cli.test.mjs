@@ -1,10 +1,11 @@
 // The command line: what is wrong is said in one sentence, with the exit status people expect.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { Node, run } from '../lib/program.mjs'
+import { Node, program, run } from '../lib/program.mjs'
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-cli-'))
 after(() => fs.rmSync(root, { recursive: true, force: true }))
@@ -68,6 +69,15 @@ test('tor too old, tor that is none', async () => {
   const odd = await run(['run', '--data', folder('a')], { env: { PATH: fakeTor('odd', 'hello') } })
   assert.equal(odd.code, 1)
   assert.match(odd.stderr, /does not tell its version/)
+})
+
+test('no tor at all', async (t) => {
+  const hide = 'for f in /usr/bin/tor /usr/sbin/tor; do [ ! -e $f ] || mount --bind /dev/null $f; done; exec "$0" "$@"'
+  if (spawnSync('unshare', ['-m', 'true']).status !== 0) return t.skip('needs the right to hide a file')
+  const r = spawnSync('unshare', ['-m', 'sh', '-c', hide, program, 'run', '--data', folder('a')], { encoding: 'utf8' })
+  assert.equal(r.status, 1)
+  assert.match(r.stderr, /there is no tor on this machine/)
+  oneLine(r.stderr)
 })
 
 test('a port in use', async () => {

@@ -21,8 +21,8 @@ ip -6 addr add fd00::1/8 dev dummy0 nodad 2>/dev/null
 ip link set dummy0 up
 ip route add default via 198.18.0.2 dev dummy0
 ip -6 route add default via fd00::2 dev dummy0 2>/dev/null
-tcpdump -i dummy0 -U -n -w "$OUT/dummy.pcap" 'not icmp6' 2>"$OUT/tcpdump.log" & watcher=$!
-tcpdump -i lo -U -n -c 5 -w "$OUT/lo.pcap" 2>/dev/null & control=$!
+tcpdump -Z root -i dummy0 -U -n -w "$OUT/dummy.pcap" 'not icmp6' 2>"$OUT/tcpdump.log" & watcher=$!
+tcpdump -Z root -i lo -U -n -c 5 -w "$OUT/lo.pcap" 2>/dev/null & control=$!
 for i in 1 2 3 4 5 6 7 8 9 10; do grep -q listening "$OUT/tcpdump.log" && break; sleep 0.5; done
 strace -f --seccomp-bpf -qq -e trace=execve,socket,connect,bind -e signal=none -o "$OUT/strace" "$PROGRAM" demo --check >"$OUT/stdout" 2>"$OUT/stderr"
 status=$?
