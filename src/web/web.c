@@ -4,6 +4,7 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -236,7 +237,9 @@ static void run(struct web *w)
 int web_run(const struct role_config *cfg, struct web_limits limits)
 {
 	struct web w = {.cfg = cfg, .limits = limits, .site = http_site_of(cfg->port)};
-	json_object_seed(0); /* reads /dev/urandom, which is out of reach later */
+	/* What these two read is out of reach later: /dev/urandom, /etc/localtime (for log lines of libwebsockets). */
+	json_object_seed(0);
+	tzset();
 	w.peer_uid = peer_uid_new();
 	if (!w.peer_uid)
 		log_warn("this system does not tell whose connections there are: pages of other users are not refused");

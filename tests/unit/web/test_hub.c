@@ -1,0 +1,526 @@
+/* The hub without sockets: pages and scripts against a stub vault under a clock of our own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "fake_page.h"
+#include "os/os_env.h"
+#include "stub_vault.h"
+#include "web/hub.h"
+
+#define ORIGIN "http://127.0.0.1:7777"
+
+struct packet {
+	struct packet *next;
+	size_t n;
+	u8 bytes[70000];
+};
+
+/* One connection as the transport would see it. */
+struct conn {
+	struct client *client;
+	struct page page;
+	bool is_sealed, is_ended;
+	struct packet *first, **last; /* frames that came */
+};
+
+static u64 now_ms;
+static struct packet *to_hub, **to_hub_last;
+static struct stub_vault vault;
+static struct hub *hub;
+static bool vault_is_deaf;
+
+static u64 clock_ms(void *arg)
+{
+	(void)arg;
+	return now_ms;
+}
+
+static void random_bytes(void *arg, void *out, size_t n)
+{
+	(void)arg;
+	env_random(os_env(), out, n);
+}
+
+static const struct env env = {.wall_ms = clock_ms, .mono_ms = clock_ms, .random = random_bytes};
+
+static void push(struct packet ***last, const void *bytes, size_t n)
+{
+	struct packet *p = calloc(1, sizeof *p);
+	assert_true(n <= sizeof p->bytes);
+	p->n = n;
+	memcpy(p->bytes, bytes, n);
+	**last = p;
+	*last = &p->next;
+}
+
+static void from_vault(void *arg, const struct ipc_msg *m)
+{
+	static u8 out[MAX_IPC];
+	(void)arg;
+	push(&to_hub_last, out, ipc_encode(m, out, sizeof out));
+}
+
+static void ask(void *arg, const struct ipc_msg *m)
+{
+	(void)arg;
+	if (!vault_is_deaf)
+		stub_vault_handle(&vault, m);
+}
+
+static void send_frame(void *arg, void *conn, struct slice frame, bool binary)
+{
+	struct conn *c = conn;
+	(void)arg;
+	assert_true(binary || !c->is_sealed); /* once sealed, always sealed */
+	c->is_sealed = binary;
+	push(&c->last, frame.p, frame.n);
+}
+
+static void end(void *arg, void *conn)
+{
+	struct conn *c = conn;
+	(void)arg;
+	c->is_ended = true;
+}
+
+static void pump(void)
+{
+	while (to_hub) {
+		struct packet *p = to_hub;
+		struct ipc_msg m;
+		to_hub = p->next;
+		if (!to_hub)
+			to_hub_last = &to_hub;
+		assert_int_equal(ipc_decode(slice_of(p->bytes, p->n), &m), OK);
+		hub_from_vault(hub, &m);
+		free(p);
+	}
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	now_ms = 1000000;
+	to_hub = NULL;
+	to_hub_last = &to_hub;
+	vault_is_deaf = false;
+	vault = (struct stub_vault){.send = from_vault};
+	hub = hub_new(&env, ORIGIN, HUB_LIMITS, (struct hub_io){NULL, ask, send_frame, end});
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	hub = hub_free(hub);
+	while (to_hub) {
+		struct packet *p = to_hub;
+		to_hub = p->next;
+		free(p);
+	}
+	return 0;
+}
+
+static struct conn *join(enum client_kind kind)
+{
+	struct conn *c = calloc(1, sizeof *c);
+	c->last = &c->first;
+	snprintf(c->page.origin, sizeof c->page.origin, ORIGIN);
+	c->client = hub_join(hub, kind, c);
+	return c;
+}
+
+/* The next message that came to c, owned; NULL: none. */
+static json_t *next(struct conn *c)
+{
+	pump();
+	struct packet *p = c->first;
+	if (!p)
+		return NULL;
+	c->first = p->next;
+	if (!c->first)
+		c->last = &c->first;
+	json_t *j = p->bytes[0] == 1 ? page_open(&c->page, slice_of(p->bytes, p->n))
+				     : json_loadb((const char *)p->bytes, p->n, 0, NULL);
+	free(p);
+	assert_non_null(j);
+	return j;
+}
+
+static void leave(struct conn *c)
+{
+	hub_leave(hub, c->client);
+	while (c->first)
+		json_decref(next(c));
+	free(c);
+}
+
+static err_t say(struct conn *c, const char *text)
+{
+	static u8 frame[80000];
+	if (!c->is_sealed)
+		return hub_feed(hub, c->client, slice_str(text), false);
+	return hub_feed(hub, c->client, slice_of(frame, page_seal(&c->page, text, frame)), true);
+}
+
+/* Takes text. */
+static err_t say_free(struct conn *c, char *text)
+{
+	assert_non_null(text);
+	err_t e = say(c, text);
+	free(text);
+	return e;
+}
+
+/* The code of the error that comes next, or 0 for a result. */
+static int code(struct conn *c)
+{
+	json_t *j = next(c);
+	assert_non_null(j);
+	int n = (int)json_integer_value(json_object_get(json_object_get(j, "error"), "code"));
+	assert_true((n == 0) == (json_object_get(j, "result") != NULL));
+	json_decref(j);
+	return n;
+}
+
+static void expect_note(struct conn *c, const char *method)
+{
+	json_t *j = next(c);
+	assert_non_null(j);
+	assert_string_equal(json_string_value(json_object_get(j, "method")), method);
+	json_decref(j);
+}
+
+#define REQ(method, params) "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" method "\",\"params\":" params "}"
+
+static void enroll(struct conn *c)
+{
+	assert_int_equal(say_free(c, page_register(&c->page, "secret")), OK);
+	json_t *j = next(c);
+	assert_int_equal(say_free(c, page_enroll(&c->page, "secret", json_object_get(j, "result"))), OK);
+	json_decref(j);
+	assert_int_equal(code(c), 0);
+}
+
+/* The second half of a login whose auth.login was said. */
+static void finish(struct conn *c, const char *name)
+{
+	json_t *j = next(c);
+	assert_non_null(j);
+	assert_int_equal(say_free(c, page_finish(&c->page, "secret", name, json_object_get(j, "result"))), OK);
+	json_decref(j);
+	assert_int_equal(code(c), 0);
+}
+
+static void log_in(struct conn *c)
+{
+	const char *name = vault.exists ? "" : "Alice";
+	if (!vault.exists)
+		enroll(c);
+	assert_int_equal(say_free(c, page_login(&c->page, "secret")), OK);
+	finish(c, name);
+	assert_int_equal(c->is_sealed, true);
+}
+
+static struct conn *logged_in(void)
+{
+	struct conn *c = join(CLIENT_PAGE);
+	log_in(c);
+	return c;
+}
+
+static void first_start_and_all_methods(void **state)
+{
+	(void)state;
+	static const char *const requests[] = {
+		REQ("contacts.list", "{}"), REQ("contacts.add", "{\"address\":\"a\"}"), REQ("contacts.accept", "{\"contact\":1}"),
+		REQ("contacts.reject", "{\"contact\":1}"), REQ("contacts.block", "{\"contact\":1}"),
+		REQ("contacts.rename", "{\"contact\":1,\"name\":\"x\"}"), REQ("messages.list", "{\"contact\":1,\"limit\":3}"),
+	};
+	struct conn *c = join(CLIENT_PAGE);
+	assert_int_equal(say(c, REQ("auth.state", "{}")), OK);
+	json_t *j = next(c);
+	assert_string_equal(json_string_value(json_object_get(json_object_get(j, "result"), "vault")), "none");
+	json_decref(j);
+	log_in(c);
+	assert_memory_equal(vault.name, "Alice", 6);
+	assert_int_equal(say(c, REQ("status.get", "{}")), OK);
+	j = next(c);
+	char *text = json_dumps(json_object_get(j, "result"), JSON_COMPACT);
+	assert_string_equal(text, "{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
+				  "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
+				  "\"since\":3}}");
+	free(text);
+	json_decref(j);
+	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
+		assert_int_equal(say(c, requests[i]), OK);
+		assert_int_equal(code(c), 0);
+		assert_null(next(c));
+	}
+	leave(c);
+}
+
+static void answers_have_the_documented_form(void **state)
+{
+	(void)state;
+	struct conn *c = logged_in();
+	assert_int_equal(say(c, REQ("contacts.list", "{}")), OK);
+	json_t *j = next(c);
+	char *text = json_dumps(json_array_get(json_object_get(json_object_get(j, "result"), "contacts"), 1), JSON_COMPACT);
+	assert_string_equal(text, "{\"id\":2,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
+				  "\"key_changed\":false,\"greeting\":\"hi\",\"since\":5,\"last\":{\"text\":\"last\",\"time\":7}}");
+	free(text);
+	json_decref(j);
+	assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"hello\"}")), OK);
+	j = next(c);
+	text = json_dumps(json_object_get(j, "result"), JSON_COMPACT);
+	assert_string_equal(text, "{\"contact\":1,\"id\":\"ab000000000000000000000000000000\",\"ordinal\":1,\"from\":\"me\","
+				  "\"text\":\"hello\",\"time\":1234,\"state\":\"waiting\"}");
+	free(text);
+	json_decref(j);
+	expect_note(c, "message.new");
+	leave(c);
+}
+
+static void before_login(void **state)
+{
+	(void)state;
+	static char big[MAX_WS_PREAUTH + 2];
+	struct conn *c = join(CLIENT_PAGE);
+	assert_int_equal(say(c, REQ("contacts.list", "{}")), OK);
+	assert_int_equal(code(c), -32001);
+	assert_int_equal(say(c, REQ("session.lock", "{}")), OK);
+	assert_int_equal(code(c), -32001);
+	assert_int_equal(say(c, "nonsense"), OK);
+	assert_int_equal(code(c), -32700);
+	assert_int_equal(say(c, REQ("auth.finish", "{\"ke3\":\"\",\"sealed\":\"\"}")), OK);
+	assert_int_equal(code(c), -32602);
+	memset(big, ' ', sizeof big - 1);
+	big[MAX_WS_PREAUTH] = 0;
+	assert_int_equal(say(c, big), OK);
+	assert_int_equal(code(c), -32700);
+	big[MAX_WS_PREAUTH] = ' ';
+	assert_int_equal(say(c, big), ERR_PEER_LIMIT);
+	assert_int_equal(hub_feed(hub, c->client, slice_str("{}"), true), ERR_PEER_FORMAT);
+	leave(c);
+}
+
+static void after_login(void **state)
+{
+	(void)state;
+	static u8 frame[80000];
+	static char big[MAX_WS_FRAME];
+	struct conn *c = logged_in();
+	size_t n = page_seal(&c->page, REQ("status.get", "{}"), frame);
+	assert_int_equal(hub_feed(hub, c->client, slice_of(frame, n), true), OK);
+	assert_int_equal(code(c), 0);
+	assert_int_equal(hub_feed(hub, c->client, slice_of(frame, n), true), ERR_PEER_CRYPTO);
+	assert_int_equal(hub_feed(hub, c->client, slice_str("{}"), true), ERR_PEER_FORMAT);
+	assert_int_equal(hub_feed(hub, c->client, slice_str("{}"), false), ERR_PEER_FORMAT);
+	assert_int_equal(say(c, REQ("auth.state", "{}")), OK);
+	assert_int_equal(code(c), -32005);
+	memset(big, ' ', sizeof big - 1);
+	assert_int_equal(say(c, big), ERR_PEER_LIMIT);
+	leave(c);
+}
+
+static void one_login_at_a_time(void **state)
+{
+	(void)state;
+	struct conn *c = join(CLIENT_PAGE);
+	enroll(c);
+	vault_is_deaf = true;
+	assert_int_equal(say_free(c, page_login(&c->page, "secret")), OK);
+	assert_int_equal(say_free(c, page_login(&c->page, "secret")), OK);
+	assert_int_equal(code(c), -32005);
+	assert_int_equal(say(c, REQ("auth.state", "{}")), OK);
+	assert_int_equal(code(c), -32005);
+	leave(c);
+}
+
+static void wrong_passphrase(void **state)
+{
+	(void)state;
+	struct conn *first = logged_in(), *c = join(CLIENT_PAGE);
+	assert_int_equal(say_free(c, page_login(&c->page, "wrong")), OK);
+	json_t *j = next(c);
+	assert_null(page_finish(&c->page, "wrong", "", json_object_get(j, "result")));
+	json_decref(j);
+	static const char lie[] = REQ("auth.finish", "{\"ke3\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+						     "AAAAAAAAAAAAAAAAAAAAAAAAAA\",\"sealed\":\"AAAA\"}");
+	assert_int_equal(say(c, lie), OK);
+	assert_int_equal(code(c), -32002);
+	assert_int_equal(say(c, lie), OK); /* one try per KE2 */
+	assert_int_equal(code(c), -32005);
+	leave(c);
+	leave(first);
+}
+
+/* Each login that does not succeed makes the next one of anybody wait longer; first come, first served. */
+static void logins_wait_longer_and_longer(void **state)
+{
+	(void)state;
+	static const u32 delays[] = {200, 400, 800, 1600, 3200, 6400, 12800, 25600, 30000, 30000};
+	struct conn *first = logged_in();
+	struct conn *c = join(CLIENT_PAGE);
+	assert_int_equal(say_free(c, page_login(&c->page, "secret")), OK);
+	assert_int_equal(code(c), 0);
+	for (size_t i = 0; i < ARRAY_LEN(delays); i++) {
+		struct conn *a = join(CLIENT_PAGE), *b = join(CLIENT_SCRIPT);
+		assert_int_equal(say_free(a, page_login(&a->page, "secret")), OK);
+		assert_int_equal(say_free(b, page_login(&b->page, "secret")), OK);
+		u64 at = hub_deadline(hub);
+		assert_true(at <= now_ms + delays[i]);
+		now_ms += delays[i] - 1;
+		hub_tick(hub);
+		assert_null(next(a));
+		now_ms++;
+		hub_tick(hub);
+		assert_int_equal(code(a), 0);
+		assert_null(next(b));
+		leave(a);
+		leave(b);
+	}
+	leave(c);
+	c = join(CLIENT_PAGE);
+	assert_int_equal(say_free(c, page_login(&c->page, "secret")), OK);
+	assert_null(next(c));
+	now_ms += 30000; /* longer than LOGIN_MS: waiting does not count */
+	hub_tick(hub);
+	assert_false(c->is_ended);
+	finish(c, "");
+	leave(c);
+	c = logged_in(); /* success: nobody waits any more */
+	leave(c);
+	leave(first);
+}
+
+static void strangers_have_a_deadline(void **state)
+{
+	(void)state;
+	struct conn *page = join(CLIENT_PAGE), *script = join(CLIENT_SCRIPT);
+	assert_int_equal(hub_deadline(hub), now_ms + LOGIN_MS);
+	now_ms += LOGIN_MS - 1;
+	hub_tick(hub);
+	assert_int_equal(say(page, REQ("auth.state", "{}")), OK); /* no reprieve */
+	assert_int_equal(code(page), 0);
+	assert_false(page->is_ended);
+	now_ms++;
+	hub_tick(hub);
+	assert_true(page->is_ended);
+	assert_false(script->is_ended);
+	assert_int_equal(say(page, REQ("auth.state", "{}")), OK); /* not even read */
+	assert_null(next(page));
+	assert_int_equal(hub_deadline(hub), UINT64_MAX);
+	leave(page);
+	page = logged_in();
+	assert_int_equal(hub_deadline(hub), UINT64_MAX);
+	leave(page);
+	leave(script);
+}
+
+static void everyone_is_told(void **state)
+{
+	(void)state;
+	struct conn *a = logged_in(), *b = logged_in(), *script = join(CLIENT_SCRIPT), *stranger = join(CLIENT_PAGE);
+	assert_int_equal(say(a, REQ("messages.send", "{\"contact\":1,\"text\":\"x\"}")), OK);
+	assert_int_equal(code(a), 0);
+	from_vault(NULL, &IPC_MSG(0, tor_state_now, .phase = TOR_DOWN));
+	from_vault(NULL, &IPC_MSG(0, contact, .contact = 9, .state = CONTACT_BLOCKED));
+	from_vault(NULL, &IPC_MSG(0, contact_gone, .contact = 9));
+	from_vault(NULL, &IPC_MSG(0, message, .contact = 9, .state = MESSAGE_DELIVERED, .mine = 1));
+	struct conn *const told[] = {a, b, script};
+	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
+		expect_note(told[i], "message.new");
+		expect_note(told[i], "tor.state");
+		expect_note(told[i], "contact.state");
+		expect_note(told[i], "contact.state");
+		expect_note(told[i], "message.state");
+		assert_null(next(told[i]));
+		leave(told[i]);
+	}
+	assert_null(next(stranger));
+	leave(stranger);
+}
+
+static void lock_logs_everyone_out(void **state)
+{
+	(void)state;
+	struct conn *a = logged_in(), *b = logged_in(), *script = join(CLIENT_SCRIPT), *stranger = join(CLIENT_PAGE);
+	assert_int_equal(say(script, REQ("status.get", "{}")), OK);
+	assert_int_equal(code(script), 0);
+	assert_int_equal(say(a, REQ("session.lock", "{}")), OK);
+	assert_int_equal(code(a), 0);
+	expect_note(a, "session.locked");
+	expect_note(b, "session.locked");
+	expect_note(script, "session.locked");
+	assert_true(a->is_ended && b->is_ended && !script->is_ended && !stranger->is_ended);
+	assert_int_equal(say(a, REQ("status.get", "{}")), OK);
+	assert_null(next(a));
+	assert_int_equal(say(script, REQ("status.get", "{}")), OK);
+	assert_int_equal(code(script), -32001);
+	log_in(stranger);
+	leave(a);
+	leave(b);
+	leave(script);
+	leave(stranger);
+}
+
+/* The event may overtake the answer. */
+static void lock_without_an_answer(void **state)
+{
+	(void)state;
+	struct conn *c = logged_in();
+	vault_is_deaf = true;
+	assert_int_equal(say(c, REQ("session.lock", "{}")), OK);
+	from_vault(NULL, &IPC_MSG(0, locked));
+	assert_int_equal(code(c), 0);
+	expect_note(c, "session.locked");
+	leave(c);
+}
+
+static void too_much_at_once(void **state)
+{
+	(void)state;
+	struct conn *c = logged_in();
+	for (int i = 0; i < MAX_RPC_CALLS; i++)
+		assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"silence\"}")), OK);
+	assert_null(next(c));
+	assert_int_equal(say(c, REQ("status.get", "{}")), OK);
+	assert_int_equal(code(c), -32006);
+	leave(c);
+}
+
+static void who_left_is_not_answered(void **state)
+{
+	(void)state;
+	struct conn *c = logged_in(), *d = join(CLIENT_PAGE);
+	assert_int_equal(say(c, REQ("contacts.list", "{}")), OK); /* answered, not yet read by the hub */
+	assert_int_equal(say_free(d, page_login(&d->page, "secret")), OK);
+	hub_leave(hub, c->client);
+	hub_leave(hub, d->client);
+	pump();
+	assert_null(c->first);
+	assert_null(d->first);
+	free(c);
+	free(d);
+	from_vault(NULL, &IPC_MSG(4711, done, .more = 0));
+	from_vault(NULL, &IPC_MSG(4711, failed, .error = 20));
+	pump();
+}
+
+int main(void)
+{
+#define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		T(first_start_and_all_methods), T(answers_have_the_documented_form), T(before_login), T(after_login),
+		T(one_login_at_a_time), T(wrong_passphrase), T(logins_wait_longer_and_longer), T(strangers_have_a_deadline),
+		T(everyone_is_told), T(lock_logs_everyone_out), T(lock_without_an_answer), T(too_much_at_once),
+		T(who_left_is_not_answered),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

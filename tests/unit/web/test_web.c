@@ -1,0 +1,506 @@
+/* The web role as a process: raw sockets against the page's port, and its end. */
+#include <netinet/in.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "crypto/selftest.h"
+#include "fake_page.h"
+#include "os/os_env.h"
+#include "web/page.h"
+#include "web_process.h"
+
+#define SHORT_MS 300
+
+static struct web_process web;
+
+static int start(void **state)
+{
+	(void)state;
+	struct web_limits limits = WEB_LIMITS;
+	limits.hub.login_ms = SHORT_MS;
+	limits.header_ms = SHORT_MS;
+	web_process_start(&web, limits);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	return web_process_stop(&web);
+}
+
+static int dial(void)
+{
+	struct sockaddr_in a = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(web.port)};
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+	return fd;
+}
+
+static bool is_readable(int fd, int ms)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+	return poll(&p, 1, ms) == 1;
+}
+
+/* Reads to the end or until cap is full; what was read, NUL behind it. */
+static size_t read_all(int fd, char *out, size_t cap)
+{
+	size_t n = 0;
+	while (n < cap - 1 && is_readable(fd, 3000)) {
+		ssize_t got = recv(fd, out + n, cap - 1 - n, 0);
+		if (got <= 0)
+			break;
+		n += (size_t)got;
+	}
+	out[n] = 0;
+	return n;
+}
+
+/* Whether the other side closes within ms. */
+static bool is_closed_within(int fd, int ms)
+{
+	char c;
+	return is_readable(fd, ms) && recv(fd, &c, 1, 0) <= 0;
+}
+
+static void write_all(int fd, const void *p, size_t n)
+{
+	assert_int_equal(send(fd, p, n, MSG_NOSIGNAL), (ssize_t)n);
+}
+
+/* Sends a request in which every "PORT" stands for the port; gives the status, and the answer in out. */
+static int ask(const char *request, char *out, size_t cap)
+{
+	char text[16384];
+	size_t n = 0;
+	for (const char *at = request; *at;) {
+		if (strncmp(at, "PORT", 4) == 0) {
+			n += (size_t)snprintf(text + n, sizeof text - n, "%u", web.port);
+			at += 4;
+		} else {
+			text[n++] = *at++;
+		}
+	}
+	int fd = dial();
+	write_all(fd, text, n);
+	size_t got = read_all(fd, out, cap);
+	close(fd);
+	return got > 12 && memcmp(out, "HTTP/1.1 ", 9) == 0 ? (int)strtol(out + 9, NULL, 10) : -1;
+}
+
+#define HOST "Host: 127.0.0.1:PORT\r\n"
+#define GZIP "Accept-Encoding: gzip\r\n"
+
+static void rules_of_http(void **state)
+{
+	(void)state;
+	static const struct {
+		int want;
+		const char *request;
+	} cases[] = {
+		{200, "GET / HTTP/1.1\r\n" HOST GZIP "\r\n"},
+		{404, "GET /?x HTTP/1.1\r\n" HOST GZIP "\r\n"},
+		{404, "GET /../etc/passwd HTTP/1.1\r\n" HOST GZIP "\r\n"},
+		{204, "GET /locked HTTP/1.1\r\n" HOST GZIP "\r\n"},
+		{400, "GET / HTTP/1.1\r\n" GZIP "\r\n"},
+		{400, "GET / HTTP/1.1\r\n" HOST HOST GZIP "\r\n"},
+		{421, "GET / HTTP/1.1\r\nHost: 127.0.0.1:1\r\n" GZIP "\r\n"},
+		{421, "GET / HTTP/1.1\r\nHost: localhost:PORT\r\n" GZIP "\r\n"},
+		{421, "GET / HTTP/1.1\r\nHost: [::1]:PORT\r\n" GZIP "\r\n"},
+		{421, "GET / HTTP/1.1\r\nHost: 127.0.0.1.:PORT\r\n" GZIP "\r\n"},
+		{400, "GET http://127.0.0.1:PORT/ HTTP/1.1\r\n" HOST GZIP "\r\n"},
+		{405, "POST / HTTP/1.1\r\n" HOST "Content-Length: 5\r\n\r\nhello"},
+		{400, "GET / HTTP/1.1\r\n" HOST GZIP "Content-Length: 5\r\n\r\nhello"},
+		{400, "GET / HTTP/1.1\r\n" HOST GZIP "\r\nGET / HTTP/1.1\r\n" HOST GZIP "\r\n"},
+		{403, "GET / HTTP/1.1\r\n" HOST GZIP "Service-Worker: script\r\n\r\n"},
+		{403, "GET / HTTP/1.1\r\n" HOST GZIP "Sec-Fetch-Site: cross-site\r\n\r\n"},
+		{406, "GET / HTTP/1.1\r\n" HOST "\r\n"},
+	};
+	static char answer[262144];
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int got = ask(cases[i].request, answer, sizeof answer);
+		if (got != cases[i].want)
+			fail_msg("%d, not %d:\n%s", got, cases[i].want, cases[i].request);
+	}
+}
+
+#define OPEN                                                                                                 \
+	"GET /ws HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"                                  \
+	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat.v1\r\n"
+
+static void rules_of_the_opening(void **state)
+{
+	(void)state;
+	static const struct {
+		int want;
+		const char *request;
+	} cases[] = {
+		{403, OPEN HOST "Sec-WebSocket-Version: 13\r\n\r\n"},
+		{403, OPEN HOST "Sec-WebSocket-Version: 13\r\nOrigin: null\r\n\r\n"},
+		{403, OPEN HOST "Sec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:1\r\n\r\n"},
+		{403, OPEN HOST "Sec-WebSocket-Version: 13\r\nOrigin: https://127.0.0.1:PORT\r\n\r\n"},
+		{403, OPEN HOST "Sec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:PORT.evil\r\n\r\n"},
+		{421, OPEN "Host: evil.test:PORT\r\nSec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:PORT\r\n\r\n"},
+		{426, OPEN HOST "Sec-WebSocket-Version: 12\r\nOrigin: http://127.0.0.1:PORT\r\n\r\n"},
+	};
+	char answer[4096];
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int got = ask(cases[i].request, answer, sizeof answer);
+		if (got != cases[i].want)
+			fail_msg("%d, not %d:\n%s", got, cases[i].want, cases[i].request);
+	}
+}
+
+static void every_file_is_served(void **state)
+{
+	(void)state;
+	static char answer[4 * 1024 * 1024];
+	for (size_t i = 0; i < page_file_count; i++) {
+		const struct page_file *f = &page_files[i];
+		char request[256];
+		snprintf(request, sizeof request, "GET %s HTTP/1.1\r\n" HOST GZIP "\r\n", f->path);
+		assert_int_equal(ask(request, answer, sizeof answer), 200);
+		char *body = strstr(answer, "\r\n\r\n");
+		assert_non_null(body);
+		assert_memory_equal(body + 4, f->gzip, f->gzip_len);
+		*body = 0;
+		assert_non_null(strstr(answer, "\r\nContent-Security-Policy: default-src 'none'; "));
+		assert_non_null(strstr(answer, "\r\nX-Content-Type-Options: nosniff\r\n"));
+		assert_null(strcasestr(answer, "\r\nServer:"));
+		assert_null(strcasestr(answer, "\r\nAccess-Control"));
+	}
+}
+
+static void slow_and_long_heads(void **state)
+{
+	(void)state;
+	int fd = dial();
+	write_all(fd, "GET / HTTP/1.1\r\n", 16);
+	assert_false(is_closed_within(fd, SHORT_MS / 2));
+	assert_true(is_closed_within(fd, 2 * SHORT_MS));
+	close(fd);
+	static char big[MAX_HTTP_HEAD];
+	char answer[4096];
+	memset(big, 'a', sizeof big);
+	fd = dial();
+	write_all(fd, big, sizeof big);
+	read_all(fd, answer, sizeof answer);
+	assert_memory_equal(answer, "HTTP/1.1 431 ", 13);
+	close(fd);
+}
+
+static void the_33rd_connection(void **state)
+{
+	(void)state;
+	int fds[MAX_WEB_CONNECTIONS];
+	poll(NULL, 0, 2 * SHORT_MS); /* what earlier tests left ends */
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		fds[i] = dial();
+	poll(NULL, 0, 50);
+	int more = dial();
+	assert_true(is_closed_within(more, SHORT_MS / 2));
+	close(more);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++)
+		close(fds[i]);
+	poll(NULL, 0, 100);
+	char answer[4096];
+	assert_int_equal(ask("GET /locked HTTP/1.1\r\n" HOST GZIP "\r\n", answer, sizeof answer), 204);
+}
+
+/* ---- WebSocket by hand (RFC 6455) ---- */
+
+static int ws_open(void)
+{
+	char text[512], answer[1024];
+	int n = snprintf(text, sizeof text,
+		OPEN "Sec-WebSocket-Extensions: permessage-deflate\r\nHost: 127.0.0.1:%u\r\nSec-WebSocket-Version: 13\r\n"
+		     "Origin: http://127.0.0.1:%u\r\n\r\n",
+		web.port, web.port);
+	int fd = dial();
+	write_all(fd, text, (size_t)n);
+	size_t got = 0;
+	do {
+		assert_true(is_readable(fd, 2000));
+		assert_int_equal(recv(fd, answer + got, 1, 0), 1);
+		answer[++got] = 0;
+	} while (got < sizeof answer - 1 && !strstr(answer, "\r\n\r\n"));
+	assert_memory_equal(answer, "HTTP/1.1 101 ", 13);
+	assert_non_null(strcasestr(answer, "\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
+	assert_non_null(strcasestr(answer, "\r\nSec-WebSocket-Protocol: chat.v1\r\n"));
+	assert_null(strcasestr(answer, "extensions"));
+	assert_null(strcasestr(answer, "\r\nServer:"));
+	return fd;
+}
+
+static void ws_send(int fd, int opcode, const void *p, size_t n, bool masked)
+{
+	static u8 out[80000];
+	static const u8 mask[4] = {1, 2, 3, 4};
+	size_t at = 0;
+	out[at++] = (u8)(0x80 | opcode);
+	if (n < 126) {
+		out[at++] = (u8)n;
+	} else if (n < 65536) {
+		out[at++] = 126;
+		out[at++] = (u8)(n >> 8);
+		out[at++] = (u8)n;
+	} else {
+		out[at++] = 127;
+		for (int shift = 56; shift >= 0; shift -= 8)
+			out[at++] = (u8)((u64)n >> shift);
+	}
+	if (masked) {
+		out[1] |= 0x80;
+		memcpy(out + at, mask, 4);
+		at += 4;
+	}
+	for (size_t i = 0; i < n; i++)
+		out[at + i] = (u8)(((const u8 *)p)[i] ^ (masked ? mask[i % 4] : 0));
+	write_all(fd, out, at + n);
+}
+
+static void take(int fd, u8 *out, size_t n)
+{
+	for (size_t got = 0; got < n;) {
+		assert_true(is_readable(fd, 5000));
+		ssize_t k = recv(fd, out + got, n - got, 0);
+		assert_true(k > 0);
+		got += (size_t)k;
+	}
+}
+
+/* The next whole message; owned; fragments are put together. *ret_opcode is that of the first. */
+static struct slice ws_take(int fd, int *ret_opcode)
+{
+	static u8 message[2 * 1024 * 1024];
+	size_t have = 0;
+	for (;;) {
+		u8 head[2], ext[8];
+		take(fd, head, 2);
+		u64 n = head[1] & 0x7f;
+		size_t more = n == 126 ? 2 : n == 127 ? 8 : 0;
+		assert_false(head[1] & 0x80);
+		take(fd, ext, more);
+		n = more ? 0 : n;
+		for (size_t i = 0; i < more; i++)
+			n = n << 8 | ext[i];
+		assert_true(have + n < sizeof message);
+		take(fd, message + have, n);
+		have += n;
+		if (head[0] & 0x0f)
+			*ret_opcode = head[0] & 0x0f;
+		if (head[0] & 0x80)
+			return slice_of(message, have);
+	}
+}
+
+enum { TEXT = 1, BINARY = 2, CLOSE = 8 };
+
+/* Takes text. The result in the answer, owned. */
+static json_t *call(int fd, char *text)
+{
+	int opcode = 0;
+	ws_send(fd, TEXT, text, strlen(text), true);
+	free(text);
+	struct slice m = ws_take(fd, &opcode);
+	assert_int_equal(opcode, TEXT);
+	json_t *j = json_loadb((const char *)m.p, m.n, 0, NULL);
+	json_t *result = json_incref(json_object_get(j, "result"));
+	assert_non_null(result);
+	json_decref(j);
+	return result;
+}
+
+static json_t *sealed_next(int fd, struct page *p)
+{
+	int opcode = 0;
+	struct slice m = ws_take(fd, &opcode);
+	assert_int_equal(opcode, BINARY);
+	json_t *j = page_open(p, m);
+	assert_non_null(j);
+	return j;
+}
+
+static void sealed_say(int fd, struct page *p, const char *text)
+{
+	static u8 frame[80000];
+	ws_send(fd, BINARY, frame, page_seal(p, text, frame), true);
+}
+
+static int log_in(struct page *p)
+{
+	int fd = ws_open();
+	*p = (struct page){0};
+	snprintf(p->origin, sizeof p->origin, "http://127.0.0.1:%u", web.port);
+	char *state_text = strdup("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"auth.state\"}");
+	json_t *state = call(fd, state_text);
+	bool is_first = strcmp(json_string_value(json_object_get(state, "vault")), "none") == 0;
+	json_decref(state);
+	if (is_first) {
+		json_t *r = call(fd, page_register(p, "secret"));
+		json_decref(call(fd, page_enroll(p, "secret", r)));
+		json_decref(r);
+	}
+	json_t *r = call(fd, page_login(p, "secret"));
+	char *text = page_finish(p, "secret", is_first ? "Alice" : "", r);
+	json_decref(r);
+	ws_send(fd, TEXT, text, strlen(text), true);
+	free(text);
+	json_t *done = sealed_next(fd, p);
+	assert_non_null(json_object_get(done, "result"));
+	json_decref(done);
+	return fd;
+}
+
+static void a_page_logs_in_and_talks(void **state)
+{
+	(void)state;
+	struct page a, b;
+	int fd = log_in(&a), other = log_in(&b);
+	poll(NULL, 0, 2 * SHORT_MS); /* no deadline any more */
+	sealed_say(fd, &a, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"messages.send\",\"params\":{\"contact\":1,\"text\":\"x\"}}");
+	json_t *j = sealed_next(fd, &a);
+	assert_int_equal(json_integer_value(json_object_get(j, "id")), 5);
+	json_decref(j);
+	for (int i = 0; i < 2; i++) {
+		j = sealed_next(i ? fd : other, i ? &a : &b);
+		assert_string_equal(json_string_value(json_object_get(j, "method")), "message.new");
+		json_decref(j);
+	}
+	/* an answer of 600 kB goes out in one frame */
+	sealed_say(fd, &a, "{\"jsonrpc\":\"2.0\",\"id\":6,\"method\":\"messages.list\",\"params\":{\"contact\":1}}");
+	j = sealed_next(fd, &a);
+	assert_int_equal(json_array_size(json_object_get(json_object_get(j, "result"), "messages")), 100);
+	json_decref(j);
+	sealed_say(other, &b, "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"session.lock\"}");
+	j = sealed_next(other, &b);
+	assert_int_equal(json_integer_value(json_object_get(j, "id")), 7);
+	json_decref(j);
+	for (int i = 0; i < 2; i++) {
+		int opcode = 0;
+		j = sealed_next(i ? fd : other, i ? &a : &b);
+		assert_string_equal(json_string_value(json_object_get(j, "method")), "session.locked");
+		json_decref(j);
+		ws_take(i ? fd : other, &opcode);
+		assert_int_equal(opcode, CLOSE);
+		close(i ? fd : other);
+	}
+}
+
+static void expect_end(int fd, int status)
+{
+	int opcode = 0;
+	struct slice m = ws_take(fd, &opcode);
+	assert_int_equal(opcode, CLOSE);
+	assert_true(m.n >= 2);
+	assert_int_equal(m.p[0] << 8 | m.p[1], status);
+	close(fd);
+}
+
+static void bad_frames_end_it(void **state)
+{
+	(void)state;
+	static u8 big[MAX_WS_FRAME + 100];
+	u8 frame[256];
+	struct page p;
+	memset(big, ' ', sizeof big);
+	int fd = ws_open(); /* before login */
+	ws_send(fd, TEXT, big, MAX_WS_PREAUTH + 1, true);
+	expect_end(fd, 1009);
+	fd = ws_open();
+	ws_send(fd, BINARY, "{}", 2, true);
+	expect_end(fd, 1008);
+	fd = ws_open();
+	ws_send(fd, TEXT, "{}", 2, false); /* not masked */
+	assert_true(is_closed_within(fd, 2000));
+	close(fd);
+	fd = log_in(&p);
+	size_t n = page_seal(&p, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status.get\"}", frame);
+	ws_send(fd, BINARY, frame, n, true);
+	json_decref(sealed_next(fd, &p));
+	ws_send(fd, BINARY, frame, n, true); /* replay */
+	expect_end(fd, 1008);
+	fd = log_in(&p);
+	n = page_seal(&p, "{}", frame);
+	frame[n - 1] ^= 1;
+	ws_send(fd, BINARY, frame, n, true);
+	expect_end(fd, 1008);
+	fd = log_in(&p);
+	ws_send(fd, TEXT, "{}", 2, true);
+	expect_end(fd, 1008);
+	fd = log_in(&p);
+	ws_send(fd, BINARY, big, sizeof big, true);
+	expect_end(fd, 1009);
+}
+
+static void a_login_takes_too_long(void **state)
+{
+	(void)state;
+	int opcode = 0, fd = ws_open();
+	assert_false(is_readable(fd, SHORT_MS / 2));
+	assert_true(is_readable(fd, 2 * SHORT_MS));
+	ws_take(fd, &opcode);
+	assert_int_equal(opcode, CLOSE);
+	close(fd);
+}
+
+static void it_is_confined(void **state)
+{
+	(void)state;
+#if defined(__SANITIZE_ADDRESS__)
+	skip();
+#endif
+	char path[64], text[8192] = "";
+	snprintf(path, sizeof path, "/proc/%d/status", (int)web.web);
+	FILE *f = fopen(path, "r");
+	assert_non_null(f);
+	assert_true(fread(text, 1, sizeof text - 1, f) > 0);
+	fclose(f);
+	assert_non_null(strstr(text, "\nSeccomp:\t2\n"));
+}
+
+static void it_ends_with_the_vault(void **state)
+{
+	(void)state;
+	struct web_process mine;
+	int status = 0;
+	web_process_start(&mine, WEB_LIMITS);
+	poll(NULL, 0, 100);
+	kill(mine.vault, SIGKILL);
+	assert_int_equal(waitpid(mine.web, &status, 0), mine.web);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
+	waitpid(mine.vault, NULL, 0);
+	unlink(mine.rpc);
+	rmdir(mine.dir);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rules_of_http),
+		cmocka_unit_test(rules_of_the_opening),
+		cmocka_unit_test(every_file_is_served),
+		cmocka_unit_test(slow_and_long_heads),
+		cmocka_unit_test(the_33rd_connection),
+		cmocka_unit_test(a_page_logs_in_and_talks),
+		cmocka_unit_test(bad_frames_end_it),
+		cmocka_unit_test(a_login_takes_too_long),
+		cmocka_unit_test(it_is_confined),
+		cmocka_unit_test(it_ends_with_the_vault),
+	};
+	signal(SIGPIPE, SIG_IGN);
+	if (crypto_selftest() != OK)
+		return 1;
+	return cmocka_run_group_tests(tests, start, stop);
+}
