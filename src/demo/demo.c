@@ -11,7 +11,7 @@
 
 #include "base/log.h"
 #include "crypto/selftest.h"
-#include "demo/folder.h"
+#include "os/folder.h"
 #include "demo/person.h"
 #include "demo/story.h"
 #include "demo/tornet.h"

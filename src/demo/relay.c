@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "demo/join.h"
+#include "onion/join.h"
 #include "os/child.h"
 #include "os/os_env.h"
 

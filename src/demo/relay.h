@@ -5,7 +5,7 @@
 #include <sys/types.h>
 
 #include "demo/consensus.h"
-#include "demo/folder.h"
+#include "os/folder.h"
 
 struct relay {
 	char dir[FOLDER_PATH_MAX]; /* tor's DataDirectory; tor.log holds what it says */

@@ -1,7 +1,7 @@
 /* A private Tor network on 127.0.0.1: relays of our own under a consensus we write and sign ourselves, so that nothing
  * waits for votes. For the demo and the tests; it gives nobody anonymity.
  *
- * Layout of its folder, which is all a client needs to join (demo/join.h):
+ * Layout of its folder, which is all a client needs to join (onion/join.h):
  *   client.torrc                       lines to append to the client's torrc
  *   seed/cached-certs, seed/cached-microdesc-consensus, seed/cached-microdescs
  *                                      to copy into the client's tor data folder before its tor starts

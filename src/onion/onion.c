@@ -14,6 +14,7 @@
 #include "onion/torfiles.h"
 #include "os/ipc.h"
 #include "os/role.h"
+#include "tor/torrc.h"
 
 struct onion {
 	const struct role_config *cfg;
@@ -56,7 +57,7 @@ static void hand_over(struct onion *o)
 	struct torctl *ctl = control_torctl(o->control);
 	struct service *s;
 	while (ctl && (s = services_held(o->services))) {
-		char target[MAX_SOCKET_PATH + 1];
+		char target[TOR_SOCKET_PATH_MAX + 1];
 		u32 id;
 		paths_link_socket(&o->cfg->paths, s->identity, target, sizeof target);
 		err_t e = torctl_add_onion(ctl, &s->key, LINK_PORT, target, &id);

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "tor/torrc.h"
+
 /* dir/name; false when it does not fit. */
 static bool join(char *ret, size_t cap, const char *dir, const char *name)
 {
@@ -33,21 +35,19 @@ err_t paths_of(const char *data, struct paths *ret, char *why, size_t why_cap)
 	       join(p.port, sizeof p.port, p.data, "port") && join(p.lock, sizeof p.lock, p.data, "lock");
 	char longest[320];
 	fits = fits && join(longest, sizeof longest, p.links, "4294967295.sock");
-	if (!fits || strlen(longest) > MAX_SOCKET_PATH || strlen(p.tor_control) > MAX_SOCKET_PATH) {
+	if (!fits || strlen(longest) > TOR_SOCKET_PATH_MAX || strlen(p.tor_control) > TOR_SOCKET_PATH_MAX) {
 		snprintf(why, why_cap,
 		         "the path of the data folder is too long: unix sockets in it need at most %d bytes; choose a "
 		         "shorter one with --data",
-		         MAX_SOCKET_PATH);
+		         TOR_SOCKET_PATH_MAX);
 		return ERR_LOCAL_CONFIG;
 	}
-	for (const char *c = p.data; *c; c++) {
-		if ((u8)*c <= 0x20 || *c == '"' || *c == '\\' || (u8)*c == 0x7f) {
-			snprintf(why, why_cap,
-			         "the path of the data folder has a space or another character that tor cannot take; "
-			         "choose another "
-			         "one with --data");
-			return ERR_LOCAL_CONFIG;
-		}
+	if (!tor_socket_path_ok(longest)) {
+		snprintf(why, why_cap,
+		         "the path of the data folder has a space or another character that tor cannot take; choose "
+		         "another one "
+		         "with --data");
+		return ERR_LOCAL_CONFIG;
 	}
 	*ret = p;
 	return OK;

@@ -4,9 +4,6 @@
 
 #include "base/err.h"
 
-/* sizeof(((struct sockaddr_un *)0)->sun_path) - 1: a longer path cannot be a unix socket. */
-#define MAX_SOCKET_PATH 107
-
 struct paths {
 	char data[256];  /* the data folder, absolute */
 	char vault[280]; /* vault's: database and key file */

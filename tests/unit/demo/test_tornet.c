@@ -20,8 +20,8 @@
 
 #include "base/limits.h"
 #include "crypto/onion_key.h"
-#include "demo/folder.h"
-#include "demo/join.h"
+#include "os/folder.h"
+#include "onion/join.h"
 #include "demo/tornet.h"
 #include "os/child.h"
 #include "os/os_env.h"

@@ -1,6 +1,6 @@
 /* The few things a network does with files. Every descriptor is close-on-exec, every file 0600, every folder 0700. */
-#ifndef BOC_DEMO_FOLDER_H
-#define BOC_DEMO_FOLDER_H
+#ifndef BOC_OS_FOLDER_H
+#define BOC_OS_FOLDER_H
 
 #include "base/buf.h"
 

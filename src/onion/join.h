@@ -1,6 +1,6 @@
 /* How a tor of ours joins a private network by its folder (layout: demo/tornet.h). */
-#ifndef BOC_DEMO_JOIN_H
-#define BOC_DEMO_JOIN_H
+#ifndef BOC_ONION_JOIN_H
+#define BOC_ONION_JOIN_H
 
 #include "base/buf.h"
 

@@ -1,6 +1,6 @@
-#include "demo/join.h"
+#include "onion/join.h"
 
-#include "demo/folder.h"
+#include "os/folder.h"
 
 #define SEED_MAX (1 << 20)
 

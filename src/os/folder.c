@@ -1,4 +1,4 @@
-#include "demo/folder.h"
+#include "os/folder.h"
 
 #include <dirent.h>
 #include <errno.h>
