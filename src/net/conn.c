@@ -267,7 +267,8 @@ static struct conn *conn_new(struct identity *id, int fd, u64 contact)
 	c->timer = evtimer_new(n->loop, on_timer, c);
 	if (!c->in_ready || !c->out_ready || !c->timer)
 		abort();
-	LIST_INSERT_HEAD(&n->conns, c, all);
+	c->next = n->conns;
+	n->conns = c;
 	return c;
 }
 
@@ -276,12 +277,12 @@ static bool make_room(struct net *n)
 {
 	struct conn *c, *oldest = NULL;
 	unsigned half_open = 0;
-	LIST_FOREACH (c, &n->conns, all) {
+	for (c = n->conns; c; c = c->next) {
 		if (c->initiator || c->is_open || c->is_ended)
 			continue;
 		half_open++;
 		if (!c->has_paid)
-			oldest = c; /* the list is newest first */
+			oldest = c; /* the newest come first */
 	}
 	if (half_open < MAX_HALF_OPEN)
 		return true;
@@ -359,7 +360,10 @@ void conn_free(struct conn *c)
 {
 	if (!c->is_over)
 		end(c);
-	LIST_REMOVE(c, all);
+	struct conn **at = &c->net->conns;
+	while (*at != c)
+		at = &(*at)->next;
+	*at = c->next;
 	link_free(c->link);
 	buf_free(&c->out);
 	wipe(c, sizeof *c);
@@ -369,7 +373,7 @@ void conn_free(struct conn *c)
 struct conn *conn_of_link(const struct net *n, u32 link)
 {
 	struct conn *c;
-	LIST_FOREACH (c, &n->conns, all) {
+	for (c = n->conns; c; c = c->next) {
 		if (c->number == link && !c->is_ended)
 			return c;
 	}
@@ -379,7 +383,7 @@ struct conn *conn_of_link(const struct net *n, u32 link)
 struct conn *conn_of_request(const struct net *n, u32 req)
 {
 	struct conn *c;
-	LIST_FOREACH (c, &n->conns, all) {
+	for (c = n->conns; c; c = c->next) {
 		if (c->req == req && req != 0 && !c->is_ended)
 			return c;
 	}

@@ -13,7 +13,7 @@
 struct identity;
 
 struct conn {
-	LIST_ENTRY(conn) all;
+	struct conn *next;
 	struct net *net;
 	u32 number;                /* of the link, for the vault */
 	u32 identity;              /* ours */

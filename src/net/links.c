@@ -9,7 +9,7 @@
 static void cancel_dials(struct net *n, u64 contact)
 {
 	struct conn *c;
-	LIST_FOREACH (c, &n->conns, all) {
+	for (c = n->conns; c; c = c->next) {
 		if (!c->initiator || c->contact != contact || c->is_connected || c->is_ended)
 			continue;
 		c->is_cancelled = true;
@@ -80,7 +80,7 @@ static size_t open_links(struct net *n, u32 identity, u64 contact, struct conn *
 {
 	size_t count = 0;
 	struct conn *c;
-	LIST_FOREACH (c, &n->conns, all) {
+	for (c = n->conns; c; c = c->next) {
 		if (!c->is_open || c->contact != contact || c->identity != identity || count == DUP_LINKS)
 			continue;
 		size_t i = count++;
@@ -153,7 +153,7 @@ static void close_as(struct conn *c, enum link_close_reason reason)
 void links_close_identity(struct net *n, u32 identity)
 {
 	struct conn *c;
-	LIST_FOREACH (c, &n->conns, all) {
+	for (c = n->conns; c; c = c->next) {
 		if (c->identity == identity && !c->is_ended)
 			close_as(c, LINK_CLOSE_LOCKED);
 	}
@@ -162,7 +162,7 @@ void links_close_identity(struct net *n, u32 identity)
 void links_close_contact(struct net *n, u64 contact)
 {
 	struct conn *c;
-	LIST_FOREACH (c, &n->conns, all) {
+	for (c = n->conns; c; c = c->next) {
 		if (c->contact == contact && contact && !c->is_ended)
 			close_as(c, LINK_CLOSE_REFUSED);
 	}

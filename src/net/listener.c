@@ -14,7 +14,7 @@
 struct identity *listener_find(const struct net *n, u32 identity)
 {
 	struct identity *id;
-	LIST_FOREACH (id, &n->identities, all) {
+	for (id = n->identities; id; id = id->next) {
 		if (id->number == identity)
 			return id;
 	}
@@ -89,7 +89,8 @@ err_t listener_open(struct net *n, const struct ipc_identity *m)
 	id->readable = event_new(n->loop, fd, EV_READ | EV_PERSIST, on_readable, id);
 	if (!id->readable || event_add(id->readable, NULL))
 		abort();
-	LIST_INSERT_HEAD(&n->identities, id, all);
+	id->next = n->identities;
+	n->identities = id;
 	return OK;
 }
 
@@ -100,7 +101,10 @@ void listener_close(struct identity *id)
 		log_warn("the socket of the onion service could not be removed: %s", strerror(errno));
 	event_free(id->readable);
 	close(id->fd);
-	LIST_REMOVE(id, all);
+	struct identity **at = &id->net->identities;
+	while (*at != id)
+		at = &(*at)->next;
+	*at = id->next;
 	wipe(id, sizeof *id);
 	free(id);
 }

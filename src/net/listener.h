@@ -6,7 +6,7 @@
 #include "net/net.h"
 
 struct identity {
-	LIST_ENTRY(identity) all;
+	struct identity *next;
 	struct net *net;
 	u32 number;
 	struct onion_pub onion;

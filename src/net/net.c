@@ -43,7 +43,7 @@ void net_tell(struct net *n, const struct ipc_msg *m)
 struct peer *net_peer(const struct net *n, u64 contact)
 {
 	struct peer *p;
-	LIST_FOREACH (p, &n->peers, all) {
+	for (p = n->peers; p; p = p->next) {
 		if (p->contact == contact)
 			return p;
 	}
@@ -75,7 +75,10 @@ void net_reap_soon(struct net *n)
 static void forget_peer(struct net *n, struct peer *p)
 {
 	dialler_forget(n->dialler, p->contact);
-	LIST_REMOVE(p, all);
+	struct peer **at = &n->peers;
+	while (*at != p)
+		at = &(*at)->next;
+	*at = p->next;
 	wipe(p, sizeof *p);
 	free(p);
 }
@@ -98,7 +101,8 @@ static void on_peer(struct net *n, const struct ipc_peer *m)
 		p->contact = m->contact;
 		random_word(n, p->user);
 		random_word(n, p->pass);
-		LIST_INSERT_HEAD(&n->peers, p, all);
+		p->next = n->peers;
+		n->peers = p;
 	}
 	p->identity = m->identity;
 	memcpy(p->onion.b, m->onion, sizeof p->onion.b);
@@ -112,8 +116,8 @@ static void on_peer(struct net *n, const struct ipc_peer *m)
 static void on_identity_gone(struct net *n, u32 identity)
 {
 	struct peer *p, *next;
-	for (p = LIST_FIRST(&n->peers); p; p = next) {
-		next = LIST_NEXT(p, all);
+	for (p = n->peers; p; p = next) {
+		next = p->next;
 		if (p->identity == identity)
 			forget_peer(n, p);
 	}
@@ -188,7 +192,7 @@ static void on_vault_out(evutil_socket_t fd, short what, void *arg)
 	event_del(n->vault_out);
 	n->choked = false;
 	struct conn *c;
-	LIST_FOREACH (c, &n->conns, all)
+	for (c = n->conns; c; c = c->next)
 		conn_run(c);
 }
 
@@ -213,12 +217,12 @@ static void on_reap(evutil_socket_t fd, short what, void *arg)
 	struct net *n = arg;
 	struct conn *c, *next;
 	(void)fd, (void)what;
-	for (c = LIST_FIRST(&n->conns); c; c = next) {
-		next = LIST_NEXT(c, all);
+	for (c = n->conns; c; c = next) {
+		next = c->next;
 		if (c->is_over)
 			conn_free(c);
 	}
-	if (n->stopping && LIST_EMPTY(&n->conns))
+	if (n->stopping && !n->conns)
 		leave(n, 0);
 }
 
@@ -237,8 +241,8 @@ static void on_stop(evutil_socket_t fd, short what, void *arg)
 		return;
 	n->stopping = true;
 	event_del(n->stop);
-	while (!LIST_EMPTY(&n->identities))
-		on_identity_gone(n, LIST_FIRST(&n->identities)->number);
+	while (n->identities)
+		on_identity_gone(n, n->identities->number);
 	set_timer(n->end_timer, LINK_FLUSH_MS, 0);
 	net_reap_soon(n);
 }
@@ -266,20 +270,17 @@ static void set_up(struct net *n)
 	n->reaper = new_event(n, -1, 0, on_reap, false);
 	n->end_timer = new_event(n, -1, 0, on_end, false);
 	n->dialler = dialler_new(n->cfg->env);
-	LIST_INIT(&n->identities);
-	LIST_INIT(&n->peers);
-	LIST_INIT(&n->conns);
 }
 
 static void tear_down(struct net *n)
 {
 	n->stopping = true;
-	while (!LIST_EMPTY(&n->conns))
-		conn_free(LIST_FIRST(&n->conns));
-	while (!LIST_EMPTY(&n->identities))
-		listener_close(LIST_FIRST(&n->identities));
-	while (!LIST_EMPTY(&n->peers))
-		forget_peer(n, LIST_FIRST(&n->peers));
+	while (n->conns)
+		conn_free(n->conns);
+	while (n->identities)
+		listener_close(n->identities);
+	while (n->peers)
+		forget_peer(n, n->peers);
 	n->dialler = dialler_free(n->dialler);
 	struct event *events[] = {n->vault_in, n->vault_out, n->stop, n->dial_timer, n->reaper, n->end_timer};
 	for (size_t i = 0; i < ARRAY_LEN(events); i++)

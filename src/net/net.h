@@ -3,7 +3,6 @@
 #define BOC_NET_NET_H
 
 #include <event2/event.h>
-#include <sys/queue.h>
 
 #include "base/ids.h"
 #include "os/ipc.h"
@@ -15,7 +14,7 @@ struct identity;
 
 /* A contact, as the vault told us. */
 struct peer {
-	LIST_ENTRY(peer) all;
+	struct peer *next;
 	u64 contact;
 	u32 identity; /* which of ours talks to it */
 	struct onion_pub onion;
@@ -31,9 +30,9 @@ struct net {
 	struct ipc *vault;
 	struct event *vault_in, *vault_out, *stop, *dial_timer, *reaper, *end_timer;
 	struct dialler *dialler;
-	LIST_HEAD(, identity) identities;
-	LIST_HEAD(, peer) peers;
-	LIST_HEAD(, conn) conns;
+	struct identity *identities; /* owned, as the two below */
+	struct peer *peers;
+	struct conn *conns; /* newest first */
 	u32 last_link;
 	u32 last_req;
 	u64 last_open; /* counts links in the order in which they opened */

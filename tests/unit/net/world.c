@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
-#include "demo/folder.h"
+#include "os/folder.h"
 #include "os/os_env.h"
 #include "os/role.h"
 

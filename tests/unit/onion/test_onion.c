@@ -18,9 +18,9 @@
 
 #include "base/limits.h"
 #include "crypto/onion_key.h"
-#include "demo/folder.h"
 #include "demo/tornet.h"
 #include "os/child.h"
+#include "os/folder.h"
 #include "os/ipc.h"
 #include "os/os_env.h"
 #include "os/role.h"
