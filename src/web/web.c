@@ -245,11 +245,12 @@ int web_run(const struct role_config *cfg, struct web_limits limits)
 		log_warn("this system does not tell whose connections there are: pages of other users are not refused");
 	w.vault = ipc_new(ROLE_FD_VAULT, ROLE_VAULT, IPC_QUEUE);
 	w.hub = hub_new(cfg->env, w.site.origin, limits.hub, (struct hub_io){&w, ask, send_to, end});
-	if (!open_loop(&w) || !add_all(&w)) {
-		log_error("cannot set up the page's server");
-		w.status = 1;
-	} else if (role_confine(cfg) != OK) {
+	/* Confined first: libwebsockets would open a netlink socket, and does well without. */
+	if (role_confine(cfg) != OK) {
 		log_error("cannot enter the sandbox");
+		w.status = 1;
+	} else if (!open_loop(&w) || !add_all(&w)) {
+		log_error("cannot set up the page's server");
 		w.status = 1;
 	} else {
 		run(&w);
