@@ -166,7 +166,7 @@ static void on_event(void *arg, const struct torctl_event *ev)
 	case TORCTL_CLOCK_SKEW: break;
 	}
 	state_event(&o->state, ev, wall(o));
-	if (memcmp(&before, &o->state, sizeof before) != 0)
+	if (!state_is_same(&before, &o->state))
 		tell_state(o);
 }
 

@@ -161,3 +161,10 @@ struct ipc_msg state_msg(const struct onion_state *s)
 	               .skew_s = (u32)(int32_t)skew, .tag = slice_str(s->tag), .summary = slice_str(s->summary),
 	               .warning = slice_str(s->warning));
 }
+
+bool state_is_same(const struct onion_state *a, const struct onion_state *b)
+{
+	const struct ipc_tor_state x = state_msg(a).tor_state, y = state_msg(b).tor_state;
+	return x.phase == y.phase && x.progress == y.progress && x.since_ms == y.since_ms && x.skew_s == y.skew_s &&
+	       slice_eq(x.tag, y.tag) && slice_eq(x.summary, y.summary) && slice_eq(x.warning, y.warning);
+}

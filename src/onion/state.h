@@ -40,6 +40,9 @@ void state_published(struct onion_state *s, bool published, u64 now);
 /* An event of the control connection. Those that mean nothing to the user change nothing. */
 void state_event(struct onion_state *s, const struct torctl_event *ev, u64 now);
 
+/* Whether the user is told the same. */
+bool state_is_same(const struct onion_state *a, const struct onion_state *b);
+
 /* The state as a message; its slices borrow from s. */
 struct ipc_msg state_msg(const struct onion_state *s);
 
