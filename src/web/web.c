@@ -1,8 +1,10 @@
 #include "web/web.h"
 
+#include <fcntl.h>
 #include <jansson.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +13,7 @@
 #include "web/web_priv.h"
 
 #define ACCEPT_BURST 16 /* connections taken in one turn of the loop */
+#define MAX_EARLY_FD 64 /* above all descriptors that are open before the first connection */
 
 void web_end(struct web *w, int status)
 {
@@ -193,6 +196,23 @@ static bool open_loop(struct web *w)
 	return w->vhost != NULL;
 }
 
+/* libwebsockets listens for changes of the machine's routes, on netlink, and closes connections by them. Ours are
+ * loopback: something that never speaks takes the place of that socket. */
+static bool silence_netlink(void)
+{
+	for (int fd = ROLE_FD_RPC + 1; fd < MAX_EARLY_FD; fd++) {
+		int domain = 0;
+		socklen_t n = sizeof domain;
+		if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &n) || domain != AF_NETLINK)
+			continue;
+		int silent = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+		if (silent < 0 || dup3(silent, fd, O_CLOEXEC) < 0)
+			return false;
+		close(silent);
+	}
+	return true;
+}
+
 /* A descriptor that stays open when its handle is closed, for those that have another owner. */
 static bool add_copy(struct web *w, struct source *s, int fd, int (*readable)(struct source *),
 	int (*writable)(struct source *), void (*gone)(struct source *))
@@ -245,12 +265,12 @@ int web_run(const struct role_config *cfg, struct web_limits limits)
 		log_warn("this system does not tell whose connections there are: pages of other users are not refused");
 	w.vault = ipc_new(ROLE_FD_VAULT, ROLE_VAULT, IPC_QUEUE);
 	w.hub = hub_new(cfg->env, w.site.origin, limits.hub, (struct hub_io){&w, ask, send_to, end});
-	/* Confined first: libwebsockets would open a netlink socket, and does well without. */
-	if (role_confine(cfg) != OK) {
-		log_error("cannot enter the sandbox");
-		w.status = 1;
-	} else if (!open_loop(&w) || !add_all(&w)) {
+	/* libwebsockets would make a netlink socket, and does well without; it also opens /dev/urandom, once. */
+	if (role_forbid_sockets() != OK || !open_loop(&w) || !add_all(&w)) {
 		log_error("cannot set up the page's server");
+		w.status = 1;
+	} else if (role_confine(cfg) != OK) {
+		log_error("cannot enter the sandbox");
 		w.status = 1;
 	} else {
 		run(&w);
