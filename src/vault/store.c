@@ -25,7 +25,7 @@ static const char *const sql_names[] = {
 #undef Q
 };
 
-/* cipher_memory_security would lock and wipe every page SQLite ever held, at a third of the commit rate; core dumps,
+/* cipher_memory_security would lock and wipe all that SQLite ever allocates and costs two thirds of the commit rate; core dumps,
  * ptrace and swap-out of keys are closed off for the whole process instead. */
 static const char pragmas[] = "PRAGMA cipher_memory_security = OFF;"
 			      "PRAGMA foreign_keys = ON;"

@@ -1,5 +1,6 @@
 #include "rig.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -89,9 +90,26 @@ void rig_close(struct rig *r)
 	assert_int_equal(rmdir(r->dir), 0); /* nothing else was left there */
 }
 
-void rig_collect(struct rig *r)
+static void keep(struct rig *r, enum role to, const struct ipc_msg *m)
 {
 	static u8 room[MAX_IPC];
+	if (r->n_outs == r->cap_outs) {
+		r->cap_outs = r->cap_outs ? 2 * r->cap_outs : 64;
+		r->outs = reallocarray(r->outs, r->cap_outs, sizeof *r->outs);
+		assert_non_null(r->outs);
+	}
+	struct rig_out *o = &r->outs[r->n_outs++];
+	o->to = to;
+	o->n = ipc_encode(m, room, sizeof room);
+	assert_true(o->n > 0);
+	assert_true(ipc_may(m->type, ROLE_VAULT, ANY));
+	o->bytes = malloc(o->n);
+	assert_non_null(o->bytes);
+	memcpy(o->bytes, room, o->n);
+}
+
+void rig_collect(struct rig *r)
+{
 	struct ipc_msg m;
 	enum role to;
 	while (vault_output(r->v, &to, &m)) {
@@ -102,21 +120,32 @@ void rig_collect(struct rig *r)
 			memcpy(r->pq.next, m.identity.next, 32);
 			r->pq.seq = m.identity.seq;
 		}
-		if (r->n_outs == r->cap_outs) {
-			r->cap_outs = r->cap_outs ? 2 * r->cap_outs : 64;
-			r->outs = reallocarray(r->outs, r->cap_outs, sizeof *r->outs);
-			assert_non_null(r->outs);
-		}
-		struct rig_out *o = &r->outs[r->n_outs++];
-		o->to = to;
-		o->n = ipc_encode(&m, room, sizeof room);
-		assert_true(o->n > 0);
-		assert_true(ipc_may(m.type, ROLE_VAULT, ANY));
-		o->bytes = malloc(o->n);
-		assert_non_null(o->bytes);
-		memcpy(o->bytes, room, o->n);
+		keep(r, to, &m);
 		vault_sent(r->v);
 	}
+}
+
+err_t rig_next(struct ipc *c, struct ipc_msg *ret)
+{
+	for (;;) {
+		err_t e = ipc_recv(c, ret, NULL);
+		if (e != ERR_AGAIN)
+			return e;
+		struct pollfd p = {.fd = ipc_fd(c), .events = POLLIN};
+		if (poll(&p, 1, 10000) <= 0)
+			return ERR_PEER_TIMEOUT;
+	}
+}
+
+/* Reads until the first packet of the answer. */
+static void ask_remote(struct rig *r, const struct ipc_msg *m)
+{
+	struct ipc_msg a;
+	assert_int_equal(ipc_send(r->remote, m), OK);
+	do {
+		assert_int_equal(rig_next(r->remote, &a), OK);
+		keep(r, ROLE_WEB, &a);
+	} while (a.req != m->req);
 }
 
 void rig_say(struct rig *r, enum role from, struct ipc_msg m)
@@ -137,7 +166,10 @@ struct ipc_msg rig_ask(struct rig *r, enum role from, struct ipc_msg m)
 {
 	size_t mark = rig_mark(r);
 	m.req = ++r->req;
-	rig_say(r, from, m);
+	if (r->remote)
+		ask_remote(r, &m);
+	else
+		rig_say(r, from, m);
 	for (size_t i = mark; i < r->n_outs; i++) {
 		struct ipc_msg a = decoded(&r->outs[i]);
 		if (a.req == m.req && r->outs[i].to == from)

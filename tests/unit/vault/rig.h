@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "crypto/opaque.h"
+#include "os/ipc.h"
 #include "peer/record.h"
 #include "vault/vault.h"
 #include "wire/peer_msg.h"
@@ -33,6 +34,7 @@ struct rig_link {
 
 struct rig {
 	struct vault *v;
+	struct ipc *remote; /* instead of v: a vault in another process, as web sees it; borrowed */
 	char dir[64];
 	struct rig_out *outs;
 	size_t n_outs, cap_outs;
@@ -76,6 +78,9 @@ err_t rig_refused(struct rig *r, enum role from, struct ipc_msg m);
 
 /* Takes over what waits to be sent. */
 void rig_collect(struct rig *r);
+
+/* The next packet on a socket, within some seconds. */
+err_t rig_next(struct ipc *c, struct ipc_msg *ret);
 
 /* The last message of that type since the mark; NULL when there is none. Borrowed until the next call on r. */
 const struct ipc_msg *rig_last(struct rig *r, size_t mark, enum ipc_type t);

@@ -177,8 +177,13 @@ static void test_dedup_and_cascade(void **state)
 	assert_int_equal(m.seq, 1);
 	assert_int_equal(m.ordinal, 2);
 	assert_int_equal(contacts_pin_first(s, c.id, &pq), OK);
-	pq.next[3] = 1;
-	assert_int_equal(contacts_pin_first(s, c.id, &pq), ERR_PEER_PIN);
+	assert_int_equal(contacts_pin_first(s, c.id, &pq), OK);
+	struct pq_identity other[3] = {pq, pq, pq};
+	other[0].pk[MLDSA_PK_LEN - 1] ^= 1;
+	other[1].next[3] ^= 1;
+	other[2].seq = 1;
+	for (size_t i = 0; i < ARRAY_LEN(other); i++)
+		assert_int_equal(contacts_pin_first(s, c.id, &other[i]), ERR_PEER_PIN);
 	contacts_remove(s, c.id);
 	assert_int_equal(store_commit(s), OK);
 	store_close(s);

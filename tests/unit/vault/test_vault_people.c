@@ -164,7 +164,7 @@ static void test_reject_block_remove(void **state)
 	assert_int_equal(rig_refused(&b, ROLE_WEB, IPC_MSG(0, contact_decide, .contact = c, .decision = DECIDE_REJECT)),
 	                 ERR_PEER_POLICY);
 	mark = rig_mark(&b);
-	decide(&b, c, DECIDE_BLOCK);
+	assert_int_equal(decide(&b, c, DECIDE_BLOCK).contact.online, 0);
 	assert_int_equal(rig_count(&b, mark, ipc_t_peer_gone), 1);
 	rig_cut(&b, link);
 	assert_int_equal(rig_dial(&a, &b), 0);

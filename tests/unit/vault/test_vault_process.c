@@ -1,15 +1,13 @@
 /* The vault as a process behind its sockets: it is killed between commit and answer, loses roles, is told to stop. */
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "crypto/aead.h"
-#include "crypto/kdf.h"
 #include "os/ipc.h"
+#include "os/os_env.h"
+#include "os/role.h"
 #include "rig.h"
 #include "vault/serve.h"
 
@@ -29,7 +27,27 @@ static struct ipc *give_socket(struct child *c, enum role r)
 	return ipc_new(fds[0], ROLE_VAULT, IPC_WAIT);
 }
 
-static void start(struct child *c, struct rig *r)
+/* What the child does: only the loop, or the whole role. */
+typedef int child_main(const struct rig *r, int supervisor_fd, int stop_fd);
+
+static int serve(const struct rig *r, int supervisor_fd, int stop_fd)
+{
+	struct vault *v = vault_new(rig_env(), r->dir);
+	int status = vault_serve(v, supervisor_fd, stop_fd);
+	vault_free(v);
+	return status;
+}
+
+static int run_role(const struct rig *r, int supervisor_fd, int stop_fd)
+{
+	struct role_config cfg = {.role = ROLE_VAULT, .env = os_env()};
+	(void)stop_fd;
+	snprintf(cfg.paths.data, sizeof cfg.paths.data, "%s", r->dir);
+	snprintf(cfg.paths.vault, sizeof cfg.paths.vault, "%s", r->dir);
+	return dup2(supervisor_fd, ROLE_FD_VAULT) < 0 ? 9 : vault_main(&cfg);
+}
+
+static void start(struct child *c, const struct rig *r, child_main *work)
 {
 	int fds[2], stop[2];
 	assert_int_equal(ipc_pair(fds), OK);
@@ -39,11 +57,7 @@ static void start(struct child *c, struct rig *r)
 	if (c->pid == 0) {
 		close(fds[0]);
 		close(stop[1]);
-		/* The rig's vault was not unlocked in this process: no copy of an open database comes along. */
-		struct vault *v = vault_new(rig_env(), r->dir);
-		int status = vault_serve(v, fds[1], stop[0]);
-		vault_free(v);
-		_exit(status);
+		_exit(work(r, fds[1], stop[0]));
 	}
 	close(fds[1]);
 	close(stop[0]);
@@ -64,58 +78,21 @@ static int finish(struct child *c)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* The next packet, within a few seconds. */
-static err_t next(struct ipc *c, struct ipc_msg *ret)
+/* The rig as the client of the child. */
+static err_t login(struct child *c, struct rig *r)
 {
-	for (;;) {
-		err_t e = ipc_recv(c, ret, NULL);
-		if (e != ERR_AGAIN)
-			return e;
-		struct pollfd p = {.fd = ipc_fd(c), .events = POLLIN};
-		if (poll(&p, 1, 5000) <= 0)
-			return ERR_PEER_TIMEOUT;
-	}
+	r->remote = c->web;
+	err_t e = rig_login(r, "correct horse", "");
+	r->remote = NULL;
+	return e;
 }
 
-/* Reads until the answer with that number. */
-static err_t answer(struct ipc *c, u32 req, struct ipc_msg *ret)
+static struct ipc_msg ask(struct child *c, struct rig *r, struct ipc_msg m)
 {
-	do
-		TRY(next(c, ret));
-	while (ret->req != req);
-	return OK;
-}
-
-static void hkdf(const char *salt, const u8 *k, const char *info, u8 *out)
-{
-	u8 prk[64];
-	hkdf_extract(slice_str(salt), slice_of(k, 64), prk);
-	hkdf_expand(prk, PARTS(slice_str(info)), out, 32);
-}
-
-/* What the client in the browser does, over the child's socket. */
-static void login(struct child *c, struct rig_login *l, const char *pass)
-{
-	static const u8 nonce[12];
-	const struct opaque_app app = {0};
-	struct opaque_client_login cl;
-	struct ipc_msg m = IPC_MSG(1, auth_login, .ke1 = {0}), a;
-	u8 k_unlock[32], key[32], sealed[48];
-	assert_int_equal(opaque_client_login_start(rig_env(), slice_str(pass), &cl, m.auth_login.ke1), OK);
-	assert_int_equal(ipc_send(c->web, &m), OK);
-	assert_int_equal(answer(c->web, 1, &a), OK);
-	assert_int_equal(a.type, ipc_t_auth_login_r);
-	assert_int_equal(opaque_client_login_finish(&cl, &app, (struct opaque_ksf){1, 8}, slice_str(pass),
-	                                            a.auth_login_r.ke2, l->ke3, l->session_key, l->export_key),
-	                 OK);
-	hkdf("boc vault 1", l->export_key, "unlock", key);
-	hkdf("boc ws 1", l->session_key, "unlock", k_unlock);
-	assert_int_equal(aesgcm_seal(k_unlock, nonce, slice_str("boc unlock 1"), slice_of(key, 32), sealed), OK);
-	m = IPC_MSG(2, auth_finish, .login = a.auth_login_r.login, .sealed = slice_of(sealed, 48));
-	memcpy(m.auth_finish.ke3, l->ke3, 64);
-	assert_int_equal(ipc_send(c->web, &m), OK);
-	assert_int_equal(answer(c->web, 2, &a), OK);
-	assert_int_equal(a.type, ipc_t_auth_finish_r);
+	r->remote = c->web;
+	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
+	r->remote = NULL;
+	return a;
 }
 
 /* A folder with one accepted contact, locked. */
@@ -137,23 +114,18 @@ static void test_serves_and_stops(void **state)
 {
 	struct rig a;
 	struct child c;
-	struct rig_login l;
 	struct ipc_msg m;
 	(void)state;
 	prepare(&a);
-	start(&c, &a);
-	assert_int_equal(ipc_send(c.web, &IPC_MSG(5, contacts_list)), OK);
-	assert_int_equal(answer(c.web, 5, &m), OK);
-	assert_int_equal(m.type, ipc_t_failed);
-	login(&c, &l, "correct horse");
-	assert_int_equal(next(c.net, &m), OK);
+	start(&c, &a, serve);
+	assert_int_equal(ask(&c, &a, IPC_MSG(0, contacts_list)).type, ipc_t_failed);
+	assert_int_equal(login(&c, &a), OK);
+	assert_int_equal(rig_next(c.net, &m), OK);
 	assert_int_equal(m.type, ipc_t_identity);
-	assert_int_equal(ipc_send(c.web, &IPC_MSG(6, contacts_list)), OK);
-	assert_int_equal(answer(c.web, 6, &m), OK);
-	assert_int_equal(m.type, ipc_t_contact);
+	assert_int_equal(ask(&c, &a, IPC_MSG(0, contacts_list)).type, ipc_t_contact);
 	assert_int_equal(write(c.stop, "x", 1), 1);
 	do
-		assert_int_equal(next(c.net, &m), OK);
+		assert_int_equal(rig_next(c.net, &m), OK);
 	while (m.type != ipc_t_identity_gone); /* net is told before the end */
 	assert_int_equal(finish(&c), 0);
 	rig_reopen(&a);
@@ -165,26 +137,56 @@ static void test_role_that_misbehaves(void **state)
 {
 	struct rig a;
 	struct child c;
-	struct rig_login l;
 	struct ipc_msg m;
+	err_t e;
 	(void)state;
 	prepare(&a);
-	start(&c, &a);
-	login(&c, &l, "correct horse");
+	start(&c, &a, serve);
+	assert_int_equal(login(&c, &a), OK);
 	assert_int_equal(ipc_send(c.net, &IPC_MSG(3, contacts_list)), OK);
-	err_t e;
 	do
-		e = next(c.net, &m);
+		e = rig_next(c.net, &m);
 	while (e == OK);
 	assert_int_equal(e, ERR_LOCAL_IO); /* closed, and not one row */
-	assert_int_equal(ipc_send(c.web, &IPC_MSG(4, status_get)), OK);
-	assert_int_equal(answer(c.web, 4, &m), OK);
+	assert_int_equal(ask(&c, &a, IPC_MSG(0, status_get)).type, ipc_t_tor_state_now);
 	ipc_free(c.net);
 	c.net = give_socket(&c, ROLE_NET);
-	assert_int_equal(next(c.net, &m), OK);
+	assert_int_equal(rig_next(c.net, &m), OK);
 	assert_int_equal(m.type, ipc_t_identity);
 	assert_int_equal(finish(&c), 0); /* without a supervisor there is nothing to serve */
 	rig_reopen(&a);
+	rig_close(&a);
+}
+
+/* The real role, in its sandbox: makes a vault, opens it again, writes and locks. */
+static void test_confined(void **state)
+{
+	struct rig a;
+	struct child c;
+	(void)state;
+	rig_open(&a);
+	rig_kill(&a);
+	for (int round = 0; round < 2; round++) {
+		start(&c, &a, run_role);
+		a.remote = c.web;
+		if (round == 0)
+			rig_enroll(&a, "correct horse");
+		assert_int_equal(rig_login(&a, "correct horse", round == 0 ? "Alice" : ""), OK);
+		struct ipc_msg m = rig_ask(
+			&a, ROLE_WEB,
+			IPC_MSG(0, contact_add,
+		                .address = slice_str("2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid")));
+		assert_int_equal(m.type, round == 0 ? ipc_t_contact : ipc_t_failed);
+		assert_int_equal(rig_write(&a, 1, (u8)(round + 1), "hello"), round + 1);
+		assert_int_equal(rig_ask(&a, ROLE_WEB, IPC_MSG(0, lock)).type, ipc_t_done);
+		assert_int_equal(rig_login(&a, "correct horse", ""), OK);
+		a.remote = NULL;
+		kill(c.pid, SIGTERM);
+		assert_int_equal(finish(&c), 0);
+	}
+	rig_reopen(&a);
+	assert_int_equal(rig_login(&a, "correct horse", ""), OK);
+	assert_int_equal(rig_list(&a, 1, NULL, NULL), 2);
 	rig_close(&a);
 }
 
@@ -197,10 +199,9 @@ static void test_kill(void **state)
 	size_t known = 0;
 	for (int round = 0; round < 6; round++) {
 		struct child c;
-		struct rig_login l;
 		struct ipc_msg m;
-		start(&c, &a);
-		login(&c, &l, "correct horse");
+		start(&c, &a, serve);
+		assert_int_equal(login(&c, &a), OK);
 		size_t answered = 0;
 		for (u8 i = 0; i < 10 * (round + 1); i++) {
 			m = IPC_MSG(100u + i, message_send, .contact = contact, .text = slice_str("x"));
@@ -209,7 +210,9 @@ static void test_kill(void **state)
 			assert_int_equal(ipc_send(c.web, &m), OK);
 			if (i % 3)
 				continue; /* several at once, so that a turn holds more than one */
-			assert_int_equal(answer(c.web, 100u + i, &m), OK);
+			do
+				assert_int_equal(rig_next(c.web, &m), OK);
+			while (m.req != 100u + i);
 			assert_int_equal(m.type, ipc_t_message);
 			answered = i + 1u;
 		}
@@ -270,6 +273,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_serves_and_stops),
 		cmocka_unit_test(test_role_that_misbehaves),
+		cmocka_unit_test(test_confined),
 		cmocka_unit_test(test_kill),
 		cmocka_unit_test(test_death_between_commit_and_answer),
 	};
