@@ -24,8 +24,11 @@ void web_end(struct web *w, int status)
 bool web_add(struct web *w, struct source *s)
 {
 	s->web = w;
-	const lws_adopt_desc_t d = {
-		.vh = w->vhost, .type = LWS_ADOPT_RAW_FILE_DESC, .fd.filefd = s->fd, .vh_prot_name = "plain", .opaque = s};
+	const lws_adopt_desc_t d = {.vh = w->vhost,
+	                            .type = LWS_ADOPT_RAW_FILE_DESC,
+	                            .fd.filefd = s->fd,
+	                            .vh_prot_name = "plain",
+	                            .opaque = s};
 	s->wsi = lws_adopt_descriptor_vhost_via_info(&d);
 	return s->wsi != NULL;
 }
@@ -215,7 +218,7 @@ static bool silence_netlink(void)
 
 /* A descriptor that stays open when its handle is closed, for those that have another owner. */
 static bool add_copy(struct web *w, struct source *s, int fd, int (*readable)(struct source *),
-	int (*writable)(struct source *), void (*gone)(struct source *))
+                     int (*writable)(struct source *), void (*gone)(struct source *))
 {
 	*s = (struct source){.fd = dup(fd), .readable = readable, .writable = writable, .gone = gone};
 	return s->fd >= 0 && web_add(w, s);
