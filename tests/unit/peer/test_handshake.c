@@ -159,6 +159,92 @@ static void both_sides_reach_the_same_secrets(void **state)
 	hs_free(b);
 }
 
+/* ---- the key schedule a second time, from the text, with plain hashes ---- */
+
+static void mix(u8 th[static 64], u8 t, const void *d, u32 n)
+{
+	const u8 head[5] = {t, (u8)(n >> 24), (u8)(n >> 16), (u8)(n >> 8), (u8)n};
+	u8 old[64];
+	memcpy(old, th, 64);
+	sha512(th, PARTS(slice_of(old, 64), slice_of(head, 5), slice_of(d, n)));
+}
+
+static void expand(const u8 prk[static 64], const char *label, const u8 ctx[static 64], u8 ret[static 64])
+{
+	const u8 len = (u8)strlen(label), one = 1;
+	hmac_sha512(
+		ret, slice_of(prk, 64),
+		PARTS(slice_str("boc1"), slice_of(&len, 1), slice_str(label), slice_of(ctx, 64), slice_of(&one, 1)));
+}
+
+/* Opens M2 and M3 of the tape with A's seed and compares R_0 and th7 with what B's machine has. */
+static void schedule_is_the_documented_one(void **state)
+{
+	(void)state;
+	/* A draws n_A, then the seed of ek_A */
+	struct rng r = {7ull << 32};
+	struct env env = env_of(&r);
+	u8 n_a[32], th[64], hs[64], key[64], root[64], ek[XWING_EK_LEN];
+	struct secret32 seed, ss;
+	env_random(&env, n_a, 32);
+	env_random(&env, seed.b, 32);
+	assert_memory_equal(n_a, tape.m1 + 8, 32);
+	assert_int_equal(xwing_keygen(&seed, ek), OK);
+	assert_memory_equal(ek, tape.m1 + 40, sizeof ek);
+
+	/* PROTO 3.4.2 to 3.4.4 */
+	static const char suite[] = "BOC1 link suite 1 xwing ed25519 mldsa65 sha512 cc20p1305";
+	const u8 port_class = 0;
+	sha512(th, PARTS(slice_of(suite, sizeof suite - 1), slice_of(&port_class, 1), slice_of(bob.pub.b, 32)));
+	mix(th, 1, tape.m1, 1464);
+	assert_int_equal(xwing_decaps(&seed, tape.m2 + 8, &ss), OK);
+	mix(th, 2, tape.m2, 1128);
+	hmac_sha512(hs, slice_of(th, 64), PARTS(slice_of(ss.b, 32)));
+	expand(hs, "m2", th, key);
+
+	/* PROTO 3.4.5 */
+	static const u8 nonce[12];
+	static u8 p2[5688], p3[5840];
+	assert_int_equal(aead_open(key, nonce, slice_of(th, 64), slice_of(tape.m2 + 1128, 5704), p2), OK);
+	assert_memory_equal(p2 + 32, bob.pq.pk, 1952);
+	assert_memory_equal(p2 + 1984, bob.pq.next, 32);
+	assert_int_equal(p2[2019], bob.pq.seq);
+	mix(th, 3, p2, 2032);
+	u8 msg[32 + 32 + 64 + 64] = "boc1 responder auth";
+	memcpy(msg + 32, th, 64);
+	assert_int_equal(onion_verify(&bob.pub, slice_of(msg, 96), p2 + 2032), OK);
+	memcpy(msg + 96, p2 + 2032, 64);
+	assert_int_equal(mldsa_verify(bob.pq.pk, slice_of(msg, 160), slice_str("boc1 responder auth"), p2 + 2096), OK);
+	mix(th, 4, p2 + 2032, 64 + 3309);
+
+	/* PROTO 3.4.8 */
+	expand(hs, "m3", th, key);
+	assert_int_equal(aead_open(key, nonce, slice_of(th, 64), slice_of(tape.m3, 5856), p3), OK);
+	assert_memory_equal(p3, alice.pub.b, 32);
+	assert_memory_equal(p3 + 32, alice.pq.pk, 1952);
+	assert_int_equal(p3[2024], 1);
+	mix(th, 5, p3, 2048);
+	memset(msg, 0, sizeof msg);
+	memcpy(msg, "boc1 initiator auth", 19);
+	memcpy(msg + 32, p2, 32);
+	memcpy(msg + 64, th, 64);
+	assert_int_equal(onion_verify(&alice.pub, slice_of(msg, 128), p3 + 2048), OK);
+	memcpy(msg + 128, p3 + 2048, 64);
+	assert_int_equal(mldsa_verify(alice.pq.pk, slice_of(msg, 192), slice_str("boc1 initiator auth"), p3 + 2112),
+	                 OK);
+	mix(th, 6, p3 + 2048, 64 + 3309);
+	mix(th, 7, p3 + 5421, 96);
+	expand(hs, "root", th, root);
+
+	struct party a, b;
+	fresh(&a, &b);
+	assert_int_equal(party_feed(&a, 0, slice_of(tape.m2, sizeof tape.m2), 0), OK);
+	assert_memory_equal(a.link->root.b, root, 64);
+	assert_memory_equal(a.link->th7, th, 64);
+	party_done(&a);
+	party_done(&b);
+}
+
 /* PROTO 3.4.1: "Zero fields must be zero on sending" */
 static void zero_fields_are_zero(void **state)
 {
@@ -354,6 +440,7 @@ int main(void)
 		cmocka_unit_test(wrong_size_or_wrong_time),
 		cmocka_unit_test(no_message_is_taken_twice),
 		cmocka_unit_test(both_sides_reach_the_same_secrets),
+		cmocka_unit_test(schedule_is_the_documented_one),
 		cmocka_unit_test(zero_fields_are_zero),
 		cmocka_unit_test(random_fields_are_fresh),
 		cmocka_unit_test(the_tape_itself_is_good),

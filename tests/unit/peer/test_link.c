@@ -181,6 +181,34 @@ static void a_changed_key_stores_nothing_and_says_so(void **state)
 	party_done(&b);
 }
 
+/* PROTO 3.5.6: no data with INVITE_BAD and KEY_CHANGED, even if B sends some. */
+static void no_data_from_who_refused(void **state)
+{
+	(void)state;
+	for (enum accept_status s = ACCEPT_INVITE_BAD; s <= ACCEPT_KEY_CHANGED; s++) {
+		struct party a, b;
+		u8 room[8192], wire[488];
+		party_dial(&a, &alice, &bob.pub, NULL, 1, 0);
+		party_listen(&b, &bob, 2, 0);
+		b.status = s;
+		b.pin = s == ACCEPT_KEY_CHANGED ? &mallory.pq : NULL;
+		for (int i = 0; i < 2; i++) {
+			size_t n = party_take(&a, room, sizeof room);
+			(void)!party_feed(&b, 0, slice_of(room, n), 0);
+			n = party_take(&b, room, sizeof room);
+			/* of ACCEPT and CLOSE only ACCEPT arrives */
+			assert_int_equal(party_feed(&a, 0, slice_of(room, i == 1 ? 488 : n), 0), OK);
+		}
+		assert_int_equal(a.open.open.status, s);
+		struct record_chain c = a.link->rx;
+		assert_int_equal(record_seal(&c, 0, RECORD_DATA, slice_str("text"), wire), OK);
+		assert_int_equal(party_feed(&a, 0, slice_of(wire, sizeof wire), 0), OK);
+		assert_int_equal(a.records + (size_t)a.closes, 0);
+		party_done(&a);
+		party_done(&b);
+	}
+}
+
 static void a_changed_key_cannot_be_accepted(void **state)
 {
 	(void)state;
@@ -316,6 +344,24 @@ static void the_queue_is_bounded(void **state)
 	party_done(&b);
 }
 
+/* PROTO 8.2.1: "plain texts" are wiped, at the latest when the next record begins. */
+static void plain_text_does_not_stay(void **state)
+{
+	(void)state;
+	struct party a, b;
+	party_connect(&a, &b, &alice, &bob, 0);
+	static u8 text[1500], zero[1500];
+	memset(text, 'x', sizeof text);
+	assert_int_equal(link_send(a.link, RECORD_DATA, slice_of(text, sizeof text)), OK);
+	party_pump(&a, &b, 0, 0);
+	assert_int_equal(b.records, 1);
+	assert_memory_equal(b.link->in + 4, text, sizeof text);
+	assert_int_equal(party_feed(&b, 0, slice_of(zero, 1), 0), OK);
+	assert_memory_equal(b.link->in + 4, zero, sizeof zero);
+	party_done(&a);
+	party_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -326,6 +372,8 @@ int main(void)
 		cmocka_unit_test(message_sizes_are_the_same_for_everybody),
 		cmocka_unit_test(every_status),
 		cmocka_unit_test(a_changed_key_stores_nothing_and_says_so),
+		cmocka_unit_test(no_data_from_who_refused),
+		cmocka_unit_test(plain_text_does_not_stay),
 		cmocka_unit_test(a_changed_key_cannot_be_accepted),
 		cmocka_unit_test(refused_by_policy_is_silent),
 		cmocka_unit_test(early_records_by_status),

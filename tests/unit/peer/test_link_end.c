@@ -230,6 +230,59 @@ static void deadlines_of_the_handshake(void **state)
 	party_done(&b);
 }
 
+/* A question that nobody took is not asked any more when there is no link left. */
+static void no_questions_after_the_end(void **state)
+{
+	(void)state;
+	struct party a, b;
+	u8 m1[HS_M1_LEN];
+	party_dial(&a, &alice, &bob.pub, NULL, 1, 0);
+	party_listen(&b, &bob, 2, 0);
+	struct slice in = slice_of(m1, party_take(&a, m1, sizeof m1));
+	assert_int_equal(link_feed(b.link, 0, &in), OK);
+	assert_int_equal(link_tick(b.link, HANDSHAKE_MS), ERR_PEER_TIMEOUT);
+	party_work(&b, 0);
+	assert_int_equal(b.asked_sign, 0);
+	assert_int_equal(b.closes, 1);
+	party_done(&a);
+
+	/* but what was received was received */
+	party_done(&b);
+	party_connect(&a, &b, &alice, &bob, 0);
+	assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("text")), OK);
+	in = link_pending(a.link);
+	assert_int_equal(link_feed(b.link, 0, &in), OK);
+	link_eof(b.link);
+	party_work(&b, 0);
+	assert_int_equal(b.records, 1);
+	assert_int_equal(b.closes, 1);
+	party_done(&a);
+	party_done(&b);
+}
+
+/* The vault took long to answer; that is not the peer's silence. */
+static void a_slow_answer_is_not_silence(void **state)
+{
+	(void)state;
+	struct party a, b;
+	u8 room[8192];
+	party_dial(&a, &alice, &bob.pub, NULL, 1, 0);
+	party_listen(&b, &bob, 2, 0);
+	size_t n = party_take(&a, room, sizeof room);
+	assert_int_equal(party_feed(&b, 0, slice_of(room, n), 0), OK);
+	n = party_take(&b, room, sizeof room);
+	assert_int_equal(party_feed(&a, 0, slice_of(room, n), 0), OK);
+	n = party_take(&a, room, sizeof room);
+	b.mute = true;
+	assert_int_equal(party_feed(&b, 0, slice_of(room, n), 0), OK);
+	assert_int_equal(link_give_policy(b.link, true, NULL), OK);
+	party_work(&b, 0);
+	assert_int_equal(link_give_accept(b.link, 50000, ACCEPT_OK), OK);
+	assert_int_equal(link_deadline(b.link), 50000 + PING_IDLE_MS);
+	party_done(&a);
+	party_done(&b);
+}
+
 static void silence_is_asked_about_and_then_deadly(void **state)
 {
 	(void)state;
@@ -359,6 +412,8 @@ int main(void)
 		cmocka_unit_test(control_records_out_of_place),
 		cmocka_unit_test(bad_accept),
 		cmocka_unit_test(deadlines_of_the_handshake),
+		cmocka_unit_test(no_questions_after_the_end),
+		cmocka_unit_test(a_slow_answer_is_not_silence),
 		cmocka_unit_test(silence_is_asked_about_and_then_deadly),
 		cmocka_unit_test(a_probe_is_answered),
 		cmocka_unit_test(closing_in_every_state),
