@@ -1,10 +1,8 @@
 #include "web/web.h"
 
-#include <fcntl.h>
 #include <jansson.h>
 #include <netinet/tcp.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -13,7 +11,6 @@
 #include "web/web_priv.h"
 
 #define ACCEPT_BURST 16 /* connections taken in one turn of the loop */
-#define MAX_EARLY_FD 64 /* above all descriptors that are open before the first connection */
 
 void web_end(struct web *w, int status)
 {
@@ -197,23 +194,6 @@ static bool open_loop(struct web *w)
 	w->loop = lws_create_context(&info);
 	w->vhost = w->loop ? lws_create_vhost(w->loop, &info) : NULL;
 	return w->vhost != NULL;
-}
-
-/* libwebsockets listens for changes of the machine's routes, on netlink, and closes connections by them. Ours are
- * loopback: something that never speaks takes the place of that socket. */
-static bool silence_netlink(void)
-{
-	for (int fd = ROLE_FD_RPC + 1; fd < MAX_EARLY_FD; fd++) {
-		int domain = 0;
-		socklen_t n = sizeof domain;
-		if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &n) || domain != AF_NETLINK)
-			continue;
-		int silent = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-		if (silent < 0 || dup3(silent, fd, O_CLOEXEC) < 0)
-			return false;
-		close(silent);
-	}
-	return true;
 }
 
 /* A descriptor that stays open when its handle is closed, for those that have another owner. */
