@@ -86,7 +86,7 @@ static bool may_decide(enum contact_state s, enum decision d)
 	switch (d) {
 	case DECIDE_ACCEPT: return s != CONTACT_REQUEST_SENT;
 	case DECIDE_REJECT: return s == CONTACT_REQUEST_RECEIVED || s == CONTACT_REJECTED;
-	case DECIDE_BLOCK: return true;
+	case DECIDE_BLOCK:
 	case DECIDE_REMOVE: return true;
 	case DECIDE_NONE: break;
 	}

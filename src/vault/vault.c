@@ -2,6 +2,7 @@
  * once, and only then sends what came of it. */
 #include <errno.h>
 #include <poll.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "os/ipc.h"
@@ -47,7 +48,7 @@ static bool adopt(struct server *s, const struct ipc_msg *m, int fd)
 	if (s->channels[r])
 		drop(s, (enum role)r);
 	s->channels[r] = ipc_new(fd, (enum role)r, IPC_WAIT);
-	return true;
+	return true; /* the descriptor is the channel's now */
 }
 
 /* Takes one message from the channel. ERR_AGAIN: none there. Any other error ends the process. */
@@ -60,8 +61,14 @@ static err_t take_one(struct server *s, enum role r)
 	err_t e = ipc_recv(s->channels[r], &m, r == ROLE_SUPERVISOR ? &fd : NULL);
 	if (e == ERR_AGAIN)
 		return e;
-	if (e == OK && (m.type != ipc_t_role_socket || adopt(s, &m, fd)))
+	if (e == OK && m.type == ipc_t_role_socket && adopt(s, &m, fd)) {
+		fd = -1;
 		e = vault_input(s->v, r, &m);
+	} else if (e == OK && m.type != ipc_t_role_socket) {
+		e = vault_input(s->v, r, &m);
+	}
+	if (fd >= 0)
+		close(fd);
 	wipe(&m, sizeof m);
 	if (e == OK || e == ERR_LOCAL_STORE || e == ERR_BUG)
 		return e;

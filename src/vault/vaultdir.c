@@ -110,5 +110,8 @@ err_t vaultdir_create(const char *dir, const struct env *env, struct keyfile *k,
 			remove_unfinished(dir);
 		return e;
 	}
-	return settle_db(dir);
+	/* The vault exists. Should this fail, the next start does it. */
+	if (settle_db(dir) != OK)
+		log_error("the new database could not be renamed");
+	return OK;
 }
