@@ -3,6 +3,7 @@
 export class Pin {
   #id: string | null = null;
   #top = 0;
+  #scrolled = 0;
 
   /** The first row that is in sight, and where. */
   note(scroller: HTMLElement, list: HTMLElement): void {
@@ -19,6 +20,7 @@ export class Pin {
     // A day's rule may change its place when older messages come.
     while (row && !(row instanceof HTMLElement && row.dataset['id'])) row = row.nextElementSibling ?? undefined;
     this.#id = row instanceof HTMLElement ? (row.dataset['id'] ?? null) : null;
+    this.#scrolled = scroller.scrollTop;
     this.#top = row ? row.getBoundingClientRect().top - edge : 0;
   }
 
@@ -26,7 +28,10 @@ export class Pin {
     if (this.#id === null) return;
     const row = list.querySelector(`[data-id="${this.#id}"]`);
     if (!row) return;
-    const moved = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - this.#top;
+    // What the reader scrolled since is meant, and stays.
+    const wanted = this.#top - (scroller.scrollTop - this.#scrolled);
+    const moved = row.getBoundingClientRect().top - scroller.getBoundingClientRect().top - wanted;
     if (Math.abs(moved) >= 1) scroller.scrollTop += moved;
+    this.note(scroller, list);
   }
 }

@@ -1,0 +1,154 @@
+// Every screen at three widths and in both themes: axe-core finds nothing. The pictures are kept in $BOC_OUT/screens.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { axe, launch, openPage, SIZES } from './lib/browser.mjs'
+import { composer, firstStart, openChat, passphraseField, unlock } from './lib/steps.mjs'
+import { Program, address } from './mock/program.mjs'
+
+const PASSPHRASE = 'correct horse battery staple'
+const out = join(process.env.BOC_OUT ?? 'build/test', 'screens')
+mkdirSync(out, { recursive: true })
+
+let browser
+let program
+before(async () => {
+  browser = await launch()
+})
+after(() => browser.close())
+
+/** One page, looked at in all six ways. `each` is done again for every width where the way to the screen differs. */
+async function look(page, name, sizes = Object.keys(SIZES)) {
+  for (const size of sizes) {
+    await page.setViewportSize(SIZES[size])
+    for (const colorScheme of ['light', 'dark']) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+      await axe(page, `${name}, ${size}, ${colorScheme}`)
+      await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`) })
+    }
+  }
+  await page.setViewportSize(SIZES[1440])
+}
+
+async function withPage(options, work) {
+  const page = await openPage(browser, { expected: [/ERR_CONNECTION_REFUSED/] })
+  program = await Program.start(options)
+  try {
+    await page.visit(program.url)
+    await work(page)
+    page.check()
+  } finally {
+    await page.context().close()
+    await program.stop().catch(() => undefined)
+  }
+}
+
+function people() {
+  const now = Date.now()
+  const hour = 3.6e6
+  const mira = program.addContact({ name: 'Mira', online: true, since: now - 900 * hour })
+  const said = [
+    ['them', 'The ferry leaves early on Friday. Shall we take it?', 30],
+    ['me', 'Yes. I will bring tea and the blue lamp.', 29.9],
+    ['me', 'And the map, if I find it.', 29.85],
+    ['them', 'The old bridge is closed, so we have to walk along the harbour. It is longer, but there is no hurry: the tide is right until nine.', 5],
+    ['me', 'Good. I know the way.', 4.9],
+    ['them', 'Did you see the lamp?', 0.4],
+    ['them', 'It is still on.\nI think somebody is home.', 0.39],
+    ['me', 'On my way.', 0.2],
+  ]
+  for (const [from, text, ago] of said) program.addMessage(mira.id, from, text, { time: now - ago * hour })
+  program.changeMessage(program.messages.get(mira.id).at(-1), 'sent')
+  const jonas = program.addContact({ name: 'Jonas Ek', since: now - 400 * hour })
+  program.addMessage(jonas.id, 'them', 'I think we should wait until the weather is better.', { time: now - 26 * hour })
+  program.addMessage(jonas.id, 'me', 'Agreed. Tell me when you are back.', { time: now - 25 * hour, state: 'waiting' })
+  const amal = program.addContact({ name: 'أمل', online: true })
+  program.addMessage(amal.id, 'them', 'سأرسل الملف الليلة', { time: now - 50 * hour })
+  const ruth = program.addContact({ name: 'Ruth', key_changed: true, since: now - 2000 * hour })
+  program.addMessage(ruth.id, 'them', 'See you then.', { time: now - 90 * hour })
+  program.addContact({ name: '', address: address(40), state: 'request_sent', greeting: 'Hello, it is Alice from the reading circle.', since: now - 30 * hour })
+  program.addContact({ name: 'Tomas', address: address(41), state: 'request_received', greeting: 'Hi Alice, Mira gave me your address. May I join on Friday?', since: now - 0.1 * hour })
+  program.addContact({ name: 'Nobody in particular', address: address(42), state: 'blocked', since: now - 3000 * hour })
+}
+
+test('first start', () =>
+  withPage({}, async (page) => {
+    await page.getByLabel('Your name').fill('Alice')
+    await passphraseField(page).fill('correct horse batt')
+    await page.getByLabel('The same again').fill('correct horse')
+    await look(page, 'start')
+    program.tor = { ...program.tor, phase: 'connecting', progress: 64, summary: 'Loading relay descriptors', since: Date.now() - 14000 }
+    await firstStart(page, 'Alice', PASSPHRASE)
+    await page.locator('.pane').getByText('64 %').waitFor()
+    await look(page, 'joining')
+    program.setTor({ warning: 'Our clock is 3 hours behind the time published in the consensus', skew: -10800 })
+    await page.locator('.side .card').click()
+    await look(page, 'connection')
+    await page.keyboard.press('Escape')
+    program.setTor({ phase: 'down', warning: '', skew: 0 })
+    await page.getByText('Tor stopped').first().waitFor()
+    await look(page, 'tor-down')
+    program.setTor({ phase: 'reachable', progress: 100 })
+    await page.getByText('Connected through Tor').waitFor()
+    await look(page, 'empty')
+  }))
+
+test('unlock', () =>
+  withPage({ passphrase: PASSPHRASE }, async (page) => {
+    await passphraseField(page).waitFor()
+    await look(page, 'unlock')
+    await passphraseField(page).fill('wrong')
+    await passphraseField(page).press('Enter')
+    await page.getByText('That is not the passphrase').waitFor()
+    await look(page, 'unlock-wrong')
+    await program.stop()
+    await passphraseField(page).fill(PASSPHRASE)
+    await passphraseField(page).press('Enter')
+    await page.getByText('The program is not running').waitFor()
+    await look(page, 'gone')
+  }))
+
+test('people and conversations', () =>
+  withPage({ passphrase: PASSPHRASE }, async (page) => {
+    people()
+    await unlock(page, PASSPHRASE)
+    await page.locator('[data-conversation]').first().waitFor()
+    await look(page, 'list')
+    await page.getByRole('button', { name: 'My address' }).first().click()
+    await look(page, 'me')
+    await page.keyboard.press('Escape')
+    await page.getByRole('button', { name: 'Add a contact' }).first().click()
+    await page.getByRole('textbox', { name: 'Address' }).fill(address(7).slice(0, 31))
+    await page.getByRole('textbox', { name: 'Greeting' }).fill('Hello, it is Alice.')
+    await look(page, 'add')
+    await page.keyboard.press('Escape')
+    await openChat(page, 'Mira')
+    await page.getByText('On its way').waitFor()
+    await look(page, 'chat')
+    await openChat(page, 'Jonas')
+    await composer(page).fill('One more thing:\nthe map is at Mira’s.')
+    await look(page, 'waiting')
+    await openChat(page, 'أمل')
+    await look(page, 'arabic')
+    await openChat(page, 'Ruth')
+    await look(page, 'key-changed')
+    await openChat(page, 'Tomas')
+    await look(page, 'request')
+    await openChat(page, '…')
+    await look(page, 'request-sent')
+    await page.getByText('Blocked and rejected').click()
+    await openChat(page, 'Nobody')
+    await look(page, 'blocked')
+    await openChat(page, 'Mira')
+    for (const size of [1024, 390]) {
+      await page.setViewportSize(SIZES[size])
+      await page.getByRole('button', { name: 'Details', exact: true }).click()
+      await look(page, 'details', [size])
+      await page.setViewportSize(SIZES[size])
+      await page.getByRole('button', { name: 'Close details' }).click()
+    }
+    await page.setViewportSize(SIZES[1440])
+    await program.stop()
+    await page.getByText('The program stopped.').waitFor()
+    await look(page, 'lost')
+  }))
