@@ -142,6 +142,60 @@ static void control_records_out_of_place(void **state)
 	}
 }
 
+/* Control records that are due and malformed. */
+static void control_records_malformed(void **state)
+{
+	(void)state;
+	struct party a, b;
+	u8 room[8192];
+	party_connect(&a, &b, &alice, &bob, 0);
+	assert_int_equal(link_queue(a.link, RECORD_CLOSE, slice_of(NULL, 0)), OK);
+	party_pump(&a, &b, 0, 0);
+	assert_int_equal(b.closed.closed.err, ERR_PEER_FORMAT);
+	party_done(&a);
+	party_done(&b);
+
+	/* PROTO 4.3.2: "REKEY_DONE has no payload." */
+	party_dial(&a, &alice, &bob.pub, NULL, 1, 0);
+	party_listen(&b, &bob, 2, 0);
+	size_t n = party_take(&a, room, sizeof room);
+	assert_int_equal(party_feed(&b, 0, slice_of(room, n), 0), OK);
+	n = party_take(&b, room, sizeof room);
+	assert_int_equal(party_feed(&a, 0, slice_of(room, n), 0), OK);
+	assert_int_equal(link_queue(a.link, RECORD_REKEY_DONE, slice_str("x")), OK);
+	n = party_take(&a, room, sizeof room);
+	assert_int_equal(party_feed(&b, 0, slice_of(room, n), 0), ERR_PEER_FORMAT);
+	assert_int_equal(b.closed.closed.err, ERR_PEER_FORMAT);
+	party_done(&a);
+	party_done(&b);
+}
+
+static void answers_nobody_asked_for(void **state)
+{
+	(void)state;
+	static const struct auth_sigs sigs;
+	for (int i = 0; i < 4; i++) {
+		struct party a, b;
+		party_connect(&a, &b, &alice, &bob, 0);
+		for (int again = 0; again < 2; again++) {
+			err_t err = OK;
+			switch (i) {
+			case 0: err = link_give_signature(a.link, &sigs); break;
+			case 1: err = link_give_pinned(a.link); break;
+			case 2: err = link_give_policy(a.link, true, NULL); break;
+			case 3: err = link_give_accept(a.link, 0, ACCEPT_OK); break;
+			}
+			/* the first ended the link, the second finds it ended */
+			assert_int_equal(err, again ? ERR_AGAIN : ERR_BUG);
+		}
+		assert_int_equal(link_tick(a.link, 1), OK);
+		link_probe(a.link);
+		assert_int_equal(link_pending(a.link).n, 0);
+		party_done(&a);
+		party_done(&b);
+	}
+}
+
 /* B's first record is something else, or an ACCEPT that is not one. */
 static void bad_accept(void **state)
 {
@@ -410,6 +464,8 @@ int main(void)
 		cmocka_unit_test(bytes_wait_while_a_question_is_open),
 		cmocka_unit_test(unknown_class_ends_it_at_its_first_byte),
 		cmocka_unit_test(control_records_out_of_place),
+		cmocka_unit_test(control_records_malformed),
+		cmocka_unit_test(answers_nobody_asked_for),
 		cmocka_unit_test(bad_accept),
 		cmocka_unit_test(deadlines_of_the_handshake),
 		cmocka_unit_test(no_questions_after_the_end),
