@@ -54,7 +54,8 @@ err_t client_open(const char *rpc_sock, struct client **ret)
 	if (fd < 0)
 		return ERR_LOCAL_IO;
 	if (connect(fd, (const struct sockaddr *)&a, sizeof a)) {
-		err_t e = errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR ? ERR_LOCAL_MISSING : ERR_LOCAL_IO;
+		err_t e =
+			errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR ? ERR_LOCAL_MISSING : ERR_LOCAL_IO;
 		close(fd);
 		return e;
 	}
@@ -67,20 +68,32 @@ const char *client_error(const struct client *c)
 	return c->error;
 }
 
-/* Takes line. */
-static err_t send_line(struct client *c, char *line)
+static err_t send_all(int fd, const char *p, size_t n)
 {
-	size_t n = strlen(line), done = 0;
-	line[n++] = '\n'; /* in place of the NUL */
-	err_t e = OK;
-	while (done < n && e == OK) {
-		ssize_t put = send(c->fd, line + done, n - done, MSG_NOSIGNAL);
-		if (put >= 0)
-			done += (size_t)put;
-		else if (errno != EINTR)
-			e = ERR_LOCAL_IO;
+	while (n) {
+		ssize_t put = send(fd, p, n, MSG_NOSIGNAL);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return ERR_LOCAL_IO;
+		p += put;
+		n -= (size_t)put;
 	}
-	wipe(line, n);
+	return OK;
+}
+
+/* Takes request. */
+static err_t send_request(struct client *c, json_t *request)
+{
+	size_t n = json_dumpb(request, NULL, 0, JSON_COMPACT);
+	char *line = malloc(n + 1);
+	if (!line)
+		abort();
+	json_dumpb(request, line, n, JSON_COMPACT);
+	line[n] = '\n';
+	json_decref(request);
+	err_t e = n ? send_all(c->fd, line, n + 1) : ERR_BUG;
+	wipe(line, n + 1);
 	free(line);
 	return e;
 }
@@ -175,12 +188,8 @@ err_t client_call(struct client *c, const char *method, json_t *params, json_t *
 {
 	c->error[0] = 0;
 	json_t *request = json_pack("{s:s, s:I, s:s, s:o}", "jsonrpc", "2.0", "id", ++c->last_id, "method", method,
-		"params", params ? params : json_object());
-	char *line = json_dumps(request, JSON_COMPACT);
-	json_decref(request);
-	if (!line)
-		return ERR_BUG;
-	TRY(send_line(c, line));
+	                            "params", params ? params : json_object());
+	TRY(send_request(c, request));
 	u64 until = env_mono_ms(os_env()) + CLIENT_CALL_MS;
 	for (;;) {
 		json_t *message = NULL;

@@ -6,8 +6,9 @@
 
 #include "base/err.h"
 
-#define CLIENT_CALL_MS 60000   /* longest wait for one answer: a login may be held back for 30 s */
-#define CLIENT_MAX_NOTES 10000 /* notifications kept for client_next; more: ERR_PEER_LIMIT, the connection is of no use */
+#define CLIENT_CALL_MS 60000 /* longest wait for one answer: a login may be held back for 30 s */
+#define CLIENT_MAX_NOTES \
+	10000 /* notifications kept for client_next; more: ERR_PEER_LIMIT, the connection is of no use */
 
 struct client;
 

@@ -31,8 +31,9 @@ static err_t exchange(struct client *c, const char *method, json_t *params, cons
 	const char *text = member ? json_string_value(json_object_get(result, member)) : NULL;
 	size_t n = 0;
 	const char *end = NULL;
-	bool good = !member || (text && sodium_base642bin(ret, want, text, strlen(text), NULL, &n, &end, VARIANT) == 0 &&
-				      *end == 0 && n == want);
+	bool good =
+		!member || (text && sodium_base642bin(ret, want, text, strlen(text), NULL, &n, &end, VARIANT) == 0 &&
+	                    *end == 0 && n == want);
 	json_decref(result);
 	return good ? OK : ERR_PEER_FORMAT;
 }
@@ -44,13 +45,13 @@ static err_t enroll(struct client *c, struct slice passphrase)
 	u8 export_key[OPAQUE_KEY_LEN];
 	TRY(opaque_client_reg_start(os_env(), passphrase, &reg, request));
 	err_t e = exchange(c, "auth.register", json_pack("{s:o}", "request", bytes_json(request, sizeof request)),
-		"response", response, sizeof response);
+	                   "response", response, sizeof response);
 	if (e == OK)
 		e = opaque_client_reg_finish(&reg, os_env(), &app, OPAQUE_KSF_DEFAULT, passphrase, response, record,
-			export_key);
+		                             export_key);
 	if (e == OK)
 		e = exchange(c, "auth.enroll", json_pack("{s:o}", "record", bytes_json(record, sizeof record)), NULL,
-			NULL, 0);
+		             NULL, 0);
 	wipe(&reg, sizeof reg);
 	wipe(export_key, sizeof export_key);
 	return e;
@@ -67,7 +68,7 @@ static void derive(const char *salt, const u8 key[static OPAQUE_KEY_LEN], const 
 
 /* sealed = AES-256-GCM(k_unlock, nonce 0^12, ad "boc unlock 1", unlock_key ‖ name) */
 static err_t seal_unlock_key(const u8 session_key[static OPAQUE_KEY_LEN], const u8 export_key[static OPAQUE_KEY_LEN],
-	struct slice name, json_t **ret)
+                             struct slice name, json_t **ret)
 {
 	static const u8 nonce[AEAD_NONCE_LEN];
 	u8 k[32], plain[UNLOCK_KEY_LEN + MAX_NAME], sealed[sizeof plain + AEAD_TAG_LEN];
@@ -92,15 +93,16 @@ static err_t log_in(struct client *c, struct slice passphrase, struct slice name
 	json_t *sealed = NULL;
 	TRY(opaque_client_login_start(os_env(), passphrase, &login, ke1));
 	err_t e = exchange(c, "auth.login", json_pack("{s:o}", "ke1", bytes_json(ke1, sizeof ke1)), "ke2", ke2,
-		sizeof ke2);
+	                   sizeof ke2);
 	if (e == OK)
 		e = opaque_client_login_finish(&login, &app, OPAQUE_KSF_DEFAULT, passphrase, ke2, ke3, session_key,
-			export_key);
+		                               export_key);
 	if (e == OK)
 		e = seal_unlock_key(session_key, export_key, name, &sealed);
 	if (e == OK)
 		e = exchange(c, "auth.finish",
-			json_pack("{s:o, s:o}", "ke3", bytes_json(ke3, sizeof ke3), "sealed", sealed), NULL, NULL, 0);
+		             json_pack("{s:o, s:o}", "ke3", bytes_json(ke3, sizeof ke3), "sealed", sealed), NULL, NULL,
+		             0);
 	wipe(&login, sizeof login);
 	wipe(session_key, sizeof session_key);
 	wipe(export_key, sizeof export_key);

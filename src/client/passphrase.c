@@ -8,7 +8,7 @@
 
 static volatile sig_atomic_t caught;
 
-static void catch(int signal_number)
+static void catch (int signal_number)
 {
 	caught = signal_number;
 }

@@ -89,7 +89,8 @@ int rpc_command(const char *data_dir, int argc, char **argv)
 	if (e != OK) {
 		json_decref(params);
 		fprintf(stderr, "blackedoutchat: %s %s\n",
-			e == ERR_LOCAL_MISSING ? "no program is running with the data folder" : "cannot open", paths.data);
+		        e == ERR_LOCAL_MISSING ? "no program is running with the data folder" : "cannot open",
+		        paths.data);
 		return e == ERR_LOCAL_MISSING ? EXIT_NOT_RUNNING : EXIT_FAILED;
 	}
 	int status = strcmp(argv[0], "session.unlock") == 0 ? unlock(c, params) : call(c, argv[0], params);

@@ -37,14 +37,14 @@ static const char *name_of(const char *const *names, size_t count, u8 value)
 json_t *json_of_contact(const struct ipc_contact *c)
 {
 	static const char *const states[] = {"", "request_sent", "request_received", "accepted", "rejected", "blocked"};
-	json_t *last = c->last_ms ? json_pack("{s:o, s:I}", "text", json_of_text(c->last_text), "time",
-					    (json_int_t)c->last_ms)
-				  : json_null();
+	json_t *last =
+		c->last_ms ? json_pack("{s:o, s:I}", "text", json_of_text(c->last_text), "time", (json_int_t)c->last_ms)
+			   : json_null();
 	return must(json_pack("{s:I, s:o, s:o, s:s, s:b, s:b, s:o, s:I, s:o}", "id", (json_int_t)c->contact, "name",
-		json_of_text(c->name), "address", json_of_text(c->address), "state",
-		name_of(states, ARRAY_LEN(states), c->state), "online", c->online != 0, "key_changed",
-		c->key_changed != 0, "greeting", json_of_text(c->greeting), "since", (json_int_t)c->since_ms, "last",
-		last));
+	                      json_of_text(c->name), "address", json_of_text(c->address), "state",
+	                      name_of(states, ARRAY_LEN(states), c->state), "online", c->online != 0, "key_changed",
+	                      c->key_changed != 0, "greeting", json_of_text(c->greeting), "since",
+	                      (json_int_t)c->since_ms, "last", last));
 }
 
 json_t *json_of_message(const struct ipc_message *m)
@@ -53,15 +53,17 @@ json_t *json_of_message(const struct ipc_message *m)
 	char id[2 * sizeof m->id + 1];
 	sodium_bin2hex(id, sizeof id, m->id, sizeof m->id);
 	return must(json_pack("{s:I, s:s, s:I, s:s, s:o, s:I, s:s}", "contact", (json_int_t)m->contact, "id", id,
-		"ordinal", (json_int_t)m->ordinal, "from", m->mine ? "me" : "them", "text", json_of_text(m->text),
-		"time", (json_int_t)m->time_ms, "state", name_of(states, ARRAY_LEN(states), m->state)));
+	                      "ordinal", (json_int_t)m->ordinal, "from", m->mine ? "me" : "them", "text",
+	                      json_of_text(m->text), "time", (json_int_t)m->time_ms, "state",
+	                      name_of(states, ARRAY_LEN(states), m->state)));
 }
 
 json_t *json_of_tor(const struct ipc_tor_state_now *t)
 {
 	static const char *const phases[] = {"starting", "starting", "connecting", "publishing", "reachable", "down"};
 	return must(json_pack("{s:s, s:i, s:o, s:o, s:o, s:i, s:I}", "phase",
-		name_of(phases, ARRAY_LEN(phases), t->phase), "progress", (int)t->progress, "tag",
-		json_of_text(t->tag), "summary", json_of_text(t->summary), "warning", json_of_text(t->warning), "skew",
-		(int)(int32_t)t->skew_s, "since", (json_int_t)t->since_ms));
+	                      name_of(phases, ARRAY_LEN(phases), t->phase), "progress", (int)t->progress, "tag",
+	                      json_of_text(t->tag), "summary", json_of_text(t->summary), "warning",
+	                      json_of_text(t->warning), "skew", (int)(int32_t)t->skew_s, "since",
+	                      (json_int_t)t->since_ms));
 }

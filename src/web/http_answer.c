@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #define CSP_HEAD "Content-Security-Policy: default-src 'none'; script-src 'self'"
-#define CSP_TAIL                                                                                                   \
-	"; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; "  \
-	"worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "    \
+#define CSP_TAIL                                                                                                  \
+	"; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; " \
+	"worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "   \
 	"require-trusted-types-for 'script'; trusted-types svelte-trusted-html app-worker\r\n"
 
 static const char csp[] = CSP_HEAD CSP_TAIL;
@@ -64,12 +64,12 @@ size_t http_answer_head(enum http_code status, const struct page_file *file, cha
 	char body[160] = "";
 	if (file) {
 		snprintf(body, sizeof body, "Content-Type: %s\r\nContent-Encoding: gzip\r\nContent-Length: %zu\r\n",
-			file->mime, file->gzip_len);
+		         file->mime, file->gzip_len);
 	} else if (status != HTTP_NO_CONTENT) {
 		snprintf(body, sizeof body, "Content-Length: 0\r\n");
 	}
 	int n = snprintf(ret, HTTP_ANSWER_HEAD, "HTTP/1.1 %d %s\r\n%s%s%s%s\r\n", (int)status, reason_of(status), body,
-		file && file->is_worker ? csp_worker : csp, always, extra_of(status));
+	                 file && file->is_worker ? csp_worker : csp, always, extra_of(status));
 	assert(n > 0 && n < HTTP_ANSWER_HEAD);
 	return (size_t)n;
 }

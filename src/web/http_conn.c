@@ -45,9 +45,9 @@ static int writable(struct source *s)
 {
 	struct http_conn *c = (struct http_conn *)s;
 	while (c->state == HTTP_WRITING) {
-		struct slice rest = c->sent < c->head_len
-					    ? slice_of(c->head + c->sent, c->head_len - c->sent)
-					    : slice_of(c->body.p + (c->sent - c->head_len), c->head_len + c->body.n - c->sent);
+		struct slice rest = c->sent < c->head_len ? slice_of(c->head + c->sent, c->head_len - c->sent)
+		                                          : slice_of(c->body.p + (c->sent - c->head_len),
+		                                                     c->head_len + c->body.n - c->sent);
 		if (rest.n == 0)
 			return drain(c);
 		ssize_t n = send(s->fd, rest.p, rest.n, MSG_NOSIGNAL);

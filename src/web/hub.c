@@ -127,7 +127,8 @@ static enum rpc_code may_ask(const struct client *c, const struct rpc_method *m)
 {
 	if (c->state == CLIENT_STRANGER && !m->before_login)
 		return RPC_LOCKED;
-	if (m->before_login && (c->auth_asked || c->login.waiting_id || (c->kind == CLIENT_PAGE && c->state == CLIENT_OPEN)))
+	if (m->before_login &&
+	    (c->auth_asked || c->login.waiting_id || (c->kind == CLIENT_PAGE && c->state == CLIENT_OPEN)))
 		return RPC_NOT_NOW;
 	return c->calls < MAX_RPC_CALLS ? RPC_OK : RPC_TOO_MUCH;
 }

@@ -106,7 +106,7 @@ json_t *login_finished(struct hub *h, struct client *c, const struct ipc_auth_fi
 	if (c->kind == CLIENT_PAGE && c->state == CLIENT_STRANGER) {
 		const struct login *l = &c->login;
 		seal_init(&c->seal, m->ws_secret, slice_str(h->origin), slice_of(l->ke1, sizeof l->ke1),
-			slice_of(l->ke2, sizeof l->ke2), slice_of(l->ke3, sizeof l->ke3));
+		          slice_of(l->ke2, sizeof l->ke2), slice_of(l->ke3, sizeof l->ke3));
 		c->state = CLIENT_OPEN;
 	}
 	login_wipe(&c->login);

@@ -28,9 +28,9 @@ struct client {
 	void *conn;
 	enum client_kind kind;
 	enum client_state state;
-	u64 login_by_ms;  /* a stranger's deadline */
-	size_t calls;     /* that wait for the vault */
-	bool auth_asked;  /* one of them is auth.* */
+	u64 login_by_ms; /* a stranger's deadline */
+	size_t calls;    /* that wait for the vault */
+	bool auth_asked; /* one of them is auth.* */
 	struct login login;
 	struct seal seal; /* of a page that is logged in */
 };
@@ -54,9 +54,9 @@ struct hub {
 	struct call *calls;     /* owned */
 	u32 last_req;
 	u64 last_turn;
-	u32 open_logins;     /* KE2s given out since the last success: each may have been a guess */
-	u64 next_login_ms;   /* no auth.login goes to the vault before */
-	json_t *tor;         /* owned; what tor did last, NULL: not known */
+	u32 open_logins;   /* KE2s given out since the last success: each may have been a guess */
+	u64 next_login_ms; /* no auth.login goes to the vault before */
+	json_t *tor;       /* owned; what tor did last, NULL: not known */
 };
 
 /* hub.c */

@@ -87,7 +87,7 @@ static void remember_tor(struct hub *h, const struct ipc_tor_state_now *m)
 static json_t *result_of_status(const struct hub *h, const struct ipc_status *m)
 {
 	return json_pack("{s:s, s:o, s:o, s:o}", "version", BOC_VERSION, "name", json_of_text(m->name), "address",
-		json_of_text(m->address), "tor", tor_or_unknown(h));
+	                 json_of_text(m->address), "tor", tor_or_unknown(h));
 }
 
 /* What web is told of the steps of a login. Nothing comes of it when the client has left. */
@@ -129,7 +129,7 @@ static void event(struct hub *h, const struct ipc_msg *m)
 		notify(h, "contact.state", json_of_contact(&m->contact));
 	} else if (m->type == ipc_t_contact_gone) {
 		notify(h, "contact.state",
-			json_pack("{s:I, s:b}", "id", (json_int_t)m->contact_gone.contact, "gone", 1));
+		       json_pack("{s:I, s:b}", "id", (json_int_t)m->contact_gone.contact, "gone", 1));
 	} else if (m->type == ipc_t_message) {
 		notify(h, m->message.is_new ? "message.new" : "message.state", json_of_message(&m->message));
 	} else if (m->type == ipc_t_locked) {
@@ -153,7 +153,7 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 	else if (!call)
 		return;
 	else if (m->type == ipc_t_failed)
-		fail(h, call, (err_t)-(int)m->failed.error);
+		fail(h, call, (err_t) - (int)m->failed.error);
 	else if (m->type == ipc_t_done)
 		finish(h, call, result_of_done(call, &m->done));
 	else if (m->type == ipc_t_tor_state_now)
@@ -169,8 +169,9 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 	else if (m->type == ipc_t_auth_state_r)
 		finish(h, call, json_pack("{s:s}", "vault", m->auth_state_r.exists ? "present" : "none"));
 	else if (m->type == ipc_t_auth_register_r)
-		finish(h, call, json_pack("{s:o}", "response", json_of_bytes(m->auth_register_r.response,
-								 sizeof m->auth_register_r.response)));
+		finish(h, call,
+		       json_pack("{s:o}", "response",
+		                 json_of_bytes(m->auth_register_r.response, sizeof m->auth_register_r.response)));
 	else if (m->type == ipc_t_auth_login_r || m->type == ipc_t_auth_finish_r)
 		login_step(h, call, m);
 }

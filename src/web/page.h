@@ -9,8 +9,8 @@ struct page_file {
 	const char *mime; /* Content-Type */
 	const u8 *gzip;   /* its bytes, compressed (RFC 1952) */
 	size_t gzip_len;
-	size_t raw_len;   /* uncompressed */
-	bool is_worker;   /* the script of a Worker: it may compile WebAssembly */
+	size_t raw_len; /* uncompressed */
+	bool is_worker; /* the script of a Worker: it may compile WebAssembly */
 };
 
 extern const struct page_file page_files[];

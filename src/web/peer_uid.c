@@ -16,7 +16,8 @@ struct peer_uid {
 
 struct peer_uid *peer_uid_new(void)
 {
-	struct peer_uid p = {{open("/proc/net/tcp", O_RDONLY | O_CLOEXEC), open("/proc/net/tcp6", O_RDONLY | O_CLOEXEC)}};
+	struct peer_uid p = {
+		{open("/proc/net/tcp", O_RDONLY | O_CLOEXEC), open("/proc/net/tcp6", O_RDONLY | O_CLOEXEC)}};
 	if (p.fd[LIST_4] < 0) {
 		if (p.fd[LIST_6] >= 0)
 			close(p.fd[LIST_6]);

@@ -128,13 +128,15 @@ static const char *sentence_of(enum rpc_code code)
 	return "";
 }
 
-/* Takes message. */
+/* Takes message. Into memory of our own: jansson's need not come from the same allocator. */
 static char *dump(json_t *message)
 {
-	char *text = json_dumps(message, JSON_COMPACT);
-	json_decref(message);
-	if (!text)
+	size_t n = json_dumpb(message, NULL, 0, JSON_COMPACT);
+	char *text = malloc(n + 1);
+	if (n == 0 || !text || json_dumpb(message, text, n, JSON_COMPACT) != n)
 		abort();
+	text[n] = 0;
+	json_decref(message);
 	return text;
 }
 
@@ -146,17 +148,17 @@ static json_t *id_or_null(const json_t *id)
 char *rpc_text_of_result(const json_t *id, json_t *result)
 {
 	return dump(json_pack("{s:s, s:o, s:o}", "jsonrpc", "2.0", "id", id_or_null(id), "result",
-		result ? result : json_object()));
+	                      result ? result : json_object()));
 }
 
 char *rpc_text_of_error(const json_t *id, enum rpc_code code)
 {
 	return dump(json_pack("{s:s, s:o, s:{s:i, s:s}}", "jsonrpc", "2.0", "id", id_or_null(id), "error", "code",
-		(int)code, "message", sentence_of(code)));
+	                      (int)code, "message", sentence_of(code)));
 }
 
 char *rpc_text_of_notification(const char *method, json_t *params)
 {
 	return dump(json_pack("{s:s, s:s, s:o}", "jsonrpc", "2.0", "method", method, "params",
-		params ? params : json_object()));
+	                      params ? params : json_object()));
 }

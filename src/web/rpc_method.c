@@ -79,7 +79,7 @@ static bool read_message_id(const json_t *v, struct rpc_params *ret)
 			return false;
 	}
 	ret->has_id = sodium_hex2bin(ret->id, sizeof ret->id, (const char *)s.p, s.n, NULL, &n, &end) == 0 &&
-		      n == sizeof ret->id && end == (const char *)s.p + s.n;
+	              n == sizeof ret->id && end == (const char *)s.p + s.n;
 	return ret->has_id;
 }
 
@@ -90,7 +90,7 @@ static bool read_bytes(const json_t *v, u8 *out, size_t max, size_t *ret_len)
 	const char *end = NULL;
 	return read_text(v, 0, max * 4 / 3 + 4, &s) &&
 	       sodium_base642bin(out, max, (const char *)s.p, s.n, NULL, ret_len, &end,
-		       sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+	                         sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
 	       end == (const char *)s.p + s.n;
 }
 
@@ -116,8 +116,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_REQUEST:
 	case P_RECORD:
 	case P_KE1:
-	case P_KE3:
-		return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
+	case P_KE3: return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
 	case P_END:
 	case P_COUNT: break;
 	}

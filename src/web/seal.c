@@ -19,7 +19,7 @@ static void derive(const u8 salt[static SHA512_LEN], struct slice secret, const 
 }
 
 void seal_init(struct seal *s, const u8 ws_secret[static SEAL_WS_SECRET_LEN], struct slice origin, struct slice ke1,
-	struct slice ke2, struct slice ke3)
+               struct slice ke2, struct slice ke3)
 {
 	u8 th[SHA512_LEN];
 	sha512(th, PARTS(origin, slice_str("\n"), ke1, ke2, ke3));

@@ -17,7 +17,7 @@ struct seal {
 
 /* The keys of one login: ws_secret from the vault, bound to the page's origin and to what was said. Wipe with seal_wipe. */
 void seal_init(struct seal *s, const u8 ws_secret[static SEAL_WS_SECRET_LEN], struct slice origin, struct slice ke1,
-	struct slice ke2, struct slice ke3);
+               struct slice ke2, struct slice ke3);
 
 void seal_wipe(struct seal *s);
 

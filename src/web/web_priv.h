@@ -19,7 +19,7 @@ struct source {
 	int fd;
 	int (*readable)(struct source *s); /* not 0: close */
 	int (*writable)(struct source *s);
-	void (*gone)(struct source *s);    /* closed: free what owns it */
+	void (*gone)(struct source *s); /* closed: free what owns it */
 	/* Of a client's connection only, for the hub: */
 	void (*send)(struct source *s, struct slice frame, bool binary);
 	void (*end)(struct source *s); /* once everything is sent */

@@ -21,7 +21,7 @@ struct ws_conn {
 	struct client *client;
 	char key[25];
 	bool is_ending, is_doomed;
-	u8 *in;        /* owned; the frame that is coming in */
+	u8 *in; /* owned; the frame that is coming in */
 	size_t in_len;
 	struct frame *first, **last; /* owned; what waits to be sent */
 	size_t queued;
@@ -103,7 +103,8 @@ void ws_conn_new(struct web *w, int fd, struct slice key)
 static void open_one(struct web *w, struct ws_conn *c)
 {
 	char head[320];
-	int n = snprintf(head, sizeof head,
+	int n = snprintf(
+		head, sizeof head,
 		"GET /ws HTTP/1.1\r\nHost: %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
 		"Sec-WebSocket-Key: %s\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: chat.v1\r\n\r\n",
 		w->site.host, c->key);
@@ -127,7 +128,8 @@ static int writable(struct ws_conn *c)
 {
 	struct frame *f = c->first;
 	if (f) {
-		int n = lws_write(c->source.wsi, f->bytes + LWS_PRE, f->n, f->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
+		int n = lws_write(c->source.wsi, f->bytes + LWS_PRE, f->n,
+		                  f->binary ? LWS_WRITE_BINARY : LWS_WRITE_TEXT);
 		if (n < (int)f->n)
 			return -1;
 		drop_first(c);
@@ -164,7 +166,7 @@ static int receive(struct ws_conn *c, const void *bytes, size_t n)
 	if (lws_remaining_packet_payload(c->source.wsi) || !lws_is_final_fragment(c->source.wsi))
 		return 0;
 	err_t e = hub_feed(c->source.web->hub, c->client, slice_of(c->in, c->in_len),
-		lws_frame_is_binary(c->source.wsi) != 0);
+	                   lws_frame_is_binary(c->source.wsi) != 0);
 	forget_in(c);
 	return e == OK ? 0 : refuse(c, LWS_CLOSE_STATUS_POLICY_VIOLATION);
 }

@@ -19,7 +19,7 @@ static void must(bool ok)
 }
 
 static char *request(const char *method, const char *name1, const u8 *p1, size_t n1, const char *name2, const u8 *p2,
-	size_t n2)
+                     size_t n2)
 {
 	char a[512], b[512] = "";
 	sodium_bin2base64(a, sizeof a, p1, n1, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
@@ -28,7 +28,8 @@ static char *request(const char *method, const char *name1, const u8 *p1, size_t
 		sodium_bin2base64(b, sizeof b, p2, n2, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 		json_object_set_new(params, name2, json_string(b));
 	}
-	json_t *r = json_pack("{s:s, s:s, s:s, s:o}", "jsonrpc", "2.0", "id", method, "method", method, "params", params);
+	json_t *r =
+		json_pack("{s:s, s:s, s:s, s:o}", "jsonrpc", "2.0", "id", method, "method", method, "params", params);
 	char *text = json_dumps(r, JSON_COMPACT);
 	json_decref(r);
 	return text;
@@ -38,8 +39,10 @@ static void read_bytes(const json_t *result, const char *name, u8 *ret, size_t n
 {
 	const char *text = json_string_value(json_object_get(result, name));
 	size_t got = 0;
-	must(text && sodium_base642bin(ret, n, text, strlen(text), NULL, &got, NULL,
-			     sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 && got == n);
+	must(text &&
+	     sodium_base642bin(ret, n, text, strlen(text), NULL, &got, NULL,
+	                       sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+	     got == n);
 }
 
 char *page_register(struct page *p, const char *passphrase)
@@ -53,8 +56,8 @@ char *page_enroll(struct page *p, const char *passphrase, const json_t *result)
 {
 	u8 response[64], record[192], export_key[64];
 	read_bytes(result, "response", response, sizeof response);
-	must(opaque_client_reg_finish(&p->reg, os_env(), &app, ksf, slice_str(passphrase), response, record, export_key) ==
-		OK);
+	must(opaque_client_reg_finish(&p->reg, os_env(), &app, ksf, slice_str(passphrase), response, record,
+	                              export_key) == OK);
 	return request("auth.enroll", "record", record, sizeof record, NULL, NULL, 0);
 }
 
@@ -76,8 +79,8 @@ char *page_finish(struct page *p, const char *passphrase, const char *name, cons
 	static const u8 zero[12];
 	u8 session[64], export_key[64], k[32], plain[32 + 64], sealed[sizeof plain + 16], ws[64], th[64];
 	read_bytes(result, "ke2", p->ke2, sizeof p->ke2);
-	if (opaque_client_login_finish(&p->login, &app, ksf, slice_str(passphrase), p->ke2, p->ke3, session, export_key) !=
-		OK)
+	if (opaque_client_login_finish(&p->login, &app, ksf, slice_str(passphrase), p->ke2, p->ke3, session,
+	                               export_key) != OK)
 		return NULL;
 	hkdf(slice_str("boc vault 1"), slice_of(export_key, 64), "unlock", plain, 32);
 	hkdf(slice_str("boc ws 1"), slice_of(session, 64), "unlock", k, 32);
@@ -86,7 +89,7 @@ char *page_finish(struct page *p, const char *passphrase, const char *name, cons
 	size_t n = 32 + strlen(name);
 	must(aesgcm_seal(k, zero, slice_str("boc unlock 1"), slice_of(plain, n), sealed) == OK);
 	sha512(th, PARTS(slice_str(p->origin), slice_str("\n"), slice_of(p->ke1, 96), slice_of(p->ke2, 320),
-		       slice_of(p->ke3, 64)));
+	                 slice_of(p->ke3, 64)));
 	hkdf(slice_of(th, 64), slice_of(ws, 64), "c2s", p->k_c2s, 32);
 	hkdf(slice_of(th, 64), slice_of(ws, 64), "s2c", p->k_s2c, 32);
 	p->sent = p->got = 0;

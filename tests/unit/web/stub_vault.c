@@ -27,7 +27,7 @@ static void derive(struct slice salt, const u8 *key, const char *info, u8 *ret, 
 
 static void send_failed(struct stub_vault *v, u32 req, err_t e)
 {
-	v->send(v->arg, &IPC_MSG(req, failed, .error = (u32)-(int)e));
+	v->send(v->arg, &IPC_MSG(req, failed, .error = (u32) - (int)e));
 }
 
 static void handle_register(struct stub_vault *v, const struct ipc_msg *m)
@@ -51,8 +51,8 @@ static void handle_login(struct stub_vault *v, const struct ipc_msg *m)
 {
 	struct ipc_msg out = IPC_MSG(m->req, auth_login_r, .login = ++v->login_number);
 	err_t e = !v->has_record ? ERR_PEER_POLICY
-				 : opaque_server_login_start(&v->keys, os_env(), &app, USER, v->record,
-					   m->auth_login.ke1, out.auth_login_r.ke2, &v->login);
+	                         : opaque_server_login_start(&v->keys, os_env(), &app, USER, v->record,
+	                                                     m->auth_login.ke1, out.auth_login_r.ke2, &v->login);
 	if (e == OK)
 		v->send(v->arg, &out);
 	else
@@ -66,14 +66,14 @@ static void handle_finish(struct stub_vault *v, const struct ipc_msg *m)
 	struct ipc_msg out = IPC_MSG(m->req, auth_finish_r);
 	struct slice sealed = m->auth_finish.sealed;
 	if (m->auth_finish.login != v->login_number ||
-		opaque_server_login_finish(&v->login, m->auth_finish.ke3, session) != OK) {
+	    opaque_server_login_finish(&v->login, m->auth_finish.ke3, session) != OK) {
 		send_failed(v, m->req, ERR_PEER_CRYPTO);
 		return;
 	}
 	derive(slice_str("boc ws 1"), session, "unlock", k, sizeof k);
 	derive(slice_str("boc ws 1"), session, "ws", out.auth_finish_r.ws_secret, 64);
 	if (sealed.n < 48 || aesgcm_open(k, nonce, slice_str("boc unlock 1"), sealed, plain) != OK ||
-		(v->exists && memcmp(plain, v->unlock_key, 32) != 0)) {
+	    (v->exists && memcmp(plain, v->unlock_key, 32) != 0)) {
 		send_failed(v, m->req, ERR_LOCAL_SECRET);
 		return;
 	}
@@ -94,14 +94,14 @@ static void handle_finish(struct stub_vault *v, const struct ipc_msg *m)
 static void send_contact(struct stub_vault *v, u32 req, u64 id)
 {
 	v->send(v->arg, &IPC_MSG(req, contact, .contact = id, .state = CONTACT_ACCEPTED, .online = 1, .since_ms = 5,
-				.address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
-				.last_ms = 7, .last_text = slice_str("last")));
+	                         .address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
+	                         .last_ms = 7, .last_text = slice_str("last")));
 }
 
 static void send_message(struct stub_vault *v, u32 req, u64 ordinal, struct slice text, bool is_new)
 {
 	v->send(v->arg, &IPC_MSG(req, message, .contact = 1, .ordinal = ordinal, .id = {0xab}, .mine = 1,
-				.state = MESSAGE_WAITING, .is_new = is_new, .time_ms = 1234, .text = text));
+	                         .state = MESSAGE_WAITING, .is_new = is_new, .time_ms = 1234, .text = text));
 }
 
 static void handle_send(struct stub_vault *v, const struct ipc_msg *m)
@@ -126,8 +126,9 @@ static void handle_unlocked(struct stub_vault *v, const struct ipc_msg *m)
 {
 	if (m->type == ipc_t_status_get) {
 		v->send(v->arg, &IPC_MSG(m->req, tor_state_now, .phase = TOR_CONNECTING, .progress = 40, .since_ms = 3,
-					.skew_s = (u32)-5, .tag = slice_str("t"), .summary = slice_str("s")));
-		v->send(v->arg, &IPC_MSG(m->req, status, .name = slice_of(v->name, v->name_len), .address = slice_str("adr")));
+		                         .skew_s = (u32)-5, .tag = slice_str("t"), .summary = slice_str("s")));
+		v->send(v->arg,
+		        &IPC_MSG(m->req, status, .name = slice_of(v->name, v->name_len), .address = slice_str("adr")));
 	} else if (m->type == ipc_t_contacts_list) {
 		send_contact(v, m->req, 1);
 		send_contact(v, m->req, 2);

@@ -70,8 +70,16 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	static const char *const names[] = {"dist/index.html", "dist/assets/b-worker-12.js", "dist/assets/a.css", "dist/x.exe",
-		"a.c", "b.c", "c.c", "dist/assets", "dist", ""};
+	static const char *const names[] = {"dist/index.html",
+	                                    "dist/assets/b-worker-12.js",
+	                                    "dist/assets/a.css",
+	                                    "dist/x.exe",
+	                                    "a.c",
+	                                    "b.c",
+	                                    "c.c",
+	                                    "dist/assets",
+	                                    "dist",
+	                                    ""};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char path[160];
 		snprintf(path, sizeof path, "%s/%s", dir, names[i]);
@@ -96,8 +104,11 @@ static void a_table_is_made(void **state)
 	char *a = read_file("a.c"), *b = read_file("b.c");
 	assert_string_equal(a, b);
 	assert_non_null(strstr(a, "{\"/\", \"text/html; charset=utf-8\", file_2, sizeof file_2, 5, false},"));
-	assert_non_null(strstr(a, "{\"/assets/a.css\", \"text/css; charset=utf-8\", file_0, sizeof file_0, 0, false},"));
-	assert_non_null(strstr(a, "{\"/assets/b-worker-12.js\", \"text/javascript; charset=utf-8\", file_1, sizeof file_1, 1, true},"));
+	assert_non_null(
+		strstr(a, "{\"/assets/a.css\", \"text/css; charset=utf-8\", file_0, sizeof file_0, 0, false},"));
+	assert_non_null(strstr(
+		a,
+		"{\"/assets/b-worker-12.js\", \"text/javascript; charset=utf-8\", file_1, sizeof file_1, 1, true},"));
 	free(a);
 	free(b);
 }
@@ -124,7 +135,8 @@ static void the_page_of_this_program(void **state)
 		const u8 *end = f->gzip + f->gzip_len;
 		assert_true(f->gzip_len > 18 && f->gzip[0] == 0x1f && f->gzip[1] == 0x8b);
 		assert_int_equal(f->gzip[3], 0); /* no name */
-		assert_int_equal((u32)end[-4] | (u32)end[-3] << 8 | (u32)end[-2] << 16 | (u32)end[-1] << 24, f->raw_len);
+		assert_int_equal((u32)end[-4] | (u32)end[-3] << 8 | (u32)end[-2] << 16 | (u32)end[-1] << 24,
+		                 f->raw_len);
 		assert_ptr_equal(page_find(slice_str(f->path)), f);
 	}
 }

@@ -145,7 +145,7 @@ static json_t *next(struct conn *c)
 	if (!c->first)
 		c->last = &c->first;
 	json_t *j = p->bytes[0] == 1 ? page_open(&c->page, slice_of(p->bytes, p->n))
-				     : json_loadb((const char *)p->bytes, p->n, 0, NULL);
+	                             : json_loadb((const char *)p->bytes, p->n, 0, NULL);
 	free(p);
 	assert_non_null(j);
 	return j;
@@ -237,9 +237,13 @@ static void first_start_and_all_methods(void **state)
 {
 	(void)state;
 	static const char *const requests[] = {
-		REQ("contacts.list", "{}"), REQ("contacts.add", "{\"address\":\"a\"}"), REQ("contacts.accept", "{\"contact\":1}"),
-		REQ("contacts.reject", "{\"contact\":1}"), REQ("contacts.block", "{\"contact\":1}"),
-		REQ("contacts.rename", "{\"contact\":1,\"name\":\"x\"}"), REQ("messages.list", "{\"contact\":1,\"limit\":3}"),
+		REQ("contacts.list", "{}"),
+		REQ("contacts.add", "{\"address\":\"a\"}"),
+		REQ("contacts.accept", "{\"contact\":1}"),
+		REQ("contacts.reject", "{\"contact\":1}"),
+		REQ("contacts.block", "{\"contact\":1}"),
+		REQ("contacts.rename", "{\"contact\":1,\"name\":\"x\"}"),
+		REQ("messages.list", "{\"contact\":1,\"limit\":3}"),
 	};
 	struct conn *c = join(CLIENT_PAGE);
 	assert_int_equal(say(c, REQ("auth.state", "{}")), OK);
@@ -251,9 +255,10 @@ static void first_start_and_all_methods(void **state)
 	assert_int_equal(say(c, REQ("status.get", "{}")), OK);
 	j = next(c);
 	char *text = json_dumps(json_object_get(j, "result"), JSON_COMPACT);
-	assert_string_equal(text, "{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
-				  "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
-				  "\"since\":3}}");
+	assert_string_equal(
+		text, "{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
+		      "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
+		      "\"since\":3}}");
 	free(text);
 	json_decref(j);
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
@@ -270,16 +275,19 @@ static void answers_have_the_documented_form(void **state)
 	struct conn *c = logged_in();
 	assert_int_equal(say(c, REQ("contacts.list", "{}")), OK);
 	json_t *j = next(c);
-	char *text = json_dumps(json_array_get(json_object_get(json_object_get(j, "result"), "contacts"), 1), JSON_COMPACT);
-	assert_string_equal(text, "{\"id\":2,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
-				  "\"key_changed\":false,\"greeting\":\"hi\",\"since\":5,\"last\":{\"text\":\"last\",\"time\":7}}");
+	char *text =
+		json_dumps(json_array_get(json_object_get(json_object_get(j, "result"), "contacts"), 1), JSON_COMPACT);
+	assert_string_equal(
+		text, "{\"id\":2,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
+		      "\"key_changed\":false,\"greeting\":\"hi\",\"since\":5,\"last\":{\"text\":\"last\",\"time\":7}}");
 	free(text);
 	json_decref(j);
 	assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"hello\"}")), OK);
 	j = next(c);
 	text = json_dumps(json_object_get(j, "result"), JSON_COMPACT);
-	assert_string_equal(text, "{\"contact\":1,\"id\":\"ab000000000000000000000000000000\",\"ordinal\":1,\"from\":\"me\","
-				  "\"text\":\"hello\",\"time\":1234,\"state\":\"waiting\"}");
+	assert_string_equal(text,
+	                    "{\"contact\":1,\"id\":\"ab000000000000000000000000000000\",\"ordinal\":1,\"from\":\"me\","
+	                    "\"text\":\"hello\",\"time\":1234,\"state\":\"waiting\"}");
 	free(text);
 	json_decref(j);
 	expect_note(c, "message.new");
@@ -350,8 +358,9 @@ static void wrong_passphrase(void **state)
 	json_t *j = next(c);
 	assert_null(page_finish(&c->page, "wrong", "", json_object_get(j, "result")));
 	json_decref(j);
-	static const char lie[] = REQ("auth.finish", "{\"ke3\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-						     "AAAAAAAAAAAAAAAAAAAAAAAAAA\",\"sealed\":\"AAAA\"}");
+	static const char lie[] =
+		REQ("auth.finish", "{\"ke3\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+	                           "AAAAAAAAAAAAAAAAAAAAAAAAAA\",\"sealed\":\"AAAA\"}");
 	assert_int_equal(say(c, lie), OK);
 	assert_int_equal(code(c), -32002);
 	assert_int_equal(say(c, lie), OK); /* one try per KE2 */
@@ -517,9 +526,18 @@ int main(void)
 {
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		T(first_start_and_all_methods), T(answers_have_the_documented_form), T(before_login), T(after_login),
-		T(one_login_at_a_time), T(wrong_passphrase), T(logins_wait_longer_and_longer), T(strangers_have_a_deadline),
-		T(everyone_is_told), T(lock_logs_everyone_out), T(lock_without_an_answer), T(too_much_at_once),
+		T(first_start_and_all_methods),
+		T(answers_have_the_documented_form),
+		T(before_login),
+		T(after_login),
+		T(one_login_at_a_time),
+		T(wrong_passphrase),
+		T(logins_wait_longer_and_longer),
+		T(strangers_have_a_deadline),
+		T(everyone_is_told),
+		T(lock_logs_everyone_out),
+		T(lock_without_an_answer),
+		T(too_much_at_once),
 		T(who_left_is_not_answered),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,7 @@ static enum rpc_code parse(const char *text)
 	struct rpc_request r;
 	enum rpc_code code = rpc_parse(slice_str(text), &r);
 	assert_true((code == RPC_OK) == (r.method != NULL && r.root != NULL) || code == RPC_BAD_PARAMS ||
-		    code == RPC_NO_METHOD || code == RPC_NO_REQUEST);
+	            code == RPC_NO_METHOD || code == RPC_NO_REQUEST);
 	rpc_request_free(&r);
 	return code;
 }
@@ -147,13 +147,17 @@ static void requests(void **state)
 		{RPC_BAD_PARAMS, REQ("messages.list", "{\"contact\":1,\"before\":0}")},
 		{RPC_OK, REQ("messages.send", "{\"contact\":1,\"text\":\"a\"}")},
 		{RPC_BAD_PARAMS, REQ("messages.send", "{\"contact\":1,\"text\":\"\"}")},
-		{RPC_OK, REQ("messages.send", "{\"contact\":1,\"text\":\"a\",\"id\":\"000102030405060708090a0b0c0d0e0f\"}")},
-		{RPC_BAD_PARAMS, REQ("messages.send", "{\"contact\":1,\"text\":\"a\",\"id\":\"000102030405060708090A0B0C0D0E0F\"}")},
-		{RPC_BAD_PARAMS, REQ("messages.send", "{\"contact\":1,\"text\":\"a\",\"id\":\"000102030405060708090a0b0c0d0e0g\"}")},
+		{RPC_OK,
+	         REQ("messages.send", "{\"contact\":1,\"text\":\"a\",\"id\":\"000102030405060708090a0b0c0d0e0f\"}")},
+		{RPC_BAD_PARAMS,
+	         REQ("messages.send", "{\"contact\":1,\"text\":\"a\",\"id\":\"000102030405060708090A0B0C0D0E0F\"}")},
+		{RPC_BAD_PARAMS,
+	         REQ("messages.send", "{\"contact\":1,\"text\":\"a\",\"id\":\"000102030405060708090a0b0c0d0e0g\"}")},
 		{RPC_BAD_PARAMS, REQ("messages.send", "{\"contact\":1,\"text\":\"a\",\"id\":\"00\"}")},
 		{RPC_OK, REQ("auth.register", "{\"request\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}")},
 		{RPC_BAD_PARAMS, REQ("auth.register", "{\"request\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB\"}")},
-		{RPC_BAD_PARAMS, REQ("auth.register", "{\"request\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}")},
+		{RPC_BAD_PARAMS,
+	         REQ("auth.register", "{\"request\":\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}")},
 		{RPC_BAD_PARAMS, REQ("auth.register", "{\"request\":\"+AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"}")},
 		{RPC_BAD_PARAMS, REQ("auth.register", "{\"request\":\"AAAA\"}")},
 		{RPC_BAD_PARAMS, REQ("auth.register", "{\"request\":5}")},
@@ -199,7 +203,7 @@ static void ids(void **state)
 	assert_int_equal(rpc_parse(slice_str("{\"id\":\"k\",\"method\":1}"), &r), RPC_NO_REQUEST);
 	char *text = rpc_text_of_error(r.id, RPC_NO_REQUEST);
 	assert_string_equal(text, "{\"jsonrpc\":\"2.0\",\"id\":\"k\",\"error\":{\"code\":-32600,\"message\":"
-				  "\"This is no JSON-RPC 2.0 request with an id.\"}}");
+	                          "\"This is no JSON-RPC 2.0 request with an id.\"}}");
 	free(text);
 	rpc_request_free(&r);
 	text = rpc_text_of_error(NULL, RPC_NO_JSON);

@@ -46,8 +46,8 @@ static void keys_are_bound(void **state)
 	for (int i = -1; i < 5; i++) {
 		if (i >= 0)
 			in[i][0] ^= 1;
-		seal_init(i < 0 ? &first : &other, in[0], slice_of(in[1], 18), slice_of(in[2], 96), slice_of(in[3], 320),
-			slice_of(in[4], 64));
+		seal_init(i < 0 ? &first : &other, in[0], slice_of(in[1], 18), slice_of(in[2], 96),
+		          slice_of(in[3], 320), slice_of(in[4], 64));
 		if (i < 0)
 			continue;
 		assert_memory_not_equal(first.key_in, other.key_in, 32);

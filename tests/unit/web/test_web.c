@@ -135,8 +135,8 @@ static void rules_of_http(void **state)
 	}
 }
 
-#define OPEN                                                                                                 \
-	"GET /ws HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"                                  \
+#define OPEN                                                                \
+	"GET /ws HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" \
 	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat.v1\r\n"
 
 static void rules_of_the_opening(void **state)
@@ -151,7 +151,8 @@ static void rules_of_the_opening(void **state)
 		{403, OPEN HOST "Sec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:1\r\n\r\n"},
 		{403, OPEN HOST "Sec-WebSocket-Version: 13\r\nOrigin: https://127.0.0.1:PORT\r\n\r\n"},
 		{403, OPEN HOST "Sec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:PORT.evil\r\n\r\n"},
-		{421, OPEN "Host: evil.test:PORT\r\nSec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:PORT\r\n\r\n"},
+		{421,
+	         OPEN "Host: evil.test:PORT\r\nSec-WebSocket-Version: 13\r\nOrigin: http://127.0.0.1:PORT\r\n\r\n"},
 		{426, OPEN HOST "Sec-WebSocket-Version: 12\r\nOrigin: http://127.0.0.1:PORT\r\n\r\n"},
 	};
 	char answer[4096];
@@ -230,9 +231,11 @@ static void the_33rd_connection(void **state)
 static int ws_open(void)
 {
 	char text[512], answer[1024];
-	int n = snprintf(text, sizeof text,
-		OPEN "Sec-WebSocket-Extensions: permessage-deflate\r\nHost: 127.0.0.1:%u\r\nSec-WebSocket-Version: 13\r\n"
-		     "Origin: http://127.0.0.1:%u\r\n\r\n",
+	int n = snprintf(
+		text, sizeof text,
+		OPEN
+		"Sec-WebSocket-Extensions: permessage-deflate\r\nHost: 127.0.0.1:%u\r\nSec-WebSocket-Version: 13\r\n"
+		"Origin: http://127.0.0.1:%u\r\n\r\n",
 		web.port, web.port);
 	int fd = dial();
 	write_all(fd, text, (size_t)n);
@@ -374,7 +377,9 @@ static void a_page_logs_in_and_talks(void **state)
 	struct page a, b;
 	int fd = log_in(&a), other = log_in(&b);
 	poll(NULL, 0, 2 * SHORT_MS); /* no deadline any more */
-	sealed_say(fd, &a, "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"messages.send\",\"params\":{\"contact\":1,\"text\":\"x\"}}");
+	sealed_say(fd, &a,
+	           "{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"messages.send\",\"params\":{\"contact\":1,\"text\":"
+	           "\"x\"}}");
 	json_t *j = sealed_next(fd, &a);
 	assert_int_equal(json_integer_value(json_object_get(j, "id")), 5);
 	json_decref(j);
@@ -489,16 +494,11 @@ static void it_ends_with_the_vault(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rules_of_http),
-		cmocka_unit_test(rules_of_the_opening),
-		cmocka_unit_test(every_file_is_served),
-		cmocka_unit_test(slow_and_long_heads),
-		cmocka_unit_test(the_33rd_connection),
-		cmocka_unit_test(a_page_logs_in_and_talks),
-		cmocka_unit_test(bad_frames_end_it),
-		cmocka_unit_test(a_login_takes_too_long),
-		cmocka_unit_test(it_is_confined),
-		cmocka_unit_test(it_ends_with_the_vault),
+		cmocka_unit_test(rules_of_http),        cmocka_unit_test(rules_of_the_opening),
+		cmocka_unit_test(every_file_is_served), cmocka_unit_test(slow_and_long_heads),
+		cmocka_unit_test(the_33rd_connection),  cmocka_unit_test(a_page_logs_in_and_talks),
+		cmocka_unit_test(bad_frames_end_it),    cmocka_unit_test(a_login_takes_too_long),
+		cmocka_unit_test(it_is_confined),       cmocka_unit_test(it_ends_with_the_vault),
 	};
 	signal(SIGPIPE, SIG_IGN);
 	if (crypto_selftest() != OK)

@@ -27,7 +27,7 @@ static int listen_tcp(u16 *ret_port)
 	socklen_t n = sizeof a;
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	must(fd >= 0 && bind(fd, (struct sockaddr *)&a, sizeof a) == 0 && listen(fd, 64) == 0 &&
-		getsockname(fd, (struct sockaddr *)&a, &n) == 0);
+	     getsockname(fd, (struct sockaddr *)&a, &n) == 0);
 	*ret_port = ntohs(a.sin_port);
 	return fd;
 }
