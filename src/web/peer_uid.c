@@ -102,7 +102,7 @@ static bool find(int fd, const char *local, const char *remote, u32 *ret_uid)
 
 bool peer_uid_is(const struct peer_uid *p, int fd, u32 uid)
 {
-	struct sockaddr_in us, them;
+	struct sockaddr_in us = {0}, them = {0};
 	socklen_t n = sizeof us, m = sizeof them;
 	if (getsockname(fd, (struct sockaddr *)&us, &n) || getpeername(fd, (struct sockaddr *)&them, &m) ||
 	    us.sin_family != AF_INET || them.sin_family != AF_INET)

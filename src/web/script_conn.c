@@ -60,20 +60,28 @@ static int writable(struct source *s)
 	}
 }
 
+/* Closes it in the next turn of the loop, whether it can be written to or not. */
+static void doom(struct script_conn *c)
+{
+	c->is_doomed = true;
+	lws_set_timeout(c->source.wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+}
+
 static void send_line(struct source *s, struct slice line, bool binary)
 {
 	struct script_conn *c = (struct script_conn *)s;
 	(void)binary;
+	if (c->is_doomed)
+		return;
 	if (buf_append(&c->out, line) != OK || buf_append(&c->out, slice_str("\n")) != OK)
-		c->is_doomed = true;
-	lws_callback_on_writable(s->wsi);
+		doom(c);
+	else
+		lws_callback_on_writable(s->wsi);
 }
 
 static void end(struct source *s)
 {
-	struct script_conn *c = (struct script_conn *)s;
-	c->is_doomed = true;
-	lws_callback_on_writable(s->wsi);
+	doom((struct script_conn *)s);
 }
 
 static void gone(struct source *s)

@@ -1,5 +1,5 @@
 /* The client library and the rpc command against a real web role and a stub vault: OPAQUE from end to end. */
-#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -151,6 +151,31 @@ static void lines(void **state)
 	close(fd);
 }
 
+/* Asks for 38 MB and reads nothing: cut off, and nobody else notices. */
+static void a_script_that_does_not_read(void **state)
+{
+	(void)state;
+	static char waste[65536];
+	struct client *c = connected();
+	size_t total = 0;
+	int fd = raw();
+	assert_int_equal(client_login(c, "secret", NULL), OK);
+	for (int i = 0; i < MAX_RPC_CALLS; i++) {
+		static const char list[] =
+			"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"messages.list\",\"params\":{\"contact\":1}}\n";
+		assert_int_equal(send(fd, list, strlen(list), MSG_NOSIGNAL), strlen(list));
+	}
+	struct pollfd p = {.fd = fd, .events = 0};
+	assert_int_equal(poll(&p, 1, 20000), 1);
+	assert_true(p.revents & POLLHUP);
+	for (ssize_t n; (n = recv(fd, waste, sizeof waste, 0)) > 0;)
+		total += (size_t)n;
+	assert_true(total < MAX_WEB_QUEUE);
+	close(fd);
+	assert_int_equal(client_call(c, "status.get", NULL, NULL), OK);
+	client_free(c);
+}
+
 /* Runs the command with input on its standard input; its status, and both outputs in out. */
 static int command(const char *input, const char *data, char *out, size_t cap, char *method, char *params)
 {
@@ -238,6 +263,7 @@ int main(void)
 		cmocka_unit_test(lines),
 		cmocka_unit_test(the_command),
 		cmocka_unit_test(the_program_ends),
+		cmocka_unit_test(a_script_that_does_not_read),
 	};
 	signal(SIGPIPE, SIG_IGN);
 	if (crypto_selftest() != OK)

@@ -152,8 +152,8 @@ static void answers(void **state)
 		"X-DNS-Prefetch-Control: off",
 		"Cache-Control: no-store",
 		"Connection: close",
-		"Permissions-Policy: camera=(self), microphone=(self), clipboard-write=(self), clipboard-read=(), "
-		"geolocation=(), usb=(), serial=(), hid=(), payment=(), display-capture=(), browsing-topics=()",
+		("Permissions-Policy: camera=(self), microphone=(self), clipboard-write=(self), clipboard-read=(), "
+	         "geolocation=(), usb=(), serial=(), hid=(), payment=(), display-capture=(), browsing-topics=()"),
 	};
 	static const enum http_code codes[] = {HTTP_OK,
 	                                       HTTP_NO_CONTENT,
