@@ -25,8 +25,8 @@ static const char *const sql_names[] = {
 #undef Q
 };
 
-/* cipher_memory_security would lock and wipe all that SQLite ever allocates and costs two thirds of the commit rate; core dumps,
- * ptrace and swap-out of keys are closed off for the whole process instead. */
+/* cipher_memory_security would wipe and also mlock() all that SQLite ever allocates, which costs two thirds of the commit
+ * rate. Wiping is store_prepare()'s; core dumps and ptrace are closed off for the whole process. */
 static const char pragmas[] = "PRAGMA cipher_memory_security = OFF;"
 			      "PRAGMA foreign_keys = ON;"
 			      "PRAGMA secure_delete = ON;"
@@ -38,10 +38,36 @@ static const char pragmas[] = "PRAGMA cipher_memory_security = OFF;"
 			      "PRAGMA locking_mode = EXCLUSIVE;"
 			      "PRAGMA synchronous = FULL;";
 
+/* SQLite keeps decrypted pages on the heap, with seeds and messages: what it frees is wiped, so that a lock leaves
+ * nothing behind. */
+static sqlite3_mem_methods plain;
+
+static void wiping_free(void *p)
+{
+	wipe(p, (size_t)plain.xSize(p));
+	plain.xFree(p);
+}
+
+static void *wiping_realloc(void *p, int n)
+{
+	void *moved = plain.xMalloc(n);
+	if (moved) {
+		memcpy(moved, p, (size_t)MIN(n, plain.xSize(p)));
+		wiping_free(p);
+	}
+	return moved;
+}
+
 void store_prepare(void)
 {
 	u8 seed[8];
-	sqlite3_initialize();
+	if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &plain) != SQLITE_OK)
+		return; /* prepared before */
+	sqlite3_mem_methods wiping = plain;
+	wiping.xFree = wiping_free;
+	wiping.xRealloc = wiping_realloc;
+	if (sqlite3_config(SQLITE_CONFIG_MALLOC, &wiping) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK)
+		abort();
 	sqlite3_randomness((int)sizeof seed, seed);
 }
 

@@ -20,7 +20,7 @@ struct query {
 	int next; /* parameter to bind */
 };
 
-/* Before the sandbox closes: lets SQLite seed itself. */
+/* Once, before the sandbox closes and before anything else here: lets SQLite seed itself and wipe what it frees. */
 void store_prepare(void);
 
 /* Makes a new, empty database at path with the current schema. *ret is owned. ERR_LOCAL_STORE. */

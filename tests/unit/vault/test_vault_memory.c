@@ -1,0 +1,44 @@
+/* What a lock leaves behind in memory. */
+#include "../memory.h"
+#include "rig.h"
+#include "vault/state.h"
+
+enum { DB_KEY, ONION_SEED, PQ_SEED, PQ_NEXT_SEED, SECRETS };
+
+/* Reads the secrets of an unlocked vault. */
+static void take_secrets(struct rig *r, struct needle ret[static SECRETS])
+{
+	u8 seed[32];
+	ret[DB_KEY] = needle_of(r->v->self->db_key.b, 32);
+	struct query q = store_query(r->v->store, sql_identity_first);
+	assert_true(query_row(&q));
+	for (int i = ONION_SEED; i < SECRETS; i++) {
+		query_get_fixed(&q, 1 + i, seed, sizeof seed);
+		ret[i] = needle_of(seed, sizeof seed);
+	}
+	query_end(&q);
+	wipe(seed, sizeof seed);
+}
+
+static void test_lock_leaves_no_key(void **state)
+{
+	struct rig r;
+	struct needle secrets[SECRETS];
+	(void)state;
+	rig_new(&r, "Alice");
+	take_secrets(&r, secrets);
+	assert_true(memory_count(&secrets[DB_KEY]) > 0);
+	rig_say(&r, ROLE_WEB, IPC_MSG(0, lock));
+	assert_false(vault_is_unlocked(r.v));
+	for (int i = 0; i < SECRETS; i++)
+		assert_int_equal(memory_count(&secrets[i]), 0);
+	rig_close(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_lock_leaves_no_key),
+	};
+	return cmocka_run_group_tests(tests, rig_setup, NULL);
+}
