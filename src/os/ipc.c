@@ -23,6 +23,7 @@ struct ipc {
 	struct packet *first, **last; /* owned; what waits for room */
 	size_t queued;                /* bytes in it */
 	u8 in[MAX_IPC];
+	size_t in_n; /* bytes of the last packet, still there */
 	u8 out[MAX_IPC];
 };
 
@@ -173,7 +174,7 @@ err_t ipc_send_fd(struct ipc *c, const struct ipc_msg *m, int fd)
 	return c->mode == IPC_WAIT ? send_msg(c, m, fd) : ERR_BUG;
 }
 
-/* The descriptor that came with a packet, or -1. More than one is closed unseen: MSG_CTRUNC. */
+/* The descriptor that came with a packet, or -1. There is room for one alone: the kernel closes what is beyond. */
 static int descriptor_of(struct msghdr *msg)
 {
 	struct cmsghdr *c = CMSG_FIRSTHDR(msg);
@@ -188,21 +189,24 @@ err_t ipc_recv(struct ipc *c, struct ipc_msg *ret, int *ret_fd)
 {
 	struct iovec iov = {.iov_base = c->in, .iov_len = sizeof c->in};
 	union {
-		char room[CMSG_SPACE(sizeof(int))];
+		char room[CMSG_LEN(sizeof(int))]; /* CMSG_SPACE, being aligned, would hold two descriptors */
 		struct cmsghdr align;
 	} control;
 	struct msghdr msg = {
 		.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control.room, .msg_controllen = sizeof control.room};
 	ssize_t n;
+	wipe(c->in, c->in_n);
+	c->in_n = 0;
 	do {
 		n = recvmsg(c->fd, &msg, MSG_CMSG_CLOEXEC);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EAGAIN || errno == EWOULDBLOCK ? ERR_AGAIN : ERR_LOCAL_IO;
-	if (n == 0)
-		return ERR_LOCAL_IO;
+	c->in_n = (size_t)n;
 	int fd = descriptor_of(&msg);
-	err_t e = msg.msg_flags & MSG_TRUNC ? ERR_PEER_FORMAT : ipc_decode(slice_of(c->in, (size_t)n), ret);
+	err_t e = n == 0                      ? ERR_LOCAL_IO
+	          : msg.msg_flags & MSG_TRUNC ? ERR_PEER_FORMAT
+	                                      : ipc_decode(slice_of(c->in, c->in_n), ret);
 	if (e == OK && !ipc_may(ret->type, c->peer, ANY))
 		e = ERR_PEER_POLICY;
 	if (fd >= 0 && (e != OK || !ret_fd)) {

@@ -28,7 +28,7 @@ err_t ipc_send_fd(struct ipc *c, const struct ipc_msg *m, int fd) MUST_CHECK;
 bool ipc_is_pending(const struct ipc *c);
 err_t ipc_flush(struct ipc *c) MUST_CHECK;
 
-/* Reads one packet; its slices are borrowed until the next call on c. ERR_AGAIN: nothing there.
+/* Reads one packet; its slices are borrowed until the next call on c, which wipes them. ERR_AGAIN: nothing there.
  * ERR_LOCAL_IO: the other side is gone. ERR_PEER_*: it sent what is malformed or what its role may never send.
  * ret_fd (may be NULL) gets a descriptor that came along, or -1; the caller owns it. */
 err_t ipc_recv(struct ipc *c, struct ipc_msg *ret, int *ret_fd) MUST_CHECK;

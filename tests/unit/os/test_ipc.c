@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "../memory.h"
 #include "os/ipc.h"
 
 struct two {
@@ -99,6 +100,59 @@ static void a_descriptor_travels_along(void **state)
 	ipc_free(vault);
 }
 
+/* The lowest free descriptor: where it is later the same, none was leaked. */
+static int lowest_free(void)
+{
+	int fd = dup(0);
+	close(fd);
+	return fd;
+}
+
+static void descriptors_that_nobody_wants_are_closed(void **state)
+{
+	(void)state;
+	union {
+		char room[CMSG_SPACE(2 * sizeof(int))];
+		struct cmsghdr align;
+	} control = {0};
+	u8 lock[] = {0, ipc_t_lock, 0, 0, 0, 1};
+	struct msghdr msg = {.msg_control = control.room, .msg_iovlen = 1};
+	struct cmsghdr *c = (struct cmsghdr *)control.room;
+	for (size_t count = 1; count <= 2; count++) {
+		for (size_t len = 0; len <= sizeof lock; len += sizeof lock) { /* 0: a packet that looks like the end */
+			struct two t = pair(ROLE_WEB, IPC_QUEUE);
+			struct ipc_msg m;
+			int free_fd = lowest_free();
+			msg.msg_iov = &(struct iovec){.iov_base = lock, .iov_len = len};
+			msg.msg_controllen = CMSG_SPACE(count * sizeof(int));
+			*c = (struct cmsghdr){.cmsg_level = SOL_SOCKET,
+			                      .cmsg_type = SCM_RIGHTS,
+			                      .cmsg_len = CMSG_LEN(count * sizeof(int))};
+			memset(CMSG_DATA(c), 0, count * sizeof(int)); /* descriptor 0, and again */
+			assert_int_equal(sendmsg(ipc_fd(t.role), &msg, 0), len);
+			assert_int_equal(ipc_recv(t.vault, &m, NULL), len ? OK : ERR_LOCAL_IO);
+			assert_int_equal(lowest_free(), free_fd);
+			end(t);
+		}
+	}
+}
+
+static void nothing_of_a_message_stays(void **state)
+{
+	(void)state;
+	struct two t = pair(ROLE_ONION, IPC_QUEUE);
+	struct ipc_msg m = IPC_MSG(0, service, .identity = 1);
+	for (size_t i = 0; i < sizeof m.service.key; i++)
+		m.service.key[i] = (u8)(i * i + 3 * i + 99);
+	struct needle key = needle_of(m.service.key, sizeof m.service.key);
+	assert_int_equal(ipc_send(t.vault, &m), OK);
+	assert_int_equal(ipc_recv(t.role, &m, NULL), OK);
+	wipe(&m, sizeof m);
+	assert_int_equal(ipc_recv(t.role, &m, NULL), ERR_AGAIN);
+	assert_int_equal(memory_count(&key), 0);
+	end(t);
+}
+
 static void a_full_socket_queues_in_order(void **state)
 {
 	(void)state;
@@ -147,6 +201,8 @@ int main(void)
 		cmocka_unit_test(bytes_that_are_no_message_are_refused),
 		cmocka_unit_test(too_long_a_field_is_not_sent),
 		cmocka_unit_test(a_descriptor_travels_along),
+		cmocka_unit_test(descriptors_that_nobody_wants_are_closed),
+		cmocka_unit_test(nothing_of_a_message_stays),
 		cmocka_unit_test(a_full_socket_queues_in_order),
 		cmocka_unit_test(the_end_of_the_other_side_is_seen),
 	};
