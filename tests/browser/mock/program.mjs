@@ -279,11 +279,12 @@ export class Program {
   methods = {
     'status.get': () => ({ version: '0.1.0', name: this.vault.name, address: `${address(99)}.onion`, tor: this.tor }),
     'contacts.list': () => ({ contacts: [...this.contacts.values()] }),
-    'contacts.add': ({ address: wanted, name = '', greeting = '' }) => {
+    'contacts.add': ({ address: wanted, name, greeting = '' }) => {
+      need(name === undefined || name !== '', -32602, 'name')
       need(/^[a-z2-7]{55}d(\.onion)?$/.test(wanted), -32602, 'address')
       const bare = wanted.replace('.onion', '')
       need(![...this.contacts.values()].some((c) => c.address === bare), -32004, 'exists')
-      return this.addContact({ address: bare, name, greeting, state: 'request_sent', since: Date.now() })
+      return this.addContact({ address: bare, name: name ?? '', greeting, state: 'request_sent', since: Date.now() })
     },
     'contacts.accept': ({ contact }) => this.#decide(contact, 'accepted'),
     'contacts.reject': ({ contact }) => this.#decide(contact, 'rejected'),

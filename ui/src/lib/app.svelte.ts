@@ -72,6 +72,10 @@ class App {
       this.busy = false;
       this.loginProblem = null;
       void this.#load();
+    } else if (phase.kind === 'gone') {
+      // What was known of the network is stale now.
+      this.tor = null;
+      for (const c of this.contacts.values()) if (c.online) this.#put({ ...c, online: false });
     } else if (phase.kind === 'first' || (phase.kind === 'locked' && phase.reason !== 'lost')) {
       this.#wipe();
     }
@@ -125,7 +129,11 @@ class App {
   }
 
   async add(address: string, name: string, greeting: string): Promise<Contact> {
-    const contact = await this.call('contacts.add', { address, name, greeting });
+    const contact = await this.call('contacts.add', {
+      address,
+      ...(name && { name }),
+      ...(greeting && { greeting }),
+    });
     this.#put(contact);
     return contact;
   }
