@@ -8,9 +8,9 @@
 #include "vault/vaultdir.h"
 #include "wire/cursor.h"
 
-#define OUT_FULL (1u << 20) /* end the turn */
-#define OUT_MAX (64u << 20) /* more than any one request can ask for */
-#define OUT_HEAD (1 + 4)    /* role, length */
+#define OUT_FULL (1u << 20)  /* end the turn */
+#define OUT_MAX (64u << 20)  /* more than any one request can ask for */
+#define OUT_HEAD (1 + 4 + 4) /* role, life, length */
 
 struct vault *vault_new(const struct env *env, const char *dir)
 {
@@ -59,6 +59,7 @@ void vault_send(struct vault *v, enum role to, const struct ipc_msg *m)
 	size_t n = ipc_encode(m, v->room, sizeof v->room);
 	struct writer w = writer_of(head, sizeof head);
 	put_u8(&w, (u8)to);
+	put_u32(&w, v->life[to]);
 	put_u32(&w, (u32)n);
 	if (n == 0 || buf_append(&v->out, writer_bytes(&w)) != OK || buf_append(&v->out, slice_of(v->room, n)) != OK) {
 		log_error("cannot queue %s", ipc_name(m->type));
@@ -72,11 +73,13 @@ bool vault_is_full(const struct vault *v)
 	return buf_bytes(&v->out).n > OUT_FULL;
 }
 
-/* The first entry of the queue, without its head. */
+/* The first entry of the queue, without its head. ROLE_NONE: the process it was for is gone, perhaps another is there. */
 static struct slice first_out(const struct vault *v, enum role *ret_to)
 {
 	struct reader r = reader_of(buf_bytes(&v->out));
-	*ret_to = (enum role)get_u8(&r);
+	enum role to = (enum role)get_u8(&r);
+	u32 life = get_u32(&r);
+	*ret_to = v->has[to] && v->life[to] == life ? to : ROLE_NONE;
 	return get_var(&r, MAX_IPC);
 }
 
@@ -84,9 +87,9 @@ bool vault_output(struct vault *v, enum role *ret_to, struct ipc_msg *ret)
 {
 	while (buf_bytes(&v->out).n) {
 		struct slice bytes = first_out(v, ret_to);
-		if (ipc_decode(bytes, ret) == OK && v->has[*ret_to])
+		if (*ret_to != ROLE_NONE && ipc_decode(bytes, ret) == OK)
 			return true;
-		vault_sent(v); /* for a role that is gone */
+		vault_sent(v);
 	}
 	return false;
 }
@@ -171,6 +174,7 @@ static void set_tor(struct vault *v, const struct ipc_tor_state *m)
 void vault_connected(struct vault *v, enum role r)
 {
 	v->has[r] = true;
+	v->life[r]++;
 	if (v->store && r == ROLE_NET)
 		tell_net_all(v);
 	if (v->store && r == ROLE_ONION)

@@ -29,8 +29,9 @@ struct vault {
 	struct flows flows;    /* empty while locked */
 	struct tor_now tor;
 	bool has[ROLE_WEB + 1]; /* which roles are connected */
+	u32 life[ROLE_WEB + 1]; /* the how many-eth process of each role is or was the last */
 	bool bug;               /* a broken invariant: end the process */
-	struct buf out;         /* encoded messages: role, u32 length, bytes */
+	struct buf out;         /* encoded messages: role, u32 life, u32 length, bytes */
 	u8 room[MAX_IPC];       /* for encoding one */
 };
 

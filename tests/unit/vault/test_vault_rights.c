@@ -97,11 +97,34 @@ static void test_late_events(void **state)
 	rig_close(&r);
 }
 
+/* What waits for a role's process is not for the one that comes after it, which counts its requests anew. */
+static void test_answer_for_a_process_that_is_gone(void **state)
+{
+	static const enum role replaced[] = {ROLE_NET, ROLE_WEB};
+	struct rig r;
+	(void)state;
+	rig_new(&r, "Alice");
+	for (size_t i = 0; i < ARRAY_LEN(replaced); i++) {
+		size_t mark = rig_mark(&r);
+		assert_int_equal(vault_input(r.v, ROLE_WEB, &IPC_MSG(1, contacts_list)), OK);
+		assert_int_equal(vault_input(r.v, ROLE_NET, &IPC_MSG(1, sign_responder, .identity = 1)), OK);
+		assert_int_equal(vault_input(r.v, ROLE_SUPERVISOR, &IPC_MSG(0, role_socket, .role = (u8)replaced[i])),
+		                 OK);
+		assert_int_equal(vault_commit(r.v), OK);
+		rig_collect(&r);
+		assert_int_equal(rig_count(&r, mark, ipc_t_done), replaced[i] != ROLE_WEB);
+		assert_int_equal(rig_count(&r, mark, ipc_t_signature), replaced[i] != ROLE_NET);
+		assert_int_equal(rig_count(&r, mark, ipc_t_identity), replaced[i] == ROLE_NET);
+	}
+	rig_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole_schema),
 		cmocka_unit_test(test_late_events),
+		cmocka_unit_test(test_answer_for_a_process_that_is_gone),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
