@@ -10,6 +10,7 @@ struct entry {
 	u64 contact;
 	enum stage stage;
 	bool want;
+	bool doubted; /* the last answer was doubtful, this is the one time again */
 	unsigned links;
 	u64 due_ms;
 	u64 backoff_ms; /* what the next failure costs; 0: the minimum */
@@ -181,7 +182,20 @@ void dialler_failed(struct dialler *d, u64 contact, u64 now)
 	if (!e)
 		return;
 	leave_stage(d, e);
+	e->doubted = false;
 	wait_longer(d, e, now);
+}
+
+void dialler_doubted(struct dialler *d, u64 contact, u64 now)
+{
+	struct entry *e = find(d, contact);
+	if (!e || e->doubted) {
+		dialler_failed(d, contact, now);
+		return;
+	}
+	leave_stage(d, e);
+	e->doubted = true;
+	e->due_ms = now;
 }
 
 void dialler_cancelled(struct dialler *d, u64 contact)
@@ -200,6 +214,7 @@ void dialler_link_up(struct dialler *d, u64 contact, bool dialled, u64 now)
 		leave_stage(d, e);
 	else
 		e->backoff_ms = 0;
+	e->doubted = false;
 	if (e->links++ == 0)
 		e->up_ms = now;
 }

@@ -40,6 +40,9 @@ void dialler_connected(struct dialler *d, u64 contact);
 /* The dial or its handshake ended without a link. */
 void dialler_failed(struct dialler *d, u64 contact, u64 now);
 
+/* As dialler_failed(), but tor's answer may be wrong (socks5_reply_is_doubtful): due again at once, one time. */
+void dialler_doubted(struct dialler *d, u64 contact, u64 now);
+
 /* The dial was given up by ourselves, because there is a link. */
 void dialler_cancelled(struct dialler *d, u64 contact);
 

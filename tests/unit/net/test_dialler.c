@@ -66,6 +66,23 @@ static void only_who_is_wanted(void **state)
 	dialler_free(d);
 }
 
+static void a_doubtful_answer_is_no_failure_once(void **state)
+{
+	(void)state;
+	struct dialler *d = with_tor();
+	dialler_know(d, 1, true, 0);
+	for (u64 now = 10, round = 0; round < 2; round++) {
+		assert_int_equal(next(d, now), 1);
+		dialler_doubted(d, 1, now);
+		assert_int_equal(next(d, now), 1); /* at once, */
+		dialler_doubted(d, 1, now);
+		assert_int_equal(next(d, now), NOBODY); /* one time */
+		assert_true(dialler_deadline(d) > now + DIAL_BACKOFF_MIN_MS / 2);
+		now = dialler_deadline(d);
+	}
+	dialler_free(d);
+}
+
 static void backoff_doubles_to_the_maximum(void **state)
 {
 	(void)state;
@@ -274,6 +291,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_dialled_without_tor),
 		cmocka_unit_test(only_who_is_wanted),
+		cmocka_unit_test(a_doubtful_answer_is_no_failure_once),
 		cmocka_unit_test(backoff_doubles_to_the_maximum),
 		cmocka_unit_test(jitter_stays_within_a_quarter),
 		cmocka_unit_test(so_many_dials_at_once),
