@@ -175,9 +175,23 @@ def says(clause, quote):
     return quote != ""
 
 
+def check_coverage(spec, known, quoted):
+    """Every clause, that is, every number without numbers below it, is quoted by what fulfils it."""
+    text = spec.read_text(encoding="utf-8")
+    # The document itself says which sections have nothing to fulfil.
+    excepted = re.findall(r"§(\d+)", (re.search(r"Each clause is quoted[^.]*\.", text) or [""])[0])
+    reserved = re.findall(r"^#+\s+(\d+(?:\.\d+)*)\.?\s.*\*reserved\*", text, re.M)
+    for number in known:
+        inside = any((number + ".").startswith(section + ".") for section in excepted + reserved)
+        if not inside and number not in quoted and not any(other.startswith(number + ".") for other in known):
+            line = re.search(rf"^(?:#+ )?{re.escape(number)}\.?\s", text, re.M)
+            offend(spec, line_of(text, line.start()), f"nothing in src/ and tests/ quotes clause {number}")
+
+
 def check_quotes(files):
     spec = ROOT / "docs" / "protocol.md"
-    known = clauses(spec) if spec.exists() else {}
+    known = clauses(spec)
+    quoted = set()
     count = 0
     for path in files:
         text = path.read_text(encoding="utf-8")
@@ -189,6 +203,9 @@ def check_quotes(files):
                 offend(path, where, f"docs/protocol.md has no clause {number}")
             elif not any(says(known[number], quote) for quote in quotes):
                 offend(path, where, f"PROTO {number}: docs/protocol.md does not say this there")
+            else:
+                quoted.add(number)
+    check_coverage(spec, known, quoted)
     return count
 
 
