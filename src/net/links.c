@@ -69,7 +69,10 @@ void links_ended(struct conn *c, const struct link_event *ev)
 		dialler_cancelled(n->dialler, c->contact);
 	} else if (c->initiator) {
 		u8 reason = reason_of(c, ev->closed.err);
-		dialler_failed(n->dialler, c->contact, now);
+		if (socks5_reply_is_doubtful((enum socks5_reply)reason))
+			dialler_doubted(n->dialler, c->contact, now);
+		else
+			dialler_failed(n->dialler, c->contact, now);
 		net_tell(n, &IPC_MSG(0, dial_failed, .contact = c->contact, .reason = reason));
 	}
 	net_dial(n);
@@ -141,6 +144,13 @@ void links_send(struct net *n, const struct ipc_record_out *m)
 	conn_run(c);
 }
 
+void links_close(struct net *n, u32 link)
+{
+	struct conn *c = conn_of_link(n, link);
+	if (c)
+		conn_close(c, LINK_CLOSE_DONE);
+}
+
 static void close_as(struct conn *c, enum link_close_reason reason)
 {
 	c->is_cancelled = true;
@@ -164,6 +174,6 @@ void links_close_contact(struct net *n, u64 contact)
 	struct conn *c;
 	for (c = n->conns; c; c = c->next) {
 		if (c->contact == contact && contact && !c->is_ended)
-			close_as(c, LINK_CLOSE_REFUSED);
+			close_as(c, LINK_CLOSE_DONE);
 	}
 }

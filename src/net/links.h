@@ -12,6 +12,9 @@ void links_ended(struct conn *c, const struct link_event *ev);
 /* Sends what the vault wants sent. A link that is gone takes nothing; one that is overfull is closed. */
 void links_send(struct net *n, const struct ipc_record_out *m);
 
+/* Ends one link, without a reason. */
+void links_close(struct net *n, u32 link);
+
 /* Asks net/dup.h about the links to c's contact and does as it says. Call when something came on c, or c->decide_ms. */
 void links_decide(struct conn *c);
 

@@ -152,6 +152,7 @@ static void on_message(struct net *n, const struct ipc_msg *m)
 	case ipc_t_peer_gone: on_peer_gone(n, m->peer_gone.contact); break;
 	case ipc_t_dial_now: dialler_hurry(n->dialler, m->dial_now.contact); break;
 	case ipc_t_record_out: links_send(n, &m->record_out); break;
+	case ipc_t_link_close: links_close(n, m->link_close.link); break;
 	case ipc_t_tor_up: dialler_tor(n->dialler, m->tor_up.up, net_now(n)); break;
 	default: log_error("the vault sent %s, which is not for us", ipc_name(m->type)); break;
 	}

@@ -199,6 +199,10 @@ static err_t on_hello(struct vault *v, struct contact *c, struct flow_link *l, s
 {
 	struct peer_hello hello;
 	TRY(peer_hello_decode(payload, &hello));
+	/* PROTO 4.5.3: "HELLO is sent once per link and side": what a stranger can make us write and tell is bounded */
+	if (l->hello_came)
+		return OK;
+	l->hello_came = true;
 	contacts_set_their_name(v->store, c, hello.name);
 	if (c->state == CONTACT_REQUEST_RECEIVED)
 		contacts_set_greeting(v->store, c, hello.greeting);
@@ -233,6 +237,8 @@ static err_t on_ack(struct vault *v, struct contact *c, struct slice payload)
 	struct peer_ack ack;
 	struct message m;
 	TRY(peer_ack_decode(payload, &ack));
+	if (c->state != CONTACT_ACCEPTED)
+		return OK; /* was sent nothing: no reason to search */
 	struct flow *f = flow_of(&v->flows, c->id);
 	for (size_t i = 0; i < ack.count; i++) {
 		if (!messages_find(v->store, c->id, true, &ack.ids[i], &m) || m.state != MESSAGE_WAITING)
@@ -262,8 +268,10 @@ err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m
 		e = on_data(v, &c, l, m->payload);
 	else if (m->type == RECORD_ACK)
 		e = on_ack(v, &c, m->payload);
-	if (e != OK)
-		log_warn("contact %llu sent a record of type %u that is %s", (unsigned long long)c.id, m->type,
-		         err_text(e));
-	return OK;
+	if (e == OK)
+		return OK;
+	/* PROTO 4.5.1: "A payload that breaks these rules ends the link." */
+	log_warn("contact %llu sent a record of type %u that is %s", (unsigned long long)c.id, m->type, err_text(e));
+	vault_send(v, ROLE_NET, &IPC_MSG(0, link_close, .link = m->link));
+	return vault_on_link_down(v, 0, &(struct ipc_link_down){.link = m->link, .contact = m->contact});
 }

@@ -12,7 +12,8 @@ struct flow_link {
 	u32 link;
 	u64 contact;
 	bool agreed;          /* the other side regards us as accepted: items may go */
-	bool hello_sent;      /* once per link */
+	bool hello_sent;      /* once per link ... */
+	bool hello_came;      /* ... and side */
 	struct peer_ack acks; /* what this turn committed and has to acknowledge */
 };
 

@@ -133,6 +133,7 @@
 	M(peer_gone, FROM_VAULT, ANY)     \
 	M(dial_now, FROM_VAULT, ANY)      \
 	M(record_out, FROM_VAULT, ANY)    \
+	M(link_close, FROM_VAULT, ANY)    \
 	M(tor_up, FROM_VAULT, ANY)
 
 #define IPC_net_failed(U8, U32, U64, FIX, VAR) U32(error)
@@ -147,9 +148,12 @@
 /* Whom to know; `dial`: keep a link up. Sent again when something about it changes. */
 #define IPC_peer(U8, U32, U64, FIX, VAR) \
 	U64(contact) U32(identity) FIX(onion, 32) U8(dial) U8(pinned) FIX(pk, 1952) FIX(next, 32) U32(seq)
+/* Whom to forget. Links to it are closed without a reason: somebody who was blocked is not told by it. */
 #define IPC_peer_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_dial_now(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_record_out(U8, U32, U64, FIX, VAR) U32(link) U8(type) VAR(payload, 31212)
+/* Its peer broke the rules. */
+#define IPC_link_close(U8, U32, U64, FIX, VAR) U32(link)
 /* Whether tor's SOCKS socket can be used now. */
 #define IPC_tor_up(U8, U32, U64, FIX, VAR) U8(up)
 

@@ -270,6 +270,59 @@ static void contact_gone_closes(void **state)
 	assert_int_equal(count_seen(&w, ALICE, ipc_t_dial_failed), 0);
 }
 
+/* Moves bytes between a stream and a link of the test's own, as long as something comes. */
+static void carry(int fd, struct party *p)
+{
+	static u8 bytes[1 << 16];
+	for (int quiet = 0; quiet < 20 && !p->closes; quiet++) {
+		size_t out = party_take(p, bytes, sizeof bytes);
+		assert_int_equal(send(fd, bytes, out, MSG_NOSIGNAL), out);
+		play(&w, 10);
+		ssize_t in = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
+		if (in <= 0)
+			continue;
+		(void)party_feed(p, 0, slice_of(bytes, (size_t)in), 0);
+		quiet = 0;
+	}
+}
+
+static void who_is_dismissed_learns_no_reason(void **state)
+{
+	enum ipc_type how[] = {ipc_t_peer_gone, ipc_t_link_close};
+	(void)state;
+	node_introduce(&w, BOB, false);
+	for (size_t i = 0; i < ARRAY_LEN(how); i++) {
+		static struct party alice;
+		int fd = stranger(&w, BOB);
+		party_dial(&alice, &w.node[ALICE].me, &w.node[BOB].me.pub, NULL, i + 1, 0);
+		carry(fd, &alice);
+		assert_int_equal(alice.opens, 1);
+		u32 link = await(&w, BOB, ipc_t_link_up, SOON)->link;
+		if (how[i] == ipc_t_peer_gone)
+			node_tell(&w, BOB, &IPC_MSG(0, peer_gone, .contact = CONTACT));
+		else
+			node_tell(&w, BOB, &IPC_MSG(0, link_close, .link = link));
+		carry(fd, &alice);
+		assert_int_equal(alice.closes, 1);
+		assert_true(alice.closed.closed.by_peer);
+		assert_int_equal(alice.closed.closed.reason, LINK_CLOSE_DONE);
+		assert_int_equal(await(&w, BOB, ipc_t_link_down, SOON)->link, link);
+		party_done(&alice);
+		close(fd);
+	}
+}
+
+static void doubtful_answer_is_asked_again_once(void **state)
+{
+	(void)state;
+	w.x->refusal = SOCKS5_DESC_NOT_FOUND;
+	node_introduce(&w, ALICE, true);
+	await(&w, ALICE, ipc_t_dial_failed, SOON);
+	await(&w, ALICE, ipc_t_dial_failed, 1000);
+	play(&w, 1000);
+	assert_int_equal(w.x->dials, 2);
+}
+
 static void other_key_is_told_apart(void **state)
 {
 	(void)state;
@@ -404,6 +457,8 @@ int main(void)
 		net_test(death_of_the_other_is_seen),
 		net_test(identity_gone_closes_and_can_come_back),
 		net_test(contact_gone_closes),
+		net_test(who_is_dismissed_learns_no_reason),
+		net_test(doubtful_answer_is_asked_again_once),
 		net_test(other_key_is_told_apart),
 		net_test(unwelcome_gets_no_answer),
 		net_test(late_answers_are_dropped),

@@ -102,7 +102,8 @@ static void greet(struct world *w, struct relay *r)
 		paths_link_socket(&w->node[i].paths, IDENTITY, path, sizeof path);
 		r->b = connect_at(path);
 	}
-	const u8 yes[] = {5, 2, 1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0}, no[] = {5, 2, 1, 0, 5, 5, 0, 1, 0, 0, 0, 0, 0, 0};
+	const u8 yes[] = {5, 2, 1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0};
+	const u8 no[] = {5, 2, 1, 0, 5, x->refusal ? x->refusal : 5, 0, 1, 0, 0, 0, 0, 0, 0};
 	write_all(r->a, r->b >= 0 ? yes : no, sizeof yes);
 	if (r->b < 0) {
 		hang_up(r);

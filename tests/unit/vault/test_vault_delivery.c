@@ -258,10 +258,10 @@ static void test_bad_records(void **state)
 	size_t n = peer_item_encode(&item, room, sizeof room);
 	struct slice good = slice_of(room, n);
 	size_t mark = rig_mark(&p.a);
-	for (u8 type = 1; type <= 32; type++)
-		record(&p.a, p.link, p.b_at_a, type, slice_of(room, n - 1)); /* truncated */
-	record(&p.a, p.link + 1, p.b_at_a, RECORD_DATA, good);               /* no such link */
-	record(&p.a, p.link, p.b_at_a + 1, RECORD_DATA, good);               /* another contact's */
+	record(&p.a, p.link, p.b_at_a, RECORD_PING, good); /* net keeps those to itself */
+	record(&p.a, p.link, p.b_at_a, 99, good);
+	record(&p.a, p.link + 1, p.b_at_a, RECORD_DATA, good); /* no such link */
+	record(&p.a, p.link, p.b_at_a + 1, RECORD_DATA, good); /* another contact's */
 	assert_int_equal(rig_count(&p.a, mark, ipc_t_record_out), 0);
 	assert_int_equal(rig_list(&p.a, p.b_at_a, NULL, NULL), 0);
 	record(&p.a, p.link, p.b_at_a, RECORD_DATA, good);
@@ -279,6 +279,36 @@ static void test_bad_records(void **state)
 	struct peer_ack ack = {.count = 1, .ids = {{{9}}}};
 	n = peer_ack_encode(&ack, room, sizeof room);
 	record(&p.a, p.link, p.b_at_a, RECORD_ACK, slice_of(room, n));
+	part(&p);
+}
+
+/* Whoever breaks the rules loses the link it was done on, at once, and nothing else. */
+static void test_malformed_record_ends_link(void **state)
+{
+	static const u8 types[] = {RECORD_DATA, RECORD_ACK, RECORD_HELLO};
+	struct pair p;
+	u8 room[PEER_MSG_MAX];
+	(void)state;
+	befriend(&p);
+	struct peer_item item = {.id = {{1}}, .seq = 1, .kind = ITEM_TEXT, .body = slice_str("text")};
+	size_t n = peer_item_encode(&item, room, sizeof room);
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		rig_cut(&p.a, p.link);
+		p.link = rig_dial(&p.a, &p.b); /* no HELLO has come on it yet */
+		size_t mark = rig_mark(&p.a);
+		record(&p.a, p.link, p.b_at_a, types[i], slice_of(room, n - 1)); /* truncated */
+		assert_int_equal(rig_count(&p.a, mark, ipc_t_link_close), 1);
+		assert_int_equal(rig_last(&p.a, mark, ipc_t_link_close)->link_close.link, p.link);
+		assert_int_equal(rig_last(&p.a, mark, ipc_t_contact)->contact.online, false);
+		record(&p.a, p.link, p.b_at_a, RECORD_DATA, slice_of(room, n)); /* was under way */
+		assert_int_equal(rig_count(&p.a, mark, ipc_t_link_close), 1);
+		assert_int_equal(rig_list(&p.a, p.b_at_a, NULL, NULL), 0);
+	}
+	rig_cut(&p.a, p.link);
+	rig_dial(&p.a, &p.b);
+	rig_write(&p.a, p.b_at_a, 7, "still friends");
+	rig_shuttle(&p.a, &p.b);
+	assert_int_equal(last_state(&p.a, p.b_at_a), MESSAGE_DELIVERED);
 	part(&p);
 }
 
@@ -320,6 +350,14 @@ static void test_stranger_cannot_write(void **state)
 	record(&b, 1, at_b, RECORD_DATA, slice_of(room, n));
 	assert_int_equal(rig_list(&b, at_b, NULL, NULL), 0);
 	assert_int_equal(rig_count(&b, mark, ipc_t_record_out), 0);
+	/* He introduces himself once on a link: what comes after costs no commit and no word to the page. */
+	struct peer_hello hello = {.name = slice_str("Mallory")};
+	n = peer_hello_encode(&hello, room, sizeof room);
+	record(&b, 1, at_b, RECORD_HELLO, slice_of(room, n));
+	assert_int_equal(rig_count(&b, mark, ipc_t_contact), 0);
+	struct ipc_contact row;
+	rig_contact(&b, &a, &row);
+	assert_true(slice_eq(row.name, slice_str("Alice")));
 	rig_close(&a);
 	rig_close(&b);
 }
@@ -436,6 +474,7 @@ int main(void)
 		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_two_links),
 		cmocka_unit_test(test_bad_records),
+		cmocka_unit_test(test_malformed_record_ends_link),
 		cmocka_unit_test(test_unknown_kind),
 		cmocka_unit_test(test_stranger_cannot_write),
 		cmocka_unit_test(test_group_commit),
