@@ -10,7 +10,7 @@
 #define AEAD_NONCE_LEN 12
 #define AEAD_TAG_LEN 16
 
-/* The nonce of PROTO 4.1: "0^4‖u64be seq". */
+/* The nonce of PROTO 4.1.2: "0^4‖u64be seq". */
 void aead_nonce_of(u64 seq, u8 ret[static AEAD_NONCE_LEN]);
 
 /* ChaCha20-Poly1305 (RFC 8439 2.8). Writes plain.n + 16 bytes to out, which may be plain.p itself (in place) and

@@ -58,7 +58,7 @@ void hkdf_expand(const u8 prk[static SHA512_LEN], const struct slice *info_parts
 
 void boc_extract(struct slice salt, struct slice ikm, u8 ret[static SHA512_LEN])
 {
-	/* PROTO 3.1: "Extract(salt,ikm)        = HMAC-SHA-512(salt, ikm)" */
+	/* PROTO 3.1.2: "Extract(salt,ikm)        = HMAC-SHA-512(salt, ikm)" */
 	hmac_sha512(ret, salt, PARTS(ikm));
 }
 
@@ -69,7 +69,7 @@ void boc_expand(const u8 prk[static SHA512_LEN], const char *label, struct slice
 	u8 block[SHA512_LEN];
 
 	assert(n <= sizeof block && l.n <= 255);
-	/* PROTO 3.1: "HMAC-SHA-512(prk, "boc1" ‖ u8 len(label) ‖ label ‖ ctx ‖ 0x01)[0:n],  n ≤ 64" */
+	/* PROTO 3.1.2: "HMAC-SHA-512(prk, "boc1" ‖ u8 len(label) ‖ label ‖ ctx ‖ 0x01)[0:n],  n ≤ 64" */
 	hmac_sha512(block, slice_of(prk, SHA512_LEN),
 	            PARTS(slice_str("boc1"), slice_of(&label_len, 1), l, ctx, slice_of(&one, 1)));
 	memcpy(out, block, n);
@@ -82,7 +82,7 @@ void boc_mix(u8 th[static SHA512_LEN], u8 t, struct slice d)
 	u32 n = (u32)d.n;
 	u8 head[5] = {t, (u8)(n >> 24), (u8)(n >> 16), (u8)(n >> 8), (u8)n};
 
-	/* PROTO 3.1: "Mix(th,t,d)              = SHA-512(th ‖ u8 t ‖ u32be len(d) ‖ d)" */
+	/* PROTO 3.1.2: "Mix(th,t,d)              = SHA-512(th ‖ u8 t ‖ u32be len(d) ‖ d)" */
 	sha512(th, PARTS(slice_of(th, SHA512_LEN), slice_of(head, sizeof head), d));
 }
 

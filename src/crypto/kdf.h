@@ -1,4 +1,4 @@
-/* SHA-512, HMAC-SHA-512 and what is made of them: HKDF (RFC 5869) and the key schedule of PROTO 3.1.
+/* SHA-512, HMAC-SHA-512 and what is made of them: HKDF (RFC 5869) and the key schedule of PROTO 3.1.2.
  * Nothing here can fail: no allocation, no error to check. */
 #ifndef BOC_CRYPTO_KDF_H
 #define BOC_CRYPTO_KDF_H
@@ -26,14 +26,14 @@ void hkdf_extract(struct slice salt, struct slice ikm, u8 ret[static SHA512_LEN]
  * asserted). out must not overlap prk or info. */
 void hkdf_expand(const u8 prk[static SHA512_LEN], const struct slice *info_parts, size_t n_parts, u8 *out, size_t n);
 
-/* PROTO 3.1: "Extract(salt,ikm)        = HMAC-SHA-512(salt, ikm)". ret may overlap salt or ikm. */
+/* PROTO 3.1.2: "Extract(salt,ikm)        = HMAC-SHA-512(salt, ikm)". ret may overlap salt or ikm. */
 void boc_extract(struct slice salt, struct slice ikm, u8 ret[static SHA512_LEN]);
 
-/* PROTO 3.1: "Expand(prk,label,ctx,n)  = HMAC-SHA-512(prk, "boc1" ‖ u8 len(label) ‖ label ‖ ctx ‖ 0x01)[0:n],  n ≤ 64".
+/* PROTO 3.1.2: "Expand(prk,label,ctx,n)  = HMAC-SHA-512(prk, "boc1" ‖ u8 len(label) ‖ label ‖ ctx ‖ 0x01)[0:n],  n ≤ 64".
  * label: a string constant of at most 255 bytes. n and label length are asserted. out may overlap prk or ctx. */
 void boc_expand(const u8 prk[static SHA512_LEN], const char *label, struct slice ctx, u8 *out, size_t n);
 
-/* PROTO 3.1: "Mix(th,t,d)              = SHA-512(th ‖ u8 t ‖ u32be len(d) ‖ d)". th is replaced by the result. */
+/* PROTO 3.1.2: "Mix(th,t,d)              = SHA-512(th ‖ u8 t ‖ u32be len(d) ‖ d)". th is replaced by the result. */
 void boc_mix(u8 th[static SHA512_LEN], u8 t, struct slice d);
 
 /* Whether two runs of n bytes are equal, in time that depends on n only. */

@@ -84,7 +84,7 @@ err_t onion_addr_decode(struct slice text, struct onion_pub *ret_pub)
 	}
 	memcpy(pub.b, bin, 32);
 	checksum(&pub, sum);
-	/* PROTO 3.2: "equals onion checksum/version when given as text" */
+	/* PROTO 3.2.2: "equals onion checksum/version when given as text" */
 	if (memcmp(sum, bin + 32, 2) != 0 || bin[34] != ADDR_VERSION)
 		return ERR_PEER_FORMAT;
 	if (!onion_pub_is_valid(&pub))

@@ -6,6 +6,7 @@
 #include "base/err.h"
 #include "base/ids.h"
 
+/* PROTO 3.1.1: "X-Wing (ek 1216, ct 1120, ss 32, seed 32 bytes)" */
 #define XWING_EK_LEN 1216  /* ML-KEM-768 encapsulation key (1184) || X25519 public key (32) */
 #define XWING_CT_LEN 1120  /* ML-KEM-768 ciphertext (1088) || X25519 public key (32) */
 #define XWING_ESEED_LEN 64 /* randomness of one encapsulation */

@@ -1,4 +1,5 @@
-/* A token bucket: how many handshakes an address answers (PROTO 8.1.3). Pure; zeroed means full. */
+/* A token bucket. PROTO 8.1.3: "Each address answers at most 10 handshakes a second, 30 at once". Pure; zeroed means
+ * full. */
 #ifndef BOC_NET_BUCKET_H
 #define BOC_NET_BUCKET_H
 

@@ -126,7 +126,8 @@ err_t torrc_write(struct buf *out, const struct torrc *t)
 	TRY(check(t));
 	CLEANUP(writer_free) struct writer w = {.text = buf_with_max(out->max)};
 	put_path(&w, "DataDirectory", t->data_dir);
-	/* OnionTrafficOnly: nothing of ours can ask an exit for anything, whatever address it is given */
+	/* PROTO 3.3: "with a circuit isolated per contact": each contact has its own SOCKS user name.
+	 * OnionTrafficOnly: nothing of ours can ask an exit for anything, whatever address it is given */
 	put_port(&w, "SocksPort", t->socks_path, " IsolateSOCKSAuth ExtendedErrors OnionTrafficOnly");
 	put_port(&w, "ControlPort", t->control_path, "");
 	put_path(&w, "CookieAuthFile", t->cookie_path);

@@ -179,6 +179,7 @@ err_t contacts_pin_first(struct store *s, u64 id, const struct pq_identity *pq)
 		            ct_equal(have.next, pq->next, sizeof have.next);
 		return same ? OK : ERR_PEER_PIN;
 	}
+	/* PROTO 5.2: "First contact without an invitation is trust on first use" */
 	struct query q = store_query(s, sql_pin_add);
 	query_int(&q, (i64)id);
 	query_bytes(&q, slice_of(pq->pk, sizeof pq->pk));

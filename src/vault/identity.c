@@ -9,6 +9,7 @@
 void identity_commit(const u8 pk[static MLDSA_PK_LEN], u8 ret[static 32])
 {
 	u8 h[SHA512_LEN];
+	/* PROTO 3.2.5: "`next = SHA-512("boc1 next" ‖ pk')[0:32]` commits to the key that comes after it" */
 	sha512(h, PARTS(slice_str("boc1 next"), slice_of(pk, MLDSA_PK_LEN)));
 	memcpy(ret, h, 32);
 }

@@ -67,6 +67,7 @@ bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_ite
 	query_int(&q, item->kind);
 	query_bytes(&q, item->body);
 	query_int(&q, mine ? MESSAGE_WAITING : MESSAGE_RECEIVED);
+	/* PROTO 4.5.5: "the receiver drops what it has already and acknowledges it again" */
 	if (query_run(&q) == 0)
 		return false;
 	*ret_row = store_last_id(s);
@@ -98,6 +99,8 @@ u64 messages_outbox_first(struct store *s, u64 contact)
 
 void messages_delivered(struct store *s, struct message *m)
 {
+	/* PROTO 4.4.3: "Delivery is confirmed only by an ACK of the peer's vault, never by the socket." Nothing else calls
+	 * this. */
 	struct query q = store_query(s, sql_outbox_remove);
 	query_int(&q, (i64)m->contact);
 	query_int(&q, (i64)m->seq);

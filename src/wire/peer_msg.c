@@ -13,12 +13,14 @@ static bool item_ok(const struct peer_item *m)
 {
 	if (m->kind == ITEM_NONE || m->seq == 0 || m->body.n > MAX_TEXT)
 		return false;
+	/* PROTO 4.5.4: "Kind 1 is text: UTF-8, 1 to 6000 bytes. An item of an unknown kind is kept as such, not refused." */
 	return m->kind != ITEM_TEXT || (m->body.n >= 1 && utf8_is_text(m->body));
 }
 
 size_t peer_hello_encode(const struct peer_hello *m, u8 *out, size_t cap)
 {
 	struct writer w = writer_of(out, cap);
+	/* PROTO 4.5.2: "HELLO  name var (1..64) | greeting var (0..256)" */
 	put_var(&w, m->name, MAX_NAME);
 	put_var(&w, m->greeting, MAX_GREETING);
 	return w.bad || !hello_ok(m) ? 0 : w.n;
@@ -38,6 +40,7 @@ err_t peer_hello_decode(struct slice in, struct peer_hello *ret)
 size_t peer_item_encode(const struct peer_item *m, u8 *out, size_t cap)
 {
 	struct writer w = writer_of(out, cap);
+	/* PROTO 4.5.2: "DATA   id[16] | seq u64be | time_ms u64be | kind u8 | body var" */
 	put_bytes(&w, m->id.b, sizeof m->id.b);
 	put_u64(&w, m->seq);
 	put_u64(&w, m->time_ms);
@@ -66,6 +69,7 @@ size_t peer_ack_encode(const struct peer_ack *m, u8 *out, size_t cap)
 	if (m->count == 0 || m->count > ACK_MAX)
 		return 0;
 	struct writer w = writer_of(out, cap);
+	/* PROTO 4.5.2: "ACK    count u8 (1..64) | count × id[16]" */
 	put_u8(&w, (u8)m->count);
 	for (size_t i = 0; i < m->count; i++)
 		put_bytes(&w, m->ids[i].b, sizeof m->ids[i].b);

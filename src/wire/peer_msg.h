@@ -15,7 +15,7 @@ struct peer_hello {
 	struct slice greeting; /* utf8_is_text, 0 to MAX_GREETING bytes */
 };
 
-/* DATA: one item. seq counts the author's items to this contact from 1, without gaps. */
+/* DATA: one item. PROTO 4.5.4: "`seq` counts the author's items to this contact from 1 without gaps" */
 enum item_kind { ITEM_NONE, ITEM_TEXT };
 struct peer_item {
 	struct msg_id id;

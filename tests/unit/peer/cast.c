@@ -67,6 +67,7 @@ void assert_bob_found_out(struct party *b, err_t err, int signs, int policy)
 	assert_int_equal(b->asked_policy, policy);
 	assert_int_equal(b->asked_accept + b->opens, 0);
 	assert_int_equal(b->records, 0);
+	/* PROTO 8.1.2: "All failures look the same outside: the stream is closed." */
 	assert_int_equal(link_pending(b->link).n, 0);
 	party_done(b);
 }

@@ -210,7 +210,8 @@ static void m1_and_m3_replayed(void **state)
 	party_done(&b);
 }
 
-/* ---- negotiation ---- */
+/* ---- negotiation ----
+ * PROTO 3.6: "The offer is hashed (M1), the choice is hashed (M2c), and both signatures cover both." */
 
 /* Somebody between both widens or changes the offer in M1 in a way that Bob takes. Ends at Alice, on M2, at the tag. */
 static void offer_edited(void **state)

@@ -204,11 +204,15 @@ static void schedule_is_the_documented_one(void **state)
 
 	/* PROTO 3.4.5 */
 	static const u8 nonce[12];
+	static const u8 zero[512];
 	static u8 p2[5688], p3[5840];
 	assert_int_equal(aead_open(key, nonce, slice_of(th, 64), slice_of(tape.m2 + 1128, 5704), p2), OK);
 	assert_memory_equal(p2 + 32, bob.pq.pk, 1952);
 	assert_memory_equal(p2 + 1984, bob.pq.next, 32);
 	assert_int_equal(p2[2019], bob.pq.seq);
+	/* PROTO 3.4.7: "`caps` is reserved: a zero field." */
+	assert_memory_equal(p2 + 2020, zero, 12);
+	assert_memory_equal(p2 + 5405, zero, 283);
 	mix(th, 3, p2, 2032);
 	u8 msg[32 + 32 + 64 + 64] = "boc1 responder auth";
 	memcpy(msg + 32, th, 64);
@@ -222,7 +226,10 @@ static void schedule_is_the_documented_one(void **state)
 	assert_int_equal(aead_open(key, nonce, slice_of(th, 64), slice_of(tape.m3, 5856), p3), OK);
 	assert_memory_equal(p3, alice.pub.b, 32);
 	assert_memory_equal(p3 + 32, alice.pq.pk, 1952);
+	assert_memory_equal(p3 + 2020, zero, 4);
 	assert_int_equal(p3[2024], 1);
+	assert_memory_equal(p3 + 2025, zero, 7 + 16); /* inv_id too */
+	assert_memory_equal(p3 + 5517, zero, 323);
 	mix(th, 5, p3, 2048);
 	memset(msg, 0, sizeof msg);
 	memcpy(msg, "boc1 initiator auth", 19);

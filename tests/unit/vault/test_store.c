@@ -101,6 +101,11 @@ static void test_migrations(void **state)
 	assert_int_equal(one_int(db, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND NOT strict"
 	                             " AND name NOT LIKE 'sqlite_%'"),
 	                 0);
+	/* PROTO 8.2.2: "Signatures and transcripts are never stored." No column could hold one. */
+	assert_int_equal(one_int(db, "SELECT count(*) FROM pragma_table_list t, pragma_table_info(t.name) c"
+	                             " WHERE t.schema = 'main' AND c.type = 'BLOB' AND c.name NOT IN ('onion_seed',"
+	                             " 'mldsa_seed', 'mldsa_next_seed', 'onion', 'pk', 'next', 'msg_id', 'body')"),
+	                 0);
 	char sql[64];
 	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", migrate_latest() + 1);
 	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
