@@ -39,6 +39,21 @@
 #define LINK_FLUSH_MS 500      /* for the last bytes of a link that was closed */
 #define SEND_WINDOW 64         /* messages on a link that wait for their ACK */
 
+/* ---- rekey (PROTO 4.3.14 to 4.3.18) ---- */
+#define REKEY_DATA 32           /* DATA records: what a thief of keys can read; 4.4 kB are a third of what they cost */
+#define REKEY_BYTES (4u << 20)  /* should other records than DATA ever be many; 0.1 % of that for the rekey */
+#define REKEY_LATE 2            /* times as much, and the side that only received asks: the other should have */
+#define REKEY_MS 300000         /* nor does a slow conversation use a key for longer */
+#define REKEY_TURN_MS 60000     /* B's turn comes so much later: one EK gets there and its CT back, even through Tor */
+#define REKEY_STOP_DATA 128     /* two windows (SEND_WINDOW), one of each side, fit while a rekey is under way */
+#define REKEY_STOP_MS 1200000   /* four times REKEY_MS: whoever keeps a rekey back gets no more to read */
+#define REKEY_REFUSE_DATA 256   /* twice what an honest side sends, should it count otherwise than we */
+#define REKEY_REFUSE_MS 2400000 /* likewise */
+#define REKEY_WAIT_MS 300000    /* for an answer: behind 1 MiB each way (LINK_OUT_MAX) at 10 kB/s, and some */
+#define LINK_RENEW_MS 86400000  /* new handshake: evicts who took a link over but has not the long-term keys */
+#define LINK_RENEW_TURN_MS 300000 /* B's turn comes so much later */
+#define DIAL_RENEW_TURN_MS 30000  /* and it leaves A so much time to dial: a rendezvous takes 2 to 10 s */
+
 /* ---- tor ---- */
 #define MAX_TOR_LINE 8192
 #define TOR_STOP_MS 2000
@@ -57,7 +72,7 @@
 #define MAX_WEB_QUEUE (8u * 1024 * 1024) /* bytes that wait for a slow client; more: it is closed */
 #define MAX_HTTP_HEAD 8192
 #define HTTP_HEADER_MS 5000
-#define HTTP_SEND_MS 10000 /* for the whole of one file, on loopback */
+#define HTTP_SEND_MS 10000     /* for the whole of one file, on loopback */
 #define LOGIN_DELAY_MIN_MS 200 /* after a wrong passphrase, doubled */
 #define LOGIN_DELAY_MAX_MS 30000
 #define LIST_PAGE 100 /* messages in one messages.list */

@@ -135,7 +135,7 @@ void links_send(struct net *n, const struct ipc_record_out *m)
 	struct conn *c = conn_of_link(n, m->link);
 	if (!c || !c->is_open)
 		return;
-	err_t e = link_send(c->link, m->type, m->payload);
+	err_t e = link_send(c->link, net_now(n), m->type, m->payload);
 	if (e == ERR_AGAIN || e == ERR_BUG) {
 		log_warn("link %u: %s", c->number, e == ERR_AGAIN ? "the peer does not read, closed" : err_text(e));
 		conn_close(c, LINK_CLOSE_DONE);

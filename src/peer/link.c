@@ -1,5 +1,6 @@
-/* Bytes, time and answers of one link. Three times matter: the deadline of the handshake (limit_ms), the silence after
- * which we ask (PING_IDLE_MS) and the silence after which the peer is gone (LINK_DEAD_MS). */
+/* Bytes, time and answers of one link. These times matter: the deadline of the handshake, later of the link (limit_ms),
+ * the silence after which we ask (PING_IDLE_MS), the silence after which the peer is gone (LINK_DEAD_MS), and those of
+ * peer/rekey.h. */
 #include "peer/link.h"
 
 #include <stdlib.h>
@@ -7,11 +8,12 @@
 #include "base/limits.h"
 #include "peer/link_private.h"
 
-static struct link *new_link(bool initiator, u64 now, u64 limit_ms)
+static struct link *new_link(const struct env *env, bool initiator, u64 now, u64 limit_ms)
 {
 	struct link *l = calloc(1, sizeof *l);
 	if (!l)
 		abort();
+	l->env = env;
 	l->initiator = initiator;
 	l->out = buf_with_max(LINK_OUT_MAX + LINK_OUT_RESERVE);
 	l->limit_ms = now + limit_ms;
@@ -30,6 +32,7 @@ err_t link_end(struct link *l, err_t err, enum link_close_reason reason, bool by
 	record_chain_wipe(&l->tx);
 	record_chain_wipe(&l->rx);
 	wipe(&l->root, sizeof l->root);
+	wipe(&l->rekey, sizeof l->rekey);
 	wipe(l->th7, sizeof l->th7);
 	/* PROTO 3.5.1: "anything wrong → wipe and close, no error message" */
 	if (!keep_pending)
@@ -69,7 +72,7 @@ static err_t take_output(struct link *l)
 
 struct link *link_new_initiator(const struct env *env, const struct hs_config *cfg, u64 now)
 {
-	struct link *l = new_link(true, now, DIAL_MS);
+	struct link *l = new_link(env, true, now, DIAL_MS);
 	l->peer = *cfg->dialled;
 	err_t err = hs_new_initiator(env, cfg, &l->hs);
 	if (err == OK) {
@@ -84,7 +87,7 @@ struct link *link_new_initiator(const struct env *env, const struct hs_config *c
 struct link *link_new_responder(const struct env *env, const struct hs_config *cfg, u64 now)
 {
 	/* PROTO 3.5.8: "30 s until M1 is whole" */
-	struct link *l = new_link(false, now, HANDSHAKE_M1_MS);
+	struct link *l = new_link(env, false, now, HANDSHAKE_M1_MS);
 	l->hs = hs_new_responder(env, cfg);
 	l->state = LINK_HANDSHAKE;
 	return l;
@@ -143,7 +146,6 @@ static err_t finish_handshake(struct link *l)
 		return fail(l, err);
 	l->peer = *hs_peer(l->hs);
 	l->peer_pq = *hs_peer_pq(l->hs);
-	l->status = r.status;
 	l->hs = hs_free(l->hs);
 	link_start_records(l, &r);
 	wipe(&r, sizeof r);
@@ -271,9 +273,9 @@ err_t link_give_accept(struct link *l, u64 now, enum accept_status status)
 		return fail(l, ERR_BUG);
 	TRY(after_step(l, hs_give_accept(l->hs, status)));
 	TRY(finish_handshake(l));
-	TRY(link_accept(l, status));
+	TRY(link_accept(l, now, status));
 	l->last_received_ms = now; /* A waited for us, not we for A */
-	l->state = LINK_RUNNING;
+	link_run(l, now, status);
 	/* PROTO 3.5.5: "B closes the link with CLOSE(KEY_CHANGED)" */
 	if (status == ACCEPT_KEY_CHANGED)
 		return link_say_close(l, LINK_CLOSE_KEY_CHANGED, ERR_PEER_PIN);
@@ -282,19 +284,6 @@ err_t link_give_accept(struct link *l, u64 now, enum accept_status status)
 	link_emit(l, &(struct link_event){.type = LINK_OPEN,
 	                                  .open = {.peer = l->peer, .pq = &l->peer_pq, .status = status}});
 	return OK;
-}
-
-err_t link_send(struct link *l, u8 type, struct slice payload)
-{
-	int class = record_class_for(payload.n);
-	bool ours = type == RECORD_PING || (type >= RECORD_REKEY_EK && type <= RECORD_ACCEPT) || type == RECORD_CLOSE;
-	if (class < 0 || ours)
-		return ERR_BUG;
-	if (l->state == LINK_ENDED || (l->state == LINK_RUNNING && !link_may_talk(l)))
-		return ERR_PEER_POLICY;
-	if (l->state != LINK_RUNNING || buf_bytes(&l->out).n + record_wire_size((u8) class) > LINK_OUT_MAX)
-		return ERR_AGAIN;
-	return link_queue(l, type, payload);
 }
 
 void link_probe(struct link *l)
@@ -325,7 +314,8 @@ u64 link_deadline(const struct link *l)
 		return LINK_NEVER;
 	if (l->state != LINK_RUNNING)
 		return l->limit_ms;
-	return l->last_received_ms + (l->pinged ? LINK_DEAD_MS : PING_IDLE_MS);
+	u64 silence = l->last_received_ms + (l->pinged ? LINK_DEAD_MS : PING_IDLE_MS);
+	return MIN(silence, MIN(l->limit_ms, rekey_deadline(&l->rekey)));
 }
 
 err_t link_tick(struct link *l, u64 now)
@@ -336,8 +326,12 @@ err_t link_tick(struct link *l, u64 now)
 		return now < l->limit_ms ? OK : fail(l, ERR_PEER_TIMEOUT);
 	/* PROTO 4.1.6: "A side that received nothing for 25 s asks, one that received nothing for 70 s takes the link for
 	 * broken." */
-	if (now >= l->last_received_ms + LINK_DEAD_MS)
+	if (now >= l->last_received_ms + LINK_DEAD_MS || rekey_is_overdue(&l->rekey, now))
 		return fail(l, ERR_PEER_TIMEOUT);
+	/* PROTO 4.3.18: "Then A sends CLOSE(RENEW) and dials again at once." */
+	if (now >= l->limit_ms)
+		return link_say_close(l, LINK_CLOSE_RENEW, OK);
+	TRY(link_rekey_if_due(l, now, REKEY_TIME));
 	if (now < l->last_received_ms + PING_IDLE_MS || l->pinged)
 		return OK;
 	l->pinged = true;

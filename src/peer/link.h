@@ -30,6 +30,7 @@ enum link_close_reason {
 	LINK_CLOSE_LOCKED = 3,      /* going away: locked or stopped */
 	LINK_CLOSE_REFUSED = 4,     /* not or no longer welcome */
 	LINK_CLOSE_KEY_CHANGED = 5, /* not the pinned identity */
+	LINK_CLOSE_RENEW = 6,       /* old: A is to dial again at once (PROTO 4.3.18) */
 };
 
 enum link_event_type {
@@ -121,9 +122,11 @@ err_t link_give_policy(struct link *l, bool allow, const struct pq_identity *pin
 err_t link_give_accept(struct link *l, u64 now, enum accept_status status) MUST_CHECK;
 
 /* Queues one record in the smallest class that holds it. type is the layer above's (DATA, ACK, HELLO, ...): one of
- * the link's own is ERR_BUG, as is payload.n > RECORD_MAX_PAYLOAD. ERR_AGAIN: not open yet, or LINK_OUT_MAX bytes
- * are waiting. ERR_PEER_POLICY: the link has ended or its status forbids data. ERR_LOCAL_CRYPTO ends the link. */
-err_t link_send(struct link *l, u8 type, struct slice payload) MUST_CHECK;
+ * the link's own is ERR_BUG, as is payload.n > RECORD_MAX_PAYLOAD. ERR_AGAIN: not open yet, LINK_OUT_MAX bytes are
+ * waiting, or DATA has to wait for a rekey (PROTO 4.3.15), which the link asks for; nothing is queued then, try again
+ * after link_feed() or link_sent(). ERR_PEER_POLICY: the link has ended or its status forbids data. ERR_LOCAL_CRYPTO
+ * ends the link. */
+err_t link_send(struct link *l, u64 now, u8 type, struct slice payload) MUST_CHECK;
 
 /* Sends a PING at once if the link is open. Any record that comes after shows in link_last_received_ms(). */
 void link_probe(struct link *l);
@@ -138,7 +141,7 @@ void link_close(struct link *l, enum link_close_reason reason);
 /* Call link_tick() at or after this time. LINK_NEVER when there is nothing to wait for. */
 u64 link_deadline(const struct link *l);
 
-/* Does what is due at now: PING, time-outs. ERR_PEER_TIMEOUT: the link ended. OK on a link that had ended before. */
+/* Does what is due at now: PING, rekey, renewal, time-outs. ERR_PEER_TIMEOUT: the link ended. OK on a link that had ended before. */
 err_t link_tick(struct link *l, u64 now) MUST_CHECK;
 
 #endif

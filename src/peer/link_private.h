@@ -4,8 +4,10 @@
 
 #include "base/buf.h"
 #include "peer/link.h"
+#include "peer/rekey.h"
 
-/* Room behind LINK_OUT_MAX for what the link itself has to say: M3, ACCEPT, DONE, CLOSE, PING. */
+/* Room behind LINK_OUT_MAX for what the link itself has to say: M3, ACCEPT, EK, CT, DONE, CLOSE, PING. There is never
+ * more than one of each: a peer that does not read cannot go on to the next epoch. */
 #define LINK_OUT_RESERVE 16384
 
 enum link_state {
@@ -18,6 +20,7 @@ enum link_state {
 };
 
 struct link {
+	const struct env *env; /* borrowed */
 	enum link_state state;
 	bool initiator;
 	struct handshake *hs; /* owned; NULL from LINK_ACCEPTING / LINK_RUNNING on */
@@ -26,9 +29,10 @@ struct link {
 	enum accept_status status; /* in LINK_RUNNING */
 
 	u8 th7[64];              /* A: until ACCEPT */
-	struct record_root root; /* R_i of the newest epoch */
+	struct record_root root; /* R_0, then S_i of the newest epoch */
 	struct record_chain tx;
 	struct record_chain rx;
+	struct rekey rekey;
 
 	u8 in[RECORD_MAX_WIRE]; /* the message that is coming, or the plain text of the last one */
 	size_t in_n;            /* bytes of the message that is coming */
@@ -40,7 +44,7 @@ struct link {
 	struct link_event end; /* LINK_CLOSED, in LINK_ENDED */
 	bool end_told;
 
-	u64 limit_ms;         /* deadline of the handshake */
+	u64 limit_ms;         /* deadline of the handshake; in LINK_RUNNING that of the link (PROTO 4.3.18) */
 	u64 last_received_ms; /* last authentic message */
 	bool pinged;          /* a PING went out since then because of silence */
 };
@@ -59,7 +63,13 @@ err_t link_queue(struct link *l, u8 type, struct slice payload) MUST_CHECK;
 void link_start_records(struct link *l, const struct hs_result *r);
 
 /* B: queues ACCEPT and changes its sending to epoch 1 (PROTO 4.3.1). */
-err_t link_accept(struct link *l, enum accept_status status) MUST_CHECK;
+err_t link_accept(struct link *l, u64 now, enum accept_status status) MUST_CHECK;
+
+/* Both sides are authenticated: LINK_RUNNING, for LINK_RENEW_MS. */
+void link_run(struct link *l, u64 now, enum accept_status status);
+
+/* Asks for the next epoch if that is due. */
+err_t link_rekey_if_due(struct link *l, u64 now, enum rekey_cause cause) MUST_CHECK;
 
 /* One whole record is in l->in: opens it and does what it means. On error the link has ended. */
 err_t link_on_record(struct link *l, u64 now) MUST_CHECK;

@@ -1,6 +1,7 @@
 /* What records mean to the link itself (PROTO 3.4.9, 4.1 to 4.4); everything else goes up untouched. */
 #include <stdlib.h>
 
+#include "base/limits.h"
 #include "peer/link_private.h"
 
 enum { PING_ASKS = 0, PING_ANSWERS = 1 };
@@ -36,14 +37,91 @@ err_t link_queue(struct link *l, u8 type, struct slice payload)
 	return err == OK ? OK : link_end(l, err, LINK_CLOSE_NONE, false, false);
 }
 
-err_t link_accept(struct link *l, enum accept_status status)
+/* ---- epochs ---- */
+
+/* l->root is that of the next epoch: its chains. */
+static void next_epoch(struct link *l, struct record_chain *ret_tx, struct record_chain *ret_rx)
+{
+	record_epoch_start(&l->root, l->tx.epoch + 1, l->initiator ? ret_tx : ret_rx, l->initiator ? ret_rx : ret_tx);
+}
+
+/* As Q (B after ACCEPT): what we said last was the last of its epoch. */
+static void change_sending(struct link *l, u64 now)
+{
+	struct record_chain rx;
+	next_epoch(l, &l->tx, &rx);
+	rekey_answered(&l->rekey, &rx, now);
+	record_chain_wipe(&rx);
+}
+
+/* As P (A on ACCEPT): the peer sends in the next epoch from now on, and so do we behind REKEY_DONE. */
+static err_t change_both(struct link *l)
+{
+	struct record_chain tx, rx;
+	next_epoch(l, &tx, &rx);
+	err_t err = link_queue(l, RECORD_REKEY_DONE, slice_of(NULL, 0));
+	if (err == OK) {
+		l->tx = tx;
+		l->rx = rx;
+	}
+	record_chain_wipe(&tx);
+	record_chain_wipe(&rx);
+	return err;
+}
+
+void link_run(struct link *l, u64 now, enum accept_status status)
+{
+	/* PROTO 4.3.18: "A link lives for 24 hours, counted at each side from ACCEPT. … B does the same 5 minutes later if
+	 * the link is still there." */
+	l->limit_ms = now + LINK_RENEW_MS + (l->initiator ? 0 : LINK_RENEW_TURN_MS);
+	l->status = status;
+	l->state = LINK_RUNNING;
+}
+
+err_t link_rekey_if_due(struct link *l, u64 now, enum rekey_cause cause)
+{
+	if (!link_may_talk(l) || !rekey_is_due(&l->rekey, now, cause))
+		return OK;
+	u8 payload[REKEY_EK_PAYLOAD];
+	err_t err = rekey_ask(&l->rekey, l->env, l->tx.epoch, now, payload);
+	if (err != OK)
+		return link_end(l, err, LINK_CLOSE_NONE, false, false);
+	return link_queue(l, RECORD_REKEY_EK, slice_of(payload, sizeof payload));
+}
+
+static err_t on_rekey_ek(struct link *l, u64 now, struct slice payload)
+{
+	u8 answer[REKEY_CT_PAYLOAD];
+	bool has_answer;
+	/* PROTO 4.3.13: "or where the status forbids data" */
+	if (!link_may_talk(l))
+		return ERR_PEER_POLICY;
+	TRY(rekey_on_ek(&l->rekey, l->env, l->rx.epoch, payload, &l->root, answer, &has_answer));
+	if (!has_answer)
+		return OK;
+	/* PROTO 4.3.6: "sends REKEY_CT as its last record of epoch i and sends in epoch i+1 from then on" */
+	TRY(link_queue(l, RECORD_REKEY_CT, slice_of(answer, sizeof answer)));
+	change_sending(l, now);
+	return OK;
+}
+
+static err_t on_rekey_ct(struct link *l, struct slice payload)
+{
+	TRY(rekey_on_ct(&l->rekey, l->rx.epoch, payload, &l->root));
+	/* PROTO 4.3.7: "receives in epoch i+1 from the next record on, sends REKEY_DONE as its last record of epoch i, then
+	 * sends in epoch i+1" */
+	return change_both(l);
+}
+
+err_t link_accept(struct link *l, u64 now, enum accept_status status)
 {
 	/* PROTO 3.4.9: "`status u8 ‖ psk_sel u8 ‖ batch u32be`" */
 	const u8 accept[6] = {(u8)status};
 	TRY(link_queue(l, RECORD_ACCEPT, slice_of(accept, sizeof accept)));
 	/* PROTO 4.3.1: "ACCEPT is B's last record of epoch 0; B sends in epoch 1 from then on." */
 	root_one(l, slice_of(accept, sizeof accept));
-	record_chain_init(&l->tx, &l->root, 1, RECORD_B2A);
+	rekey_start(&l->rekey, false);
+	change_sending(l, now);
 	return OK;
 }
 
@@ -63,8 +141,30 @@ err_t link_ping(struct link *l)
 	return link_queue(l, RECORD_PING, slice_of(&kind, 1));
 }
 
+err_t link_send(struct link *l, u64 now, u8 type, struct slice payload)
+{
+	int class = record_class_for(payload.n);
+	bool ours = type == RECORD_PING || (type >= RECORD_REKEY_EK && type <= RECORD_ACCEPT) || type == RECORD_CLOSE;
+	if (class < 0 || ours)
+		return ERR_BUG;
+	if (l->state == LINK_ENDED || (l->state == LINK_RUNNING && !link_may_talk(l)))
+		return ERR_PEER_POLICY;
+	size_t wire = record_wire_size((u8) class);
+	if (l->state != LINK_RUNNING || buf_bytes(&l->out).n + wire > LINK_OUT_MAX)
+		return ERR_AGAIN;
+	bool data = type == RECORD_DATA;
+	if (data && rekey_is_stopped(&l->rekey, now)) {
+		/* PROTO 4.3.15: "It asks, if 4.3.11 allows it, and its DATA waits." */
+		TRY(link_rekey_if_due(l, now, REKEY_SENT_DATA));
+		return ERR_AGAIN;
+	}
+	TRY(link_queue(l, type, payload));
+	rekey_sent(&l->rekey, now, type, wire);
+	return data ? link_rekey_if_due(l, now, REKEY_SENT_DATA) : OK;
+}
+
 /* A: B answered. */
-static err_t on_accept(struct link *l, struct slice payload)
+static err_t on_accept(struct link *l, u64 now, struct slice payload)
 {
 	/* PROTO 3.4.9: "More bytes may follow; they are hashed and otherwise ignored." */
 	if (payload.n < 6)
@@ -77,28 +177,12 @@ static err_t on_accept(struct link *l, struct slice payload)
 	/* PROTO 4.3.1: "A on ACCEPT: receives in epoch 1 from the next record on, sends REKEY_DONE as its last record of
 	 * epoch 0, then sends in epoch 1." */
 	root_one(l, payload);
-	TRY(link_queue(l, RECORD_REKEY_DONE, slice_of(NULL, 0)));
-	record_chain_init(&l->tx, &l->root, 1, RECORD_A2B);
-	record_chain_init(&l->rx, &l->root, 1, RECORD_B2A);
-
-	l->status = status;
-	l->state = LINK_RUNNING;
+	rekey_start(&l->rekey, true);
+	TRY(change_both(l));
+	link_run(l, now, status);
 	link_emit(l, &(struct link_event){
 			     .type = LINK_OPEN,
 			     .open = {.peer = l->peer, .pq = &l->peer_pq, .status = status, .initiator = true}});
-	return OK;
-}
-
-static err_t on_rekey_done(struct link *l, struct slice payload)
-{
-	/* PROTO 4.1.5: "ACCEPT, REKEY_EK, REKEY_CT or REKEY_DONE where none is due ends the link." */
-	if (l->initiator || l->rx.epoch != 0)
-		return ERR_PEER_POLICY;
-	/* PROTO 4.3.2: "REKEY_DONE has no payload." */
-	if (payload.n != 0)
-		return ERR_PEER_FORMAT;
-	/* PROTO 4.3.1: "B on REKEY_DONE switches reception and wipes epoch 0." */
-	record_chain_init(&l->rx, &l->root, 1, RECORD_A2B);
 	return OK;
 }
 
@@ -121,7 +205,7 @@ static err_t on_close(struct link *l, struct slice payload)
 	/* PROTO 4.4.2: "An unknown reason counts as DONE." */
 	u8 r = payload.p[0];
 	enum link_close_reason reason =
-		r >= LINK_CLOSE_DONE && r <= LINK_CLOSE_KEY_CHANGED ? (enum link_close_reason)r : LINK_CLOSE_DONE;
+		r >= LINK_CLOSE_DONE && r <= LINK_CLOSE_RENEW ? (enum link_close_reason)r : LINK_CLOSE_DONE;
 	return link_end(l, OK, reason, true, false);
 }
 
@@ -135,20 +219,25 @@ static void on_other(struct link *l, u8 type, struct slice payload)
 	link_emit(l, &(struct link_event){.type = LINK_RECORD, .record = {.type = type, .payload = payload}});
 }
 
-static err_t dispatch(struct link *l, u8 type, struct slice payload)
+static err_t dispatch(struct link *l, u64 now, u8 type, struct slice payload)
 {
-	/* PROTO 3.4.9: "B's first record, and its only one of epoch 0, is ACCEPT" */
+	/* PROTO 3.4.9: "B's first record, and its only one of epoch 0, is ACCEPT"
+	 * PROTO 4.1.5: "ACCEPT, REKEY_EK, REKEY_CT or REKEY_DONE where none is due ends the link." */
 	if ((l->state == LINK_ACCEPTING) != (type == RECORD_ACCEPT))
 		return ERR_PEER_POLICY;
 	switch (type) {
-	case RECORD_ACCEPT: return on_accept(l, payload);
-	case RECORD_REKEY_DONE: return on_rekey_done(l, payload);
-	case RECORD_REKEY_EK:
-	case RECORD_REKEY_CT: return ERR_PEER_POLICY;
+	case RECORD_ACCEPT: return on_accept(l, now, payload);
+	case RECORD_REKEY_EK: return on_rekey_ek(l, now, payload);
+	case RECORD_REKEY_CT: return on_rekey_ct(l, payload);
+	/* PROTO 4.3.1: "B on REKEY_DONE switches reception and wipes epoch 0."
+	 * PROTO 4.3.8: "receives in epoch i+1 from the next record on" */
+	case RECORD_REKEY_DONE: return rekey_on_done(&l->rekey, payload, &l->rx);
 	case RECORD_PING: return on_ping(l, payload);
 	case RECORD_CLOSE: return on_close(l, payload);
 	default: break;
 	}
+	if (link_may_talk(l))
+		TRY(rekey_received(&l->rekey, now, type, l->in_n));
 	/* PROTO 4.1.4: "An unknown type is ignored" — by the layer above, which knows what is unknown. */
 	on_other(l, type, payload);
 	return OK;
@@ -162,8 +251,10 @@ err_t link_on_record(struct link *l, u64 now)
 	if (err == OK) {
 		l->last_received_ms = now;
 		l->pinged = false;
-		err = dispatch(l, type, payload);
+		err = dispatch(l, now, type, payload);
 	}
+	if (err == OK && l->state != LINK_ENDED)
+		err = link_rekey_if_due(l, now, REKEY_RECEIVED);
 	if (err != OK && l->state != LINK_ENDED)
 		return link_end(l, err, LINK_CLOSE_NONE, false, false);
 	return err;

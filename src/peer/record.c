@@ -43,6 +43,17 @@ void record_chain_init(struct record_chain *c, const struct record_root *root, u
 	boc_expand(root->b, dir == RECORD_A2B ? "chain a2b" : "chain b2a", slice_of(ctx, 4), c->key, sizeof c->key);
 }
 
+void record_epoch_start(struct record_root *root, u32 epoch, struct record_chain *ret_a2b, struct record_chain *ret_b2a)
+{
+	record_chain_init(ret_a2b, root, epoch, RECORD_A2B);
+	record_chain_init(ret_b2a, root, epoch, RECORD_B2A);
+	/* PROTO 4.2.4: "`S_i = Expand(R_i, "next", u32be i, 64)`, from which the next root comes (4.3.9). Then R_i is
+	 * wiped, even if a chain is not used yet" */
+	u8 ctx[4];
+	put_be(ctx, epoch, 4);
+	boc_expand(root->b, "next", slice_of(ctx, 4), root->b, sizeof root->b);
+}
+
 void record_chain_wipe(struct record_chain *c)
 {
 	wipe(c, sizeof *c);
@@ -51,7 +62,8 @@ void record_chain_wipe(struct record_chain *c)
 void record_root_next(struct record_root *root, const u8 secret[static 32], u32 epoch, struct slice ctx1,
                       struct slice ctx2)
 {
-	/* PROTO 3.4.10: "Expand( Extract(R_0, psk), "root", u32be 1 ‖ SHA-512(th7 ‖ ACCEPT payload), 64)" */
+	/* PROTO 3.4.10: "Expand( Extract(R_0, psk), "root", u32be 1 ‖ SHA-512(th7 ‖ ACCEPT payload), 64)"
+	 * PROTO 4.3.9: "Expand( Extract(S_i, ss), "root", u32be (i+1) ‖ SHA-512(ek ‖ ct), 64)" */
 	u8 prk[64], ctx[4 + 64];
 	boc_extract(slice_of(root->b, sizeof root->b), slice_of(secret, 32), prk);
 	put_be(ctx, epoch, 4);

@@ -33,7 +33,7 @@ enum record_dir {
 	RECORD_B2A = 2,
 };
 
-/* Root key R_i of an epoch. Wipe after use. */
+/* Root key R_i of an epoch, or S_i, which comes after it. Wipe after use. */
 struct record_root {
 	u8 b[64];
 };
@@ -58,10 +58,15 @@ size_t record_capacity(u8 class);
 /* Starts the chain of `dir` in epoch `epoch` from that epoch's root (PROTO 4.2). */
 void record_chain_init(struct record_chain *c, const struct record_root *root, u32 epoch, enum record_dir dir);
 
+/* Starts both chains of epoch `epoch` from its root R_i and puts S_i in its place (PROTO 4.2.4): what root holds from
+ * then on leads to the next root only. */
+void record_epoch_start(struct record_root *root, u32 epoch, struct record_chain *ret_a2b,
+                        struct record_chain *ret_b2a);
+
 void record_chain_wipe(struct record_chain *c);
 
 /* root := Expand(Extract(root, secret), "root", u32be epoch ‖ SHA-512(ctx1 ‖ ctx2), 64), the old one is gone
- * (PROTO 3.4 with secret = psk, PROTO 4.3 with secret = ss). `epoch` is the new one. */
+ * (PROTO 3.4.10 with R_0 and psk, PROTO 4.3.9 with S_i and ss). `epoch` is the new one. */
 void record_root_next(struct record_root *root, const u8 secret[static 32], u32 epoch, struct slice ctx1,
                       struct slice ctx2);
 

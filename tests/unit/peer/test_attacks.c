@@ -128,7 +128,7 @@ static void record_reflected(void **state)
 	(void)state;
 	struct party a, b;
 	party_connect(&a, &b, &alice, &bob, 0);
-	assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("text")), OK);
+	assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("text")), OK);
 	size_t n = party_take(&a, room, sizeof room);
 	assert_int_equal(party_feed(&a, 0, slice_of(room, n), 0), ERR_PEER_CRYPTO);
 	assert_int_equal(a.records, 0);
@@ -148,7 +148,7 @@ static void record_replayed_swapped_or_dropped(void **state)
 		struct party a, b;
 		party_connect(&a, &b, &alice, &bob, 0);
 		for (int r = 0; r < 3; r++)
-			assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("text")), OK);
+			assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("text")), OK);
 		assert_int_equal(party_take(&a, room, sizeof room), 3 * 488);
 		for (int r = 0; r < 2; r++)
 			(void)!party_feed(&b, 0, slice_of(room + 488 * row[i].order[r], 488), 0);
@@ -168,7 +168,7 @@ static void record_of_another_link(void **state)
 	party_dial(&a2, &alice, &bob.pub, NULL, 3, 0);
 	party_listen(&b2, &bob, 4, 0);
 	party_pump(&a2, &b2, 0, 0);
-	assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("text")), OK);
+	assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("text")), OK);
 	size_t n = party_take(&a, room, sizeof room);
 	assert_int_equal(party_feed(&b2, 0, slice_of(room, n), 0), ERR_PEER_CRYPTO);
 	party_done(&a);

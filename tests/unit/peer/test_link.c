@@ -59,8 +59,8 @@ static void opens_one_byte_at_a_time(void **state)
 	assert_int_equal(a.opens + b.opens, 2);
 	u8 text[7000];
 	memset(text, 'x', sizeof text);
-	assert_int_equal(link_send(a.link, RECORD_DATA, slice_of(text, sizeof text)), OK);
-	assert_int_equal(link_send(b.link, RECORD_DATA, slice_of(text, 5)), OK);
+	assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_of(text, sizeof text)), OK);
+	assert_int_equal(link_send(b.link, 0, RECORD_DATA, slice_of(text, 5)), OK);
 	party_pump(&a, &b, 0, 1);
 	assert_int_equal(b.records, 1);
 	assert_int_equal(b.record[0].n, sizeof text);
@@ -139,8 +139,8 @@ static void every_status(void **state)
 		assert_int_equal(b.closes, !row[i].open_at_b);
 		assert_int_equal(a.closes, !row[i].open_at_b);
 		if (row[i].data) {
-			assert_int_equal(link_send(a.link, RECORD_HELLO, slice_str("hello")), OK);
-			assert_int_equal(link_send(b.link, RECORD_DATA, slice_str("welcome")), OK);
+			assert_int_equal(link_send(a.link, 0, RECORD_HELLO, slice_str("hello")), OK);
+			assert_int_equal(link_send(b.link, 0, RECORD_DATA, slice_str("welcome")), OK);
 			party_pump(&a, &b, 0, 0);
 			assert_int_equal(b.records, 1);
 			assert_int_equal(b.record[0].type, RECORD_HELLO);
@@ -153,8 +153,8 @@ static void every_status(void **state)
 			assert_int_equal(a.closed.closed.err, OK);
 			assert_int_equal(b.closed.closed.err, row[i].err_at_b);
 			assert_int_equal(b.closed.closed.reason, row[i].reason);
-			assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("x")), ERR_PEER_POLICY);
-			assert_int_equal(link_send(b.link, RECORD_DATA, slice_str("x")), ERR_PEER_POLICY);
+			assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("x")), ERR_PEER_POLICY);
+			assert_int_equal(link_send(b.link, 0, RECORD_DATA, slice_str("x")), ERR_PEER_POLICY);
 			assert_int_equal(a.records + b.records, 0);
 		}
 		party_done(&a);
@@ -270,11 +270,11 @@ static void early_records_by_status(void **state)
 		n = party_take(&b, room, sizeof room);
 		assert_int_equal(party_feed(&a, 0, slice_of(room, n), 0), OK);
 		/* ours waits for ACCEPT; another implementation need not */
-		assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("early")), ERR_AGAIN);
+		assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("early")), ERR_AGAIN);
 		assert_int_equal(link_queue(a.link, RECORD_DATA, slice_str("early")), OK);
 		party_pump(&a, &b, 0, 0);
 		assert_int_equal(b.records, s == ACCEPT_PENDING ? 0 : 1);
-		assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("late")), OK);
+		assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("late")), OK);
 		party_pump(&a, &b, 0, 0);
 		assert_int_equal(b.records, s == ACCEPT_PENDING ? 1 : 2);
 		assert_memory_equal(b.record[b.records - 1].head, "late", 4);
@@ -296,7 +296,7 @@ static void records_of_every_class(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(len); i++) {
 		struct party *from = i % 2 ? &a : &b, *to = i % 2 ? &b : &a;
 		size_t before = to->records;
-		assert_int_equal(link_send(from->link, (u8)(100 + i), slice_of(text, len[i])), OK);
+		assert_int_equal(link_send(from->link, 0, (u8)(100 + i), slice_of(text, len[i])), OK);
 		assert_int_equal(link_pending(from->link).n, wire[i]);
 		party_pump(&a, &b, 0, 0);
 		assert_int_equal(to->records, before + 1);
@@ -304,12 +304,12 @@ static void records_of_every_class(void **state)
 		assert_int_equal(to->record[before].n, len[i]);
 		assert_memory_equal(to->record[before].head, text, MIN(len[i], 16));
 	}
-	assert_int_equal(link_send(a.link, RECORD_DATA, slice_of(text, 31213)), ERR_BUG);
+	assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_of(text, 31213)), ERR_BUG);
 	static const u8 own[] = {RECORD_PING,       RECORD_REKEY_EK, RECORD_REKEY_CT,
 	                         RECORD_REKEY_DONE, RECORD_ACCEPT,   RECORD_CLOSE};
 	for (size_t i = 0; i < sizeof own; i++)
-		assert_int_equal(link_send(a.link, own[i], slice_of(text, 1)), ERR_BUG);
-	assert_int_equal(link_send(a.link, RECORD_DATA, slice_of(text, 1)), OK);
+		assert_int_equal(link_send(a.link, 0, own[i], slice_of(text, 1)), ERR_BUG);
+	assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_of(text, 1)), OK);
 	party_done(&a);
 	party_done(&b);
 }
@@ -322,7 +322,7 @@ static void the_queue_is_bounded(void **state)
 	static u8 big[31212];
 	err_t err;
 	size_t sent = 0;
-	while ((err = link_send(a.link, RECORD_DATA, slice_of(big, sizeof big))) == OK)
+	while ((err = link_send(a.link, 0, RECORD_DATA, slice_of(big, sizeof big))) == OK)
 		sent++;
 	assert_int_equal(err, ERR_AGAIN);
 	assert_int_equal(sent, LINK_OUT_MAX / RECORD_MAX_WIRE);
@@ -352,7 +352,7 @@ static void plain_text_does_not_stay(void **state)
 	party_connect(&a, &b, &alice, &bob, 0);
 	static u8 text[1500], zero[1500];
 	memset(text, 'x', sizeof text);
-	assert_int_equal(link_send(a.link, RECORD_DATA, slice_of(text, sizeof text)), OK);
+	assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_of(text, sizeof text)), OK);
 	party_pump(&a, &b, 0, 0);
 	assert_int_equal(b.records, 1);
 	assert_memory_equal(b.link->in + 4, text, sizeof text);

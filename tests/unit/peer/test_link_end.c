@@ -9,7 +9,7 @@ static void close_reasons(void **state)
 	for (u8 r = 0; r < 9; r++) {
 		struct party a, b;
 		party_connect(&a, &b, &alice, &bob, 0);
-		if (r >= LINK_CLOSE_DONE && r <= LINK_CLOSE_KEY_CHANGED) {
+		if (r >= LINK_CLOSE_DONE && r <= LINK_CLOSE_RENEW) {
 			link_close(b.link, (enum link_close_reason)r);
 			link_close(b.link, LINK_CLOSE_DONE); /* the first one counts */
 		} else {
@@ -20,13 +20,13 @@ static void close_reasons(void **state)
 		assert_int_equal(a.closed.closed.err, OK);
 		assert_true(a.closed.closed.by_peer);
 		/* PROTO 4.4.2: "An unknown reason counts as DONE." */
-		assert_int_equal(a.closed.closed.reason, r >= 1 && r <= 5 ? r : LINK_CLOSE_DONE);
+		assert_int_equal(a.closed.closed.reason, r >= 1 && r <= 6 ? r : LINK_CLOSE_DONE);
 		assert_int_equal(link_pending(a.link).n, 0);
-		assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("x")), ERR_PEER_POLICY);
+		assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("x")), ERR_PEER_POLICY);
 		link_eof(a.link);
 		assert_int_equal(party_feed(&a, 0, slice_str("anything"), 0), OK);
 		assert_int_equal(a.closes, 1);
-		if (r >= 1 && r <= 5) {
+		if (r >= 1 && r <= 6) {
 			assert_int_equal(b.closes, 1);
 			assert_false(b.closed.closed.by_peer);
 			assert_int_equal(b.closed.closed.reason, r);
@@ -61,7 +61,7 @@ static void truncated_stream_is_broken(void **state)
 		size_t left = cut[i];
 		while (left > 0) {
 			if (a.opens == 1 && link_pending(a.link).n == 0)
-				assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("text")), OK);
+				assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("text")), OK);
 			size_t n = party_take(&a, room, left);
 			assert_int_equal(party_feed(&b, 0, slice_of(room, n), 0), OK);
 			left -= n;
@@ -127,7 +127,7 @@ static void unknown_class_ends_it_at_its_first_byte(void **state)
 static void control_records_out_of_place(void **state)
 {
 	(void)state;
-	static const u8 type[] = {RECORD_ACCEPT, RECORD_REKEY_EK, RECORD_REKEY_CT, RECORD_REKEY_DONE};
+	static const u8 type[] = {RECORD_ACCEPT, RECORD_REKEY_CT, RECORD_REKEY_DONE}; /* REKEY_EK: test_rekey.c */
 	static const u8 payload[6];
 	for (size_t i = 0; i < 2 * sizeof type; i++) {
 		struct party a, b;
@@ -303,7 +303,7 @@ static void no_questions_after_the_end(void **state)
 	/* but what was received was received */
 	party_done(&b);
 	party_connect(&a, &b, &alice, &bob, 0);
-	assert_int_equal(link_send(a.link, RECORD_DATA, slice_str("text")), OK);
+	assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("text")), OK);
 	in = link_pending(a.link);
 	assert_int_equal(link_feed(b.link, 0, &in), OK);
 	link_eof(b.link);
