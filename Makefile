@@ -8,7 +8,7 @@ help: ## show this list
 
 build: ## build the program: build/release/blackedoutchat
 	@tools/setup build
-	@tools/build release
+	@tools/build release blackedoutchat
 	@echo "built build/release/blackedoutchat"
 
 demo: build ## a private Tor network with Alice and Bob on it, until Ctrl+C (ARGS="--check" tells their story and ends)
