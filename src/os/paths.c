@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/folder.h"
 #include "tor/torrc.h"
 
 /* dir/name; false when it does not fit. */
@@ -77,19 +78,13 @@ static err_t prepare(const char *dir, char *why, size_t why_cap)
 	return OK;
 }
 
-/* Makes what leads to dir, as mkdir -p does. */
-static void make_parents(const char *dir)
-{
-	char part[256];
-	for (const char *slash = strchr(dir + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
-		snprintf(part, sizeof part, "%.*s", (int)(slash - dir), dir);
-		mkdir(part, 0700);
-	}
-}
-
 err_t paths_prepare(const struct paths *p, char *why, size_t why_cap)
 {
-	make_parents(p->data);
+	bool made;
+	if (folder_make(p->data, &made) != OK) {
+		snprintf(why, why_cap, "cannot make the folder %s: %s", p->data, strerror(errno));
+		return ERR_LOCAL_CONFIG;
+	}
 	const char *const dirs[] = {p->data, p->vault, p->tor, p->links};
 	for (size_t i = 0; i < ARRAY_LEN(dirs); i++)
 		TRY(prepare(dirs[i], why, why_cap));

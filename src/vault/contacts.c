@@ -51,24 +51,17 @@ bool contacts_after(struct store *s, u64 id, struct contact *ret)
 	return take_row(&q, ret);
 }
 
-static u64 take_count(struct query *q)
-{
-	u64 n = query_row(q) ? (u64)query_get_int(q, 0) : 0;
-	query_end(q);
-	return n;
-}
-
 u64 contacts_count(struct store *s)
 {
 	struct query q = store_query(s, sql_contact_count);
-	return take_count(&q);
+	return query_take_int(&q);
 }
 
 u64 contacts_count_in(struct store *s, enum contact_state state)
 {
 	struct query q = store_query(s, sql_contact_count_state);
 	query_int(&q, (i64)state);
-	return take_count(&q);
+	return query_take_int(&q);
 }
 
 void contacts_add(struct store *s, struct contact *c)

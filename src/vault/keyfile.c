@@ -86,9 +86,9 @@ static err_t write_new(const char *path, struct slice bytes)
 	return good ? OK : ERR_LOCAL_IO;
 }
 
-err_t keyfile_sync_dir(const char *dir)
+err_t keyfile_sync(const char *path)
 {
-	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return ERR_LOCAL_IO;
 	bool good = fsync(fd) == 0;
@@ -112,7 +112,7 @@ err_t keyfile_write(const char *dir, const struct keyfile *k)
 	wipe(bytes, sizeof bytes);
 	if (e == OK && rename(temp, path) != 0)
 		e = ERR_LOCAL_IO;
-	return e == OK ? keyfile_sync_dir(dir) : e;
+	return e == OK ? keyfile_sync(dir) : e;
 }
 
 static err_t decode(struct slice in, struct keyfile *ret)

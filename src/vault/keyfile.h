@@ -31,7 +31,7 @@ err_t keyfile_write(const char *dir, const struct keyfile *k) MUST_CHECK;
 /* ERR_LOCAL_MISSING: no such file. ERR_LOCAL_STORE: damaged. ERR_LOCAL_CONFIG: of a later version. ERR_LOCAL_IO. */
 err_t keyfile_read(const char *dir, struct keyfile *ret) MUST_CHECK;
 
-/* Makes renames and new files in dir durable. ERR_LOCAL_IO. */
-err_t keyfile_sync_dir(const char *dir) MUST_CHECK;
+/* Makes a file, or the renames and new files in a folder, durable. ERR_LOCAL_IO. */
+err_t keyfile_sync(const char *path) MUST_CHECK;
 
 #endif

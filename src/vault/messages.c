@@ -48,13 +48,6 @@ bool messages_find(struct store *s, u64 contact, bool mine, const struct msg_id 
 	return take_row(&q, ret);
 }
 
-static u64 take_int(struct query *q)
-{
-	u64 v = query_row(q) ? (u64)query_get_int(q, 0) : 0;
-	query_end(q);
-	return v;
-}
-
 bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_item *item, u64 now_ms, u64 *ret_row)
 {
 	struct query q = store_query(s, sql_message_add);
@@ -86,7 +79,7 @@ bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message
 	struct query q = store_query(s, sql_outbox_after);
 	query_int(&q, (i64)contact);
 	query_int(&q, (i64)seq);
-	u64 row = take_int(&q);
+	u64 row = query_take_int(&q);
 	return row && messages_get(s, row, ret);
 }
 
@@ -94,7 +87,7 @@ u64 messages_outbox_first(struct store *s, u64 contact)
 {
 	struct query q = store_query(s, sql_outbox_first);
 	query_int(&q, (i64)contact);
-	return take_int(&q);
+	return query_take_int(&q);
 }
 
 void messages_delivered(struct store *s, struct message *m)
@@ -135,7 +128,7 @@ u64 messages_max(struct store *s, u64 contact)
 {
 	struct query q = store_query(s, sql_message_max);
 	query_int(&q, (i64)contact);
-	return take_int(&q);
+	return query_take_int(&q);
 }
 
 /* The longest prefix of at most cap bytes that ends between characters of good UTF-8. */

@@ -284,9 +284,11 @@ void query_get_text(const struct query *q, int col, char *ret, size_t cap)
 	ret[v.n] = 0;
 }
 
-bool query_is_null(const struct query *q, int col)
+u64 query_take_int(struct query *q)
 {
-	return sqlite3_column_type(q->st, col) == SQLITE_NULL;
+	u64 v = query_row(q) ? (u64)query_get_int(q, 0) : 0;
+	query_end(q);
+	return v;
 }
 
 u64 store_last_id(const struct store *s)

@@ -63,7 +63,8 @@ void query_get_fixed(const struct query *q, int col, void *ret, size_t n);
 /* Copies text of less than cap bytes, with NUL; anything else breaks the store. */
 void query_get_text(const struct query *q, int col, char *ret, size_t cap);
 
-bool query_is_null(const struct query *q, int col);
+/* The number in the first row, 0 when there is none; ends it. */
+u64 query_take_int(struct query *q);
 
 void query_end(struct query *q);
 

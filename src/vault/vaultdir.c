@@ -1,6 +1,5 @@
 #include "vault/vaultdir.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -41,7 +40,7 @@ static err_t settle_db(const char *dir)
 	char from[VAULTDIR_PATH], to[VAULTDIR_PATH];
 	path_of(dir, "vault.db.new", from);
 	vaultdir_db(dir, to);
-	return rename(from, to) == 0 ? keyfile_sync_dir(dir) : ERR_LOCAL_IO;
+	return rename(from, to) == 0 ? keyfile_sync(dir) : ERR_LOCAL_IO;
 }
 
 enum vaultdir_state vaultdir_open(const char *dir, struct keyfile *ret)
@@ -70,16 +69,6 @@ enum vaultdir_state vaultdir_open(const char *dir, struct keyfile *ret)
 	return VAULTDIR_PRESENT;
 }
 
-static err_t sync_file(const char *path)
-{
-	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return ERR_LOCAL_IO;
-	bool good = fsync(fd) == 0;
-	close(fd);
-	return good ? OK : ERR_LOCAL_IO;
-}
-
 static err_t create_db(const char *dir, const struct env *env, const struct secret32 *db_key, struct slice name)
 {
 	char path[VAULTDIR_PATH];
@@ -91,8 +80,8 @@ static err_t create_db(const char *dir, const struct env *env, const struct secr
 		e = store_commit(s);
 	store_close(s);
 	if (e == OK)
-		e = sync_file(path);
-	return e == OK ? keyfile_sync_dir(dir) : e;
+		e = keyfile_sync(path);
+	return e == OK ? keyfile_sync(dir) : e;
 }
 
 err_t vaultdir_create(const char *dir, const struct env *env, struct keyfile *k, const struct secret32 *unlock_key,
