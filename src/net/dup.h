@@ -9,7 +9,7 @@
 #include "base/def.h"
 
 #define DUP_NEVER UINT64_MAX
-#define DUP_LINKS 8 /* of one contact at once; more are refused */
+#define DUP_LINKS 8 /* of one contact, looked at together; each decision leaves two at most */
 
 enum dup_fate {
 	DUP_STAYS = 1,
