@@ -35,10 +35,45 @@ static void test_lock_leaves_no_key(void **state)
 	rig_close(&r);
 }
 
+/* One turn of which the test keeps no copy. */
+static void pass_by(struct rig *r, const struct ipc_msg *m)
+{
+	struct ipc_msg out;
+	enum role to;
+	assert_int_equal(vault_input(r->v, ROLE_WEB, m), OK);
+	assert_int_equal(vault_commit(r->v), OK);
+	while (vault_output(r->v, &to, &out))
+		vault_sent(r->v);
+	wipe(&out, sizeof out);
+}
+
+static void test_lock_leaves_no_message(void **state)
+{
+	struct rig r, b;
+	u8 text[40];
+	(void)state;
+	rig_new(&r, "Alice");
+	rig_new(&b, "Bob");
+	u64 contact = rig_add(&r, &b, "");
+	for (size_t i = 0; i < sizeof text; i++)
+		text[i] = (u8)('a' + i * i % 26);
+	struct needle secret = needle_of(text, sizeof text);
+	pass_by(&r, &IPC_MSG(1, message_send, .contact = contact, .text = slice_of(text, sizeof text)));
+	wipe(text, sizeof text);
+	assert_true(memory_count(&secret) > 0);
+	pass_by(&r, &IPC_MSG(2, messages_list, .contact = contact));
+	pass_by(&r, &IPC_MSG(3, contacts_list));
+	pass_by(&r, &IPC_MSG(4, lock));
+	assert_int_equal(memory_count(&secret), 0);
+	rig_close(&r);
+	rig_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lock_leaves_no_key),
+		cmocka_unit_test(test_lock_leaves_no_message),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
