@@ -39,6 +39,7 @@ before(async () => {
 })
 after(async () => {
   await browser?.close()
+  for (const node of [demo?.alice, demo?.bob]) if (node?.child) await node.stop()
   await demo?.stop()
 })
 async function picture(page, name, sizes = Object.keys(SIZES)) {
