@@ -21,8 +21,9 @@ struct needle {
 static inline struct needle needle_of(const void *secret, size_t n)
 {
 	struct needle x = {.n = n};
+	const volatile u8 *p = secret; /* one by one: in wide registers it could be left on the stack */
 	for (size_t i = 0; i < n; i++)
-		x.masked[i] = ((const u8 *)secret)[i] ^ NEEDLE_MASK;
+		x.masked[i] = p[i] ^ NEEDLE_MASK;
 	return x;
 }
 
