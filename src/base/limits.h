@@ -32,12 +32,13 @@
 #define DUP_PROBE_MS 10000    /* an older link that stays silent so long yields to a new one */
 #define DIAL_BACKOFF_MIN_MS 5000
 #define DIAL_BACKOFF_MAX_MS 600000
-#define DIAL_STEADY_MS 30000   /* a link that lasted so long was good: dial again soon */
-#define DIAL_AGAIN_MS 1000     /* after a good link, at most: both sides dial, a little apart */
-#define HANDSHAKE_BURST 30     /* PROTO 8.1: per address, at once */
-#define HANDSHAKE_EVERY_MS 100 /* PROTO 8.1: sustained, ten a second */
-#define LINK_FLUSH_MS 500      /* for the last bytes of a link that was closed */
-#define SEND_WINDOW 64         /* messages on a link that wait for their ACK */
+#define DIAL_STEADY_MS 30000      /* a link that lasted so long was good: dial again soon */
+#define DIAL_AGAIN_MS 1000        /* after a good link, at most: both sides dial, a little apart */
+#define HANDSHAKE_BURST 30        /* PROTO 8.1: per address, at once */
+#define HANDSHAKE_EVERY_MS 100    /* PROTO 8.1: sustained, ten a second */
+#define LINK_FLUSH_MS 500         /* for the last bytes of a link that was closed */
+#define SEND_WINDOW 64            /* messages on a link that wait for their ACK */
+#define LINK_WAITING (512u << 10) /* bytes of DATA that wait for a rekey: a SEND_WINDOW of the longest texts */
 
 /* ---- rekey (PROTO 4.3.14 to 4.3.18) ---- */
 #define REKEY_DATA 32           /* DATA records: what a thief of keys can read; 4.4 kB are a third of what they cost */

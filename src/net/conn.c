@@ -198,10 +198,12 @@ void conn_run(struct conn *c)
 	c->running = true;
 	bool more;
 	do {
-		more = feed(c);
-		more |= handle_events(c);
-	} while (more);
-	write_some(c);
+		do {
+			more = feed(c);
+			more |= handle_events(c);
+		} while (more);
+		write_some(c);
+	} while (links_flush(c));
 	c->running = false;
 	if (c->is_ended && (c->eof || pending(c).n == 0))
 		end(c);
@@ -262,6 +264,7 @@ static struct conn *conn_new(struct identity *id, int fd, u64 contact)
 	c->decide_ms = LINK_NEVER;
 	c->fd = fd;
 	c->out = buf_with_max(4096);
+	c->waiting = buf_with_max(LINK_WAITING);
 	c->in_ready = event_new(n->loop, fd, EV_READ | EV_PERSIST, on_in, c);
 	c->out_ready = event_new(n->loop, fd, EV_WRITE | EV_PERSIST, on_out, c);
 	c->timer = evtimer_new(n->loop, on_timer, c);
@@ -366,6 +369,7 @@ void conn_free(struct conn *c)
 	*at = c->next;
 	link_free(c->link);
 	buf_free(&c->out);
+	buf_free(&c->waiting);
 	wipe(c, sizeof *c);
 	free(c);
 }

@@ -37,13 +37,14 @@ struct conn {
 	bool is_connected; /* the stream reaches the peer; from the start when it was accepted */
 	bool has_paid;     /* responder: M1 is here and the token bucket let it in */
 	bool eof, eof_told;
-	bool out_broken; /* nobody reads any more */
-	bool running;    /* conn_run is on the stack */
-	bool is_ended;   /* LINK_CLOSED came: only the last bytes are written */
-	bool is_over;    /* nothing left but to be freed */
-	u64 flush_ms;    /* with is_ended: until when */
-	struct buf out;  /* for tor, before what the link has to say */
-	u8 in[CONN_IN];  /* what the link did not take yet */
+	bool out_broken;    /* nobody reads any more */
+	bool running;       /* conn_run is on the stack */
+	bool is_ended;      /* LINK_CLOSED came: only the last bytes are written */
+	bool is_over;       /* nothing left but to be freed */
+	u64 flush_ms;       /* with is_ended: until when */
+	struct buf out;     /* for tor, before what the link has to say */
+	struct buf waiting; /* DATA that the link does not take yet: (length u16be, payload)...; see net/links.h */
+	u8 in[CONN_IN];     /* what the link did not take yet */
 	size_t in_n;
 };
 

@@ -231,3 +231,14 @@ void dialler_link_down(struct dialler *d, u64 contact, u64 now)
 		wait_longer(d, e, now);
 	}
 }
+
+void dialler_renew(struct dialler *d, u64 contact, bool dialled, u64 now)
+{
+	struct entry *e = find(d, contact);
+	if (!e || e->links > 0 || now - e->up_ms < DIAL_STEADY_MS) /* nobody gets round the back-off by saying so */
+		return;
+	/* PROTO 4.3.18: "Then A sends CLOSE(RENEW) and dials again at once. … Whichever of them said it, B leaves the
+	 * dialling to A for 30 s." */
+	e->backoff_ms = 0;
+	e->due_ms = now + (dialled ? 0 : DIAL_RENEW_TURN_MS);
+}

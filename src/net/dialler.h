@@ -50,4 +50,8 @@ void dialler_cancelled(struct dialler *d, u64 contact);
 void dialler_link_up(struct dialler *d, u64 contact, bool dialled, u64 now);
 void dialler_link_down(struct dialler *d, u64 contact, u64 now);
 
+/* After dialler_link_down(): the link was closed because of its age, as the peer or we said; believed if it lasted for
+ * DIAL_STEADY_MS. Its initiator is to dial at once; the other side leaves that to him for DIAL_RENEW_TURN_MS. */
+void dialler_renew(struct dialler *d, u64 contact, bool dialled, u64 now);
+
 #endif

@@ -1,5 +1,6 @@
 #include "net/links.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "net/dialler.h"
 #include "net/dup.h"
@@ -59,10 +60,13 @@ void links_ended(struct conn *c, const struct link_event *ev)
 	struct net *n = c->net;
 	u64 now = net_now(n);
 	log_debug("link %u: closed, reason %d, %s", c->number, (int)ev->closed.reason, err_text(ev->closed.err));
+	buf_free(&c->waiting);
 	if (c->is_open) {
 		c->is_open = false;
 		c->is_undecided = false;
 		dialler_link_down(n->dialler, c->contact, now);
+		if (ev->closed.reason == LINK_CLOSE_RENEW)
+			dialler_renew(n->dialler, c->contact, c->initiator, now);
 		net_tell(n, &IPC_MSG(0, link_down, .link = c->number, .contact = c->contact));
 		links_decide(c);
 	} else if (c->initiator && c->is_cancelled) {
@@ -130,12 +134,44 @@ void links_decide(struct conn *c)
 	}
 }
 
+/* PROTO 4.3.15: "its DATA waits": here, behind what waits already. ERR_AGAIN: there is no room. */
+static err_t wait_for_link(struct conn *c, struct slice payload)
+{
+	const u8 head[2] = {(u8)(payload.n >> 8), (u8)payload.n};
+	if (buf_bytes(&c->waiting).n + sizeof head + payload.n > LINK_WAITING)
+		return ERR_AGAIN;
+	if (buf_append(&c->waiting, slice_of(head, sizeof head)) != OK || buf_append(&c->waiting, payload) != OK)
+		return ERR_BUG;
+	return OK;
+}
+
+bool links_flush(struct conn *c)
+{
+	bool any = false;
+	struct slice all;
+	while (c->is_open && (all = buf_bytes(&c->waiting)).n > 0) {
+		size_t n = (size_t)all.p[0] << 8 | all.p[1];
+		err_t e = link_send(c->link, net_now(c->net), RECORD_DATA, slice_of(all.p + 2, n));
+		if (e == ERR_AGAIN)
+			break;
+		if (e == OK)
+			buf_consume(&c->waiting, 2 + n);
+		else
+			buf_free(&c->waiting); /* the link is over: the vault hears it and keeps what was in it */
+		any = true;
+	}
+	return any;
+}
+
 void links_send(struct net *n, const struct ipc_record_out *m)
 {
 	struct conn *c = conn_of_link(n, m->link);
 	if (!c || !c->is_open)
 		return;
-	err_t e = link_send(c->link, net_now(n), m->type, m->payload);
+	bool behind = m->type == RECORD_DATA && buf_bytes(&c->waiting).n > 0;
+	err_t e = behind ? ERR_AGAIN : link_send(c->link, net_now(n), m->type, m->payload);
+	if (e == ERR_AGAIN && m->type == RECORD_DATA)
+		e = wait_for_link(c, m->payload);
 	if (e == ERR_AGAIN || e == ERR_BUG) {
 		log_warn("link %u: %s", c->number, e == ERR_AGAIN ? "the peer does not read, closed" : err_text(e));
 		conn_close(c, LINK_CLOSE_DONE);

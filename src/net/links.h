@@ -9,8 +9,12 @@ void links_opened(struct conn *c, const struct link_event *ev);
 void links_record(struct conn *c, const struct link_event *ev);
 void links_ended(struct conn *c, const struct link_event *ev);
 
-/* Sends what the vault wants sent. A link that is gone takes nothing; one that is overfull is closed. */
+/* Sends what the vault wants sent. A link that is gone takes nothing. DATA that the link does not take yet waits
+ * (LINK_WAITING bytes), in order; a link of which even that is full is closed, and the vault sends all again. */
 void links_send(struct net *n, const struct ipc_record_out *m);
+
+/* Gives the link what waits. True when it took something or ended: its events and bytes are to be looked at. */
+bool links_flush(struct conn *c);
 
 /* Ends one link, without a reason. */
 void links_close(struct net *n, u32 link);

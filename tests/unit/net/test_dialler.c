@@ -247,6 +247,39 @@ static void good_link_is_dialled_again_soon(void **state)
 	dialler_free(d);
 }
 
+/* PROTO 4.3.18: "Whichever of them said it, B leaves the dialling to A for 30 s." */
+static void an_old_link_is_renewed_by_its_initiator(void **state)
+{
+	(void)state;
+	for (int ours = 0; ours < 2; ours++) {
+		struct dialler *d = with_tor();
+		const u64 down = 1000 + LINK_RENEW_MS, due = ours ? down : down + 30000;
+		dialler_know(d, 1, true, 0);
+		assert_int_equal(next(d, 0), 1);
+		dialler_cancelled(d, 1);
+		dialler_link_up(d, 1, ours, 1000);
+		dialler_link_down(d, 1, down);
+		dialler_renew(d, 1, ours, down);
+		assert_int_equal(dialler_deadline(d), due);
+		assert_int_equal(next(d, due - 1), NOBODY);
+		assert_int_equal(next(d, due), 1);
+		/* who says so of a young link gains nothing */
+		dialler_link_up(d, 1, ours, due + 1);
+		dialler_cancelled(d, 1);
+		dialler_link_down(d, 1, due + 2);
+		dialler_renew(d, 1, ours, due + 2);
+		assert_true(dialler_deadline(d) >= due + 2 + DIAL_BACKOFF_MIN_MS * 3 / 4);
+		/* nor is there anything to dial while another link is up */
+		dialler_link_up(d, 1, ours, due + 3);
+		dialler_link_up(d, 1, ours, due + 3);
+		dialler_link_down(d, 1, due + 60000);
+		dialler_renew(d, 1, ours, due + 60000);
+		assert_int_equal(next(d, due + 600000), NOBODY);
+		dialler_renew(d, 2, ours, due); /* whom nobody knows */
+		dialler_free(d);
+	}
+}
+
 static void second_link_keeps_it_quiet(void **state)
 {
 	(void)state;
@@ -300,6 +333,7 @@ int main(void)
 		cmocka_unit_test(inbound_link_resets),
 		cmocka_unit_test(short_links_of_ours_do_not_reset),
 		cmocka_unit_test(good_link_is_dialled_again_soon),
+		cmocka_unit_test(an_old_link_is_renewed_by_its_initiator),
 		cmocka_unit_test(second_link_keeps_it_quiet),
 		cmocka_unit_test(bucket_has_a_burst_and_a_rate),
 	};

@@ -91,6 +91,75 @@ static void link_comes_up_and_carries_records(void **state)
 	assert_int_equal(count_seen(&w, ALICE, ipc_t_link_down), 0);
 }
 
+/* PROTO 4.3.15: "its DATA waits": nothing of it is lost, and the link stays. */
+static void data_waits_for_a_rekey(void **state)
+{
+	(void)state;
+	u32 link[NODES];
+	const int many = REKEY_STOP_DATA + 172;
+	connect_them(link);
+	assert_int_equal(kill(w.node[BOB].pid, SIGSTOP), 0);
+	for (int i = 0; i < many; i++) {
+		const u8 text[6000] = {(u8)(i >> 8), (u8)i};
+		node_send(&w, ALICE, link[ALICE], RECORD_DATA, slice_of(text, i % 100 == 99 ? sizeof text : 2));
+		if (i == REKEY_STOP_DATA + 2) /* what is no DATA passes by */
+			node_send(&w, ALICE, link[ALICE], RECORD_ACK, slice_str("ack"));
+		play(&w, i % 50 ? 0 : 1);
+	}
+	play(&w, 100);
+	assert_int_equal(kill(w.node[BOB].pid, SIGCONT), 0);
+	for (int i = 0; i < many; i++) {
+		const struct seen *s = await(&w, BOB, ipc_t_record_in, SOON);
+		if (i == REKEY_STOP_DATA) {
+			assert_int_equal(s->type_of_record, RECORD_ACK);
+			s = await(&w, BOB, ipc_t_record_in, SOON);
+		}
+		assert_int_equal(s->type_of_record, RECORD_DATA);
+		assert_int_equal(s->head[0] << 8 | s->head[1], i);
+	}
+	node_send(&w, BOB, link[BOB], RECORD_DATA, slice_str("the other way"));
+	await(&w, ALICE, ipc_t_record_in, SOON);
+	for (int i = 0; i < NODES; i++)
+		assert_int_equal(count_seen(&w, i, ipc_t_link_down), 0);
+}
+
+/* There is an end to that: the link is closed, and the vaults know what was not acknowledged. */
+static void too_much_that_waits_closes(void **state)
+{
+	(void)state;
+	u32 link[NODES];
+	static u8 big[RECORD_MAX_PAYLOAD];
+	connect_them(link);
+	assert_int_equal(kill(w.node[BOB].pid, SIGSTOP), 0);
+	for (int i = 0; i < 100 && count_seen(&w, ALICE, ipc_t_link_down) == 0; i++) {
+		node_send(&w, ALICE, link[ALICE], RECORD_DATA, slice_of(big, sizeof big));
+		play(&w, 1);
+	}
+	assert_int_equal(await(&w, ALICE, ipc_t_link_down, SOON)->link, link[ALICE]);
+	assert_int_equal(kill(w.node[BOB].pid, SIGCONT), 0);
+}
+
+/* PROTO 4.3.18: "Then A sends CLOSE(RENEW) and dials again at once." */
+static void renews_after_a_day(void **state)
+{
+	(void)state;
+	u32 link[NODES];
+	connect_them(link);
+	node_peer(&w, BOB, true); /* he would dial too */
+	w.x->ahead_ms[ALICE] = LINK_RENEW_MS;
+	node_send(&w, BOB, link[BOB], RECORD_DATA, slice_str("good morning"));
+	await(&w, ALICE, ipc_t_record_in, SOON);
+	assert_int_equal(await(&w, ALICE, ipc_t_link_down, SOON)->link, link[ALICE]);
+	assert_int_equal(await(&w, BOB, ipc_t_link_down, SOON)->link, link[BOB]);
+	assert_true(await(&w, ALICE, ipc_t_link_up, SOON)->initiator);
+	const struct seen *up = await(&w, BOB, ipc_t_link_up, SOON);
+	assert_false(up->initiator);
+	node_send(&w, BOB, up->link, RECORD_DATA, slice_str("again"));
+	await(&w, ALICE, ipc_t_record_in, SOON);
+	play(&w, 1200);
+	assert_int_equal(w.x->dials, 2);
+}
+
 static void socket_is_ours_alone(void **state)
 {
 	(void)state;
@@ -276,7 +345,8 @@ static void carry(int fd, struct party *p)
 	static u8 bytes[1 << 16];
 	for (int quiet = 0; quiet < 20 && !p->closes; quiet++) {
 		size_t out = party_take(p, bytes, sizeof bytes);
-		assert_int_equal(send(fd, bytes, out, MSG_NOSIGNAL), out);
+		if (out > 0)
+			assert_int_equal(send(fd, bytes, out, MSG_NOSIGNAL), out);
 		play(&w, 10);
 		ssize_t in = recv(fd, bytes, sizeof bytes, MSG_DONTWAIT);
 		if (in <= 0)
@@ -448,6 +518,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		net_test(link_comes_up_and_carries_records),
+		net_test(data_waits_for_a_rekey),
+		net_test(too_much_that_waits_closes),
+		net_test(renews_after_a_day),
 		net_test(socket_is_ours_alone),
 		net_test(nothing_is_dialled_without_tor),
 		net_test(circuit_is_the_contacts_own),

@@ -189,6 +189,20 @@ static pid_t fork_child(int keep)
 	return 0;
 }
 
+/* The clock of the node whose process this is. */
+static u64 shifted_ms(void *arg)
+{
+	return now_ms() + *(const volatile u64 *)arg;
+}
+
+static struct env node_env(struct world *w, int i)
+{
+	struct env env = *os_env();
+	env.mono_ms = shifted_ms;
+	env.arg = (void *)(uintptr_t)&w->x->ahead_ms[i];
+	return env;
+}
+
 void node_start(struct world *w, int i)
 {
 	struct node *n = &w->node[i];
@@ -196,7 +210,8 @@ void node_start(struct world *w, int i)
 	assert_int_equal(ipc_pair(pair), OK);
 	n->pid = fork_child(pair[1]);
 	if (n->pid == 0) {
-		struct role_config cfg = {.role = ROLE_NET, .paths = n->paths, .env = os_env()};
+		const struct env env = node_env(w, i);
+		struct role_config cfg = {.role = ROLE_NET, .paths = n->paths, .env = &env};
 		_exit(role_begin(&cfg) == OK ? net_main(&cfg) : 98);
 	}
 	close(pair[1]);

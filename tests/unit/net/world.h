@@ -51,6 +51,7 @@ struct exchange {
 	int dials;
 	char user[64][64], pass[64][64]; /* of each dial */
 	volatile bool hold;              /* tell nobody that the other end of a stream is gone */
+	volatile u64 ahead_ms[NODES];    /* how much a node's clock is ahead */
 	volatile u8 refusal;             /* tor's answer when nobody is there; 0: SOCKS5_REFUSED */
 };
 
