@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "os/child.h"
+#include "os/folder.h"
 #include "tor/version.h"
 
 static err_t refuse(const char *fmt, ...) PRINTF_LIKE(1, 2);
@@ -73,14 +74,17 @@ static err_t take_lock(struct preflight *f)
 /* The port of the last run, or 0. */
 static unsigned port_used_before(const struct paths *p)
 {
-	FILE *f = fopen(p->port, "re");
+	CLEANUP(buf_free) struct buf b = buf_with_max(sizeof "65535");
 	unsigned port = 0;
-	if (f) {
-		if (fscanf(f, "%5u", &port) != 1 || port > 65535)
-			port = 0;
-		fclose(f);
+	if (folder_read(p->data, "port", &b) != OK)
+		return 0;
+	struct slice s = buf_bytes(&b);
+	for (size_t i = 0; i < s.n && s.p[i] != '\n'; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return 0;
+		port = 10 * port + (s.p[i] - '0');
 	}
-	return port;
+	return port <= 65535 ? port : 0;
 }
 
 static void remember_port(const struct preflight *f)

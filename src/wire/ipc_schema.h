@@ -107,16 +107,16 @@
 #define IPC_auth_finish_r(U8, U32, U64, FIX, VAR) FIX(ws_secret, 64)
 #define IPC_status(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME) VAR(address, 64)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
-#define IPC_contact(U8, U32, U64, FIX, VAR)                                                          \
-	U64(contact)                                                                                 \
-	U8(state) /* enum contact_state */ U8(online) U8(key_changed) U64(since_ms) VAR(address, 64) \
-		VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) VAR(last_text, 256)
+#define IPC_contact(U8, U32, U64, FIX, VAR)                                                                    \
+	U64(contact)                                                                                           \
+	U8(state)                                                                                              \
+	/* enum contact_state */ U8(online) U8(key_changed) U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) \
+		VAR(greeting, MAX_GREETING) U64(last_ms) VAR(last_text, 256)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
 /* A row of messages_list, the answer to message_send, and the event of a new message or a new state of one. */
-#define IPC_message(U8, U32, U64, FIX, VAR)                                                          \
-	U64(contact)                                                                                 \
-	U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) \
-		VAR(text, MAX_TEXT)
+#define IPC_message(U8, U32, U64, FIX, VAR) \
+	U64(contact)                        \
+	U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) VAR(text, MAX_TEXT)
 #define IPC_locked(U8, U32, U64, FIX, VAR)
 #define IPC_tor_state_now(U8, U32, U64, FIX, VAR) IPC_tor_state(U8, U32, U64, FIX, VAR)
 

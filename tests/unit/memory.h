@@ -3,7 +3,8 @@
 #define BOC_TEST_MEMORY_H
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -45,13 +46,16 @@ static inline size_t memory_count(const struct needle *x)
 	/* a mapping of its own, which is left out: what was read is in it */
 	const size_t room = 1 << 20;
 	u8 *copy = mmap(NULL, room, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	FILE *maps = fopen("/proc/self/maps", "re");
-	int mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
-	char line[512], perms[8];
-	unsigned long from, to;
-	size_t found = 0;
-	while (fgets(line, sizeof line, maps)) {
-		if (sscanf(line, "%lx-%lx %7s", &from, &to, perms) != 3 || perms[0] != 'r' || perms[1] != 'w')
+	int maps = open("/proc/self/maps", O_RDONLY | O_CLOEXEC), mem = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+	char text[1 << 16]; /* "from-to rw-p ...", a mapping a line */
+	size_t found = 0, text_n = 0;
+	for (ssize_t n; (n = read(maps, text + text_n, sizeof text - 1 - text_n)) > 0;)
+		text_n += (size_t)n;
+	text[text_n] = 0;
+	for (char *line = text; line && *line; line = strchr(line, '\n'), line += line != NULL) {
+		char *rest;
+		unsigned long from = strtoul(line, &rest, 16), to = strtoul(rest + 1, &rest, 16);
+		if (strncmp(rest, " rw", 3) != 0)
 			continue;
 		if (from == (unsigned long)(uintptr_t)copy || to - from > 256ul << 20) /* a sanitizer's shadow */
 			continue;
@@ -62,7 +66,7 @@ static inline size_t memory_count(const struct needle *x)
 		}
 	}
 	close(mem);
-	fclose(maps);
+	close(maps);
 	munmap(copy, room);
 	return found;
 }
