@@ -16,6 +16,7 @@ void process_ended(struct process *p, u64 now)
 	p->backoff_ms = lived || p->backoff_ms == 0 ? RESTART_MIN_MS : MIN(p->backoff_ms * 2, RESTART_MAX_MS);
 	p->start_at_ms = now + p->backoff_ms;
 	p->pid = 0;
+	p->kill_at_ms = 0;
 }
 
 bool process_is_due(const struct process *p, u64 now)

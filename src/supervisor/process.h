@@ -11,6 +11,7 @@ struct process {
 	pid_t pid; /* 0: not running */
 	u64 started_ms;
 	u64 start_at_ms; /* when to start it; meaningful while it is wanted and not running */
+	u64 kill_at_ms;  /* SIGTERM was sent, SIGKILL follows then; 0: neither */
 	u64 backoff_ms;
 	bool wanted;
 };

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -154,8 +155,10 @@ static void after_end(struct supervisor *s, int which, int status)
 	if (which == ONION) { /* tor belongs to onion's control connection and ends with it */
 		s->onion = ipc_free(s->onion);
 		s->process[TOR].wanted = false;
-		if (s->process[TOR].pid > 0)
+		if (s->process[TOR].pid > 0) {
 			kill(s->process[TOR].pid, SIGTERM);
+			s->process[TOR].kill_at_ms = env_mono_ms(s->env) + TOR_STOP_MS;
+		}
 	}
 	if (which == TOR && s->onion && ipc_send(s->onion, &IPC_MSG(0, tor_exited, .status = (u32)status)) != OK)
 		log_warn("onion does not listen");
@@ -178,11 +181,16 @@ static void reap(struct supervisor *s)
 	}
 }
 
-/* Starts what is due; gives how long to wait at most, in ms, or -1. */
-static int start_due(struct supervisor *s)
+/* Starts what is due, kills what did not end; gives how long to wait at most, in ms, or -1. */
+static int do_due(struct supervisor *s)
 {
 	u64 now = env_mono_ms(s->env), next = UINT64_MAX;
 	for (int i = 0; i < PROCESSES; i++) {
+		u64 kill_at = s->process[i].kill_at_ms;
+		if (kill_at && now >= kill_at)
+			kill(s->process[i].pid, SIGKILL); /* it is reaped by its SIGCHLD */
+		else if (kill_at)
+			next = MIN(next, kill_at);
 		if (process_is_due(&s->process[i], now))
 			start(s, i);
 		if (s->process[i].wanted && s->process[i].pid == 0)
@@ -243,6 +251,16 @@ static void end_all(struct supervisor *s)
 	ipc_free(s->vault);
 }
 
+/* As many as the system lets us have: each link of net is one. */
+static void allow_descriptors(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0) {
+		l.rlim_cur = MIN(l.rlim_max, (rlim_t)8192);
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
 int supervise(const struct run_options *opt)
 {
 	struct supervisor s = {
@@ -258,10 +276,11 @@ int supervise(const struct run_options *opt)
 	if (preflight(opt, &s.pre) != OK || !open_signals(&s))
 		return 1;
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	allow_descriptors();
 	printf("page:   http://127.0.0.1:%u\nfolder: %s\nCtrl+C ends it.\n", s.pre.port, s.pre.paths.data);
 	fflush(stdout);
 	for (;;) {
-		int wait_ms = start_due(&s);
+		int wait_ms = do_due(&s);
 		struct pollfd p[] = {{.fd = s.signals, .events = POLLIN},
 		                     {.fd = s.onion ? ipc_fd(s.onion) : -1, .events = POLLIN}};
 		poll(p, ARRAY_LEN(p), wait_ms);

@@ -108,6 +108,16 @@ for (const role of ['net', 'web', 'onion', 'tor']) {
   })
 }
 
+test('a tor that hangs is killed when its onion is gone', async () => {
+  const tor = roleOf(alice.pid, 'tor')
+  process.kill(tor, 'SIGSTOP')
+  process.kill(roleOf(alice.pid, 'onion'), 'SIGKILL')
+  await until('another tor runs', () => ![undefined, tor].includes(roleOf(alice.pid, 'tor')), 30)
+  assert.ok(!alive(tor))
+  await say('alice', 'after a hung tor')
+  await settled()
+})
+
 test('kill -9 of vault: it comes back locked; after login everything is there', async () => {
   const pid = roleOf(alice.pid, 'vault')
   for (let i = 0; i < 5; i++) await Promise.all([say('alice', `vault a${i}`), say('bob', `vault b${i}`)])

@@ -53,6 +53,7 @@ export class Rpc extends EventEmitter {
 
   call(method, params) {
     return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) throw new Error('the connection is closed')
       const id = this.#next++
       this.#waiting.set(id, { resolve, reject })
       this.#socket.write(JSON.stringify({ jsonrpc: '2.0', id, method, ...(params && { params }) }) + '\n')
