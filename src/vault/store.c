@@ -1,5 +1,6 @@
 #include "vault/store.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -86,12 +87,8 @@ static bool exec(struct store *s, const char *sql)
 /* "x'...'" is what SQLCipher takes for a key as it is, without its own key derivation. */
 static bool set_key(struct store *s, const struct secret32 *key)
 {
-	static const char hex[] = "0123456789abcdef";
 	char text[3 + 64 + 1] = "x'";
-	for (size_t i = 0; i < sizeof key->b; i++) {
-		text[2 + 2 * i] = hex[key->b[i] >> 4];
-		text[3 + 2 * i] = hex[key->b[i] & 15];
-	}
+	sodium_bin2hex(text + 2, 65, key->b, sizeof key->b); /* no table that is addressed by the key */
 	text[66] = '\'';
 	int rc = sqlite3_key(s->db, text, 67);
 	wipe(text, sizeof text);
