@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include "base/limits.h"
+
 struct person alice, bob, mallory;
 
 int cast_set_up(void **state)
@@ -56,6 +58,45 @@ struct handshake *bob_answers(const struct handshake *h)
 void bob_listens(struct party *b)
 {
 	party_listen(b, &bob, 8, 0);
+}
+
+void asks_for_rekey(struct party *p, u64 now)
+{
+	p->link->rekey.sent.data = REKEY_DATA - 1;
+	assert_int_equal(link_send(p->link, now, RECORD_DATA, slice_str("the 32nd")), OK);
+	assert_int_equal(p->link->rekey.state, REKEY_WAIT_CT);
+}
+
+err_t pass_record(struct party *from, struct party *to, u64 now, void (*edit)(u8 *wire, size_t n, void *arg), void *arg)
+{
+	static u8 wire[RECORD_MAX_WIRE];
+	struct slice out = link_pending(from->link);
+	assert_true(out.n > 0);
+	size_t n = party_take(from, wire, record_wire_size(out.p[0]));
+	if (edit)
+		edit(wire, n, arg);
+	return party_feed(to, now, slice_of(wire, n), 0);
+}
+
+void assert_epoch(const struct party *a, const struct party *b, u32 epoch)
+{
+	const struct link *l = a->link, *m = b->link;
+	assert_int_equal(a->closes + b->closes, 0);
+	assert_int_equal(l->tx.epoch, epoch);
+	assert_int_equal(l->rx.epoch, epoch);
+	assert_memory_equal(l->root.b, m->root.b, sizeof l->root.b);
+	assert_memory_equal(&l->tx, &m->rx, sizeof l->tx);
+	assert_memory_equal(&l->rx, &m->tx, sizeof l->rx);
+	assert_int_equal(l->rekey.state, REKEY_IDLE);
+	assert_int_equal(m->rekey.state, REKEY_IDLE);
+	/* nothing of the exchange is left */
+	static const u8 zero[XWING_EK_LEN];
+	const struct rekey *r[] = {&l->rekey, &m->rekey};
+	for (size_t i = 0; i < 2; i++) {
+		assert_memory_equal(r[i]->seed.b, zero, sizeof r[i]->seed.b);
+		assert_memory_equal(r[i]->ek, zero, sizeof r[i]->ek);
+		assert_memory_equal(&r[i]->next_rx, zero, sizeof r[i]->next_rx);
+	}
 }
 
 void assert_bob_found_out(struct party *b, err_t err, int signs, int policy)

@@ -32,6 +32,17 @@ struct handshake *bob_answers(const struct handshake *h);
 /* Bob, with the seed that every test of an attack uses. */
 void bob_listens(struct party *b);
 
+/* p sends DATA, and a rekey is due behind it. */
+void asks_for_rekey(struct party *p, u64 now);
+
+/* Moves one record of `from` to `to`, changed in place by edit() if there is one. Gives what its link said. Fails the
+ * test when there is no record. */
+err_t pass_record(struct party *from, struct party *to, u64 now, void (*edit)(u8 *wire, size_t n, void *arg),
+                  void *arg);
+
+/* Both send and receive in this epoch, with the same keys. */
+void assert_epoch(const struct party *a, const struct party *b, u32 epoch);
+
 /* Bob was told nothing that he would store, and has nothing to say. `policy`: he was asked whether a claimed address may
  * talk, and then found out. */
 void assert_bob_found_out(struct party *b, err_t err, int signs, int policy);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "crypto/kdf.h"
+#include "peer/link_private.h"
 
 #define ROOM (4u << 20)
 
@@ -209,6 +210,22 @@ size_t party_take(struct party *p, u8 *out, size_t cap)
 		memcpy(out, s.p, n);
 	link_sent(p->link, n);
 	return n;
+}
+
+void party_clone(struct party *ret, const struct party *p)
+{
+	const struct link *l = p->link;
+	assert(!l->has_event && !l->hs);
+	*ret = *p;
+	ret->env = env_of(&ret->rng);
+	ret->link = malloc(sizeof *l);
+	assert(ret->link);
+	*ret->link = *l;
+	ret->link->env = &ret->env;
+	ret->link->out = buf_with_max(l->out.max);
+	err_t err = buf_append(&ret->link->out, buf_bytes(&l->out));
+	assert(err == OK);
+	(void)err;
 }
 
 void party_pump(struct party *a, struct party *b, u64 now, size_t chunk)

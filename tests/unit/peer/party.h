@@ -74,6 +74,10 @@ err_t party_feed(struct party *p, u64 now, struct slice in, size_t chunk);
 /* Takes what p has to send into out (cap bytes) and returns how much that was. */
 size_t party_take(struct party *p, u8 *out, size_t cap);
 
+/* The same side a second time, at the same point, link and all. Only while no event waits and the handshake is over.
+ * party_done() as usual. */
+void party_clone(struct party *ret, const struct party *p);
+
 /* Moves bytes both ways until nobody has anything to say. */
 void party_pump(struct party *a, struct party *b, u64 now, size_t chunk);
 
