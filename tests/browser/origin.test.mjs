@@ -10,7 +10,7 @@ import { join, relative } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { Demo, Node } from '../lib/program.mjs'
-import { launch, launchWithProfile, openPage, watch } from './lib/browser.mjs'
+import { close, launch, launchWithProfile, openPage, watch } from './lib/browser.mjs'
 import { addContact, composer, firstStart, passphraseField, say, unlock } from './lib/steps.mjs'
 import { require } from './lib/packages.mjs'
 import { headers } from './mock/headers.mjs'
@@ -28,7 +28,7 @@ before(async () => {
   port = Number(new URL(url).port)
 })
 after(async () => {
-  await browser?.close()
+  await close(browser)
   await node?.stop()
   await demo?.stop()
   if (node) rmSync(node.data, { recursive: true, force: true })
@@ -174,8 +174,13 @@ describe('WebSocket before login', () => {
 
   for (const method of ['status.get', 'contacts.list', 'messages.send', 'session.lock', 'session.unlock']) {
     test(`${method} is refused`, async () => {
-      const { ws, closed } = await session(async (w) => w.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: {} })))
-      const answer = await Promise.race([once(ws, 'message').then(([d]) => JSON.parse(d.toString())), closed.then(() => null)])
+      const { ws, closed } = await session(async (w) =>
+        w.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: {} })),
+      )
+      const answer = await Promise.race([
+        once(ws, 'message').then(([d]) => JSON.parse(d.toString())),
+        closed.then(() => null),
+      ])
       if (answer) assert.ok(answer.error, 'no result')
       ws.terminate()
     })
@@ -183,7 +188,10 @@ describe('WebSocket before login', () => {
 
   for (const [what, frame] of [
     ['a binary frame', Buffer.alloc(64, 1)],
-    ['a text of 5,000 bytes', JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'auth.state', params: { x: 'x'.repeat(5000) } })],
+    [
+      'a text of 5,000 bytes',
+      JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'auth.state', params: { x: 'x'.repeat(5000) } }),
+    ],
   ]) {
     test(`${what} closes it`, async () => {
       const { closed } = await session(async (w) => w.send(frame))
@@ -200,7 +208,9 @@ describe('WebSocket before login', () => {
 describe('a page of another port', () => {
   let other, hostile
   before(async () => {
-    other = createServer((_, response) => response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>hostile</title>'))
+    other = createServer((_, response) =>
+      response.writeHead(200, { 'Content-Type': 'text/html' }).end('<!doctype html><title>hostile</title>'),
+    )
     await new Promise((done) => other.listen(0, '127.0.0.1', done))
     hostile = `http://127.0.0.1:${other.address().port}`
   })
@@ -221,15 +231,23 @@ describe('a page of another port', () => {
           e.onerror = () => done('refused')
           document.body.append(e)
         })
-      const attempt = (work) => work().then((v) => v, () => 'refused')
+      const attempt = (work) =>
+        work().then(
+          (v) => v,
+          () => 'refused',
+        )
       return {
         cors: await attempt(async () => (await fetch(`${target}/`)).status),
         opaque: await attempt(async () => (await fetch(`${target}/`, { mode: 'no-cors' })).type),
-        post: await attempt(async () => (await fetch(`${target}/`, { method: 'POST', mode: 'no-cors', body: 'x' })).type),
+        post: await attempt(
+          async () => (await fetch(`${target}/`, { method: 'POST', mode: 'no-cors', body: 'x' })).type,
+        ),
         image: await element('img', { src: `${target}/icon.svg` }),
         script: await element('script', { src: `${target}/assets/index.js` }),
         style: await element('link', { rel: 'stylesheet', href: `${target}/assets/style.css` }),
-        frame: await element('iframe', { src: `${target}/` }).then(() => (document.querySelector('iframe').contentDocument ? 'read' : 'refused')),
+        frame: await element('iframe', { src: `${target}/` }).then(() =>
+          document.querySelector('iframe').contentDocument ? 'read' : 'refused',
+        ),
         socket: await new Promise((done) => {
           const ws = new WebSocket(`${target.replace('http', 'ws')}/ws`, 'chat.v1')
           ws.onopen = () => done('open')
@@ -239,7 +257,10 @@ describe('a page of another port', () => {
     }, url)
     assert.deepEqual(new Set(Object.values(got)), new Set(['refused']), JSON.stringify(got))
     // As a window of its own the page is shown, but cut off from its opener.
-    const [popup] = await Promise.all([context.waitForEvent('page'), page.evaluate((target) => void (globalThis.w = window.open(target)), url)])
+    const [popup] = await Promise.all([
+      context.waitForEvent('page'),
+      page.evaluate((target) => void (globalThis.w = window.open(target)), url),
+    ])
     await popup.waitForLoadState()
     assert.equal(await page.evaluate(() => globalThis.w.closed), true, 'cut off by COOP')
     await context.close()
@@ -248,12 +269,17 @@ describe('a page of another port', () => {
 
 test('a name that is bound to 127.0.0.1 again (DNS rebinding) gets nothing', async () => {
   // Without Chromium's own gate before loopback: not every browser has one.
-  const rebound = await launch(['--host-resolver-rules=MAP rebind.test 127.0.0.1', '--disable-features=LocalNetworkAccessChecks'])
+  const rebound = await launch([
+    '--host-resolver-rules=MAP rebind.test 127.0.0.1',
+    '--disable-features=LocalNetworkAccessChecks',
+  ])
   try {
     const page = await (await rebound.newContext()).newPage()
     await assert.rejects(page.goto(`http://rebind.test:${port}/`), /ERR_HTTP_RESPONSE_CODE_FAILURE/)
     // The attacker's own page, loaded before the name was bound again: of the same origin as the listener now.
-    await page.route('**/attack', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>attack</title>' }))
+    await page.route('**/attack', (route) =>
+      route.fulfill({ contentType: 'text/html', body: '<!doctype html><title>attack</title>' }),
+    )
     await page.goto(`http://rebind.test:${port}/attack`)
     const got = await page.evaluate(async () => ({
       page: await fetch('/').then((r) => r.status),
@@ -273,7 +299,12 @@ test('a name that is bound to 127.0.0.1 again (DNS rebinding) gets nothing', asy
 
 test('nothing of a session is found in the browser’s folder', async () => {
   const profile = mkdtempSync(join(tmpdir(), 'boc-profile-'))
-  const secrets = [PASSPHRASE, 'Clara of the lighthouse', 'the third bollard from the left', 'a greeting nobody else has']
+  const secrets = [
+    PASSPHRASE,
+    'Clara of the lighthouse',
+    'the third bollard from the left',
+    'a greeting nobody else has',
+  ]
   try {
     const context = await launchWithProfile(profile)
     const page = await watch(context, context.pages()[0])
@@ -297,7 +328,8 @@ test('nothing of a session is found in the browser’s folder', async () => {
     for (const file of files) {
       const bytes = readFileSync(join(profile, file))
       for (const secret of secrets) {
-        if (bytes.includes(secret) || bytes.includes(Buffer.from(secret, 'utf16le'))) found.push(`${relative('.', file)}: ${secret}`)
+        if (bytes.includes(secret) || bytes.includes(Buffer.from(secret, 'utf16le')))
+          found.push(`${relative('.', file)}: ${secret}`)
       }
     }
     assert.deepEqual(found, [])
@@ -316,7 +348,8 @@ test('a login shows neither passphrase nor anything after it on the wire', async
   await page.getByRole('heading', { name: 'Chats' }).waitFor()
   const all = Buffer.concat(sent.map((p) => Buffer.from(p)))
   assert.ok(all.includes('auth.login') && all.includes('auth.finish'))
-  for (const secret of [PASSPHRASE, Buffer.from(PASSPHRASE).toString('base64url'), 'status.get']) assert.ok(!all.includes(secret), secret)
+  for (const secret of [PASSPHRASE, Buffer.from(PASSPHRASE).toString('base64url'), 'status.get'])
+    assert.ok(!all.includes(secret), secret)
   page.check()
   await page.context().close()
 })

@@ -1,8 +1,21 @@
 // The page by itself, against the stand-in program: every screen, every state, and what must never happen.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { launch, openPage } from './lib/browser.mjs'
-import { addContact, backToList, bubble, composer, firstStart, markOf, openChat, passphraseField, row, say, unlock, waitForMark } from './lib/steps.mjs'
+import { close, launch, openPage } from './lib/browser.mjs'
+import {
+  addContact,
+  backToList,
+  bubble,
+  composer,
+  firstStart,
+  markOf,
+  openChat,
+  passphraseField,
+  row,
+  say,
+  unlock,
+  waitForMark,
+} from './lib/steps.mjs'
 import { Program, address } from './mock/program.mjs'
 
 const PASSPHRASE = 'correct horse battery staple'
@@ -13,7 +26,7 @@ let page
 before(async () => {
   browser = await launch()
 })
-after(() => browser.close())
+after(() => close(browser))
 afterEach(async () => {
   page.check()
   await page.context().close()
@@ -188,7 +201,10 @@ describe('contacts', () => {
     await page.getByRole('button', { name: 'Copied' }).waitFor()
     const shown = await page.getByRole('dialog').locator('[data-address]').getAttribute('data-address')
     assert.equal(shown, `${address(99)}.onion`)
-    assert.equal((await page.getByRole('dialog').locator('[data-address]').textContent()).replace(/\s/g, ''), address(99))
+    assert.equal(
+      (await page.getByRole('dialog').locator('[data-address]').textContent()).replace(/\s/g, ''),
+      address(99),
+    )
   })
 
   test('an address is checked while it is typed', async () => {
@@ -221,7 +237,8 @@ describe('contacts', () => {
     await page.getByText('It is Alice.').waitFor()
     const mira = [...program.contacts.values()].at(-1)
     assert.deepEqual([mira.address, mira.name, mira.greeting], [address(7), 'Mira', 'It is Alice.'])
-    program.methods['messages.send'] = ({ contact, text, id }) => program.addMessage(contact, 'me', text, { state: 'waiting', id })
+    program.methods['messages.send'] = ({ contact, text, id }) =>
+      program.addMessage(contact, 'me', text, { state: 'waiting', id })
     await say(page, 'Are you there?')
     await page.getByText('Waiting for Mira to accept').waitFor()
     program.changeContact(mira.id, { state: 'accepted', online: true })
@@ -240,7 +257,10 @@ describe('contacts', () => {
     assert.equal(program.contacts.get(2).state, 'accepted')
   })
 
-  for (const [button, state, undo] of [['Reject', 'rejected', 'Accept after all'], ['Block', 'blocked', 'Unblock']]) {
+  for (const [button, state, undo] of [
+    ['Reject', 'rejected', 'Accept after all'],
+    ['Block', 'blocked', 'Unblock'],
+  ]) {
     test(`a request is answered with ${button}, and that can be undone`, async () => {
       await loggedIn()
       program.addContact({ name: 'Tomas', state: 'request_received' })
@@ -310,7 +330,12 @@ describe('conversation', () => {
     program.addMessage(bob.id, 'them', 'Here I am')
     await bubble(page, 'Here I am').waitFor()
     assert.equal(await markOf(page, 'Are you there?'), 'delivered')
-    assert.equal(await bubble(page, 'Are you there?').getAttribute('aria-label').then((l) => /^You: Are you there\?, \d\d:\d\d, Delivered$/.test(l)), true)
+    assert.equal(
+      await bubble(page, 'Are you there?')
+        .getAttribute('aria-label')
+        .then((l) => /^You: Are you there\?, \d\d:\d\d, Delivered$/.test(l)),
+      true,
+    )
   })
 
   test('Enter sends, Shift+Enter does not, and never while composing', async () => {
@@ -323,7 +348,11 @@ describe('conversation', () => {
     await field.pressSequentially('two')
     assert.equal(await field.inputValue(), 'one\ntwo')
     for (const init of [{ isComposing: true }, { keyCode: 229 }]) {
-      await field.evaluate((e, i) => e.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...i })), init)
+      await field.evaluate(
+        (e, i) =>
+          e.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true, ...i })),
+        init,
+      )
     }
     assert.equal(program.messages.get(1).length, 0)
     const height = await field.evaluate((e) => e.offsetHeight)
@@ -366,7 +395,10 @@ describe('conversation', () => {
     program.addMessage(bob.id, 'them', 'two')
     await row(page, 'Bob').getByText('2 new').waitFor()
     assert.equal(await page.title(), '(2) BlackedOutChat')
-    assert.equal(await row(page, 'Bob').evaluate((e) => [...document.querySelectorAll('[data-conversation]')].indexOf(e)), 0)
+    assert.equal(
+      await row(page, 'Bob').evaluate((e) => [...document.querySelectorAll('[data-conversation]')].indexOf(e)),
+      0,
+    )
     await openChat(page, 'Bob')
     await row(page, 'Bob').getByText('2 new').waitFor({ state: 'detached' })
     assert.equal(await page.title(), 'BlackedOutChat')
@@ -404,10 +436,13 @@ describe('conversation', () => {
     // Step upwards; every row in sight must move by exactly the step.
     const jumps = await scroller.evaluate(async (e) => {
       const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))
-      const sight = () => new Map([...e.querySelectorAll('[data-id]')].flatMap((r) => {
-        const { top, bottom } = r.getBoundingClientRect()
-        return bottom > 100 && top < 800 ? [[r.dataset.id, top]] : []
-      }))
+      const sight = () =>
+        new Map(
+          [...e.querySelectorAll('[data-id]')].flatMap((r) => {
+            const { top, bottom } = r.getBoundingClientRect()
+            return bottom > 100 && top < 800 ? [[r.dataset.id, top]] : []
+          }),
+        )
       const jumps = []
       for (let i = 0; i < 400; i++) {
         const before = sight()
@@ -417,7 +452,8 @@ describe('conversation', () => {
         e.scrollTop = at - by
         await frame()
         if (i % 8 === 0) await new Promise((done) => setTimeout(done, 30))
-        for (const [id, top] of sight()) if (before.has(id) && Math.abs(top - before.get(id) - by) > 1.5) jumps.push(top - before.get(id) - by)
+        for (const [id, top] of sight())
+          if (before.has(id) && Math.abs(top - before.get(id) - by) > 1.5) jumps.push(top - before.get(id) - by)
       }
       return jumps
     })
@@ -443,10 +479,11 @@ describe('conversation', () => {
     for (let i = 1; i <= 80; i++) program.addMessage(bob.id, 'them', `${i}: ${'word '.repeat(10 + ((i * 31) % 60))}`)
     await openChat(page, 'Bob')
     await bubble(page, '80:').waitFor()
-    const first = () => page.locator('.scroller').evaluate((e) => {
-      const edge = e.getBoundingClientRect().top
-      return [...e.querySelectorAll('[data-id]')].find((r) => r.getBoundingClientRect().bottom > edge).ariaPosInSet
-    })
+    const first = () =>
+      page.locator('.scroller').evaluate((e) => {
+        const edge = e.getBoundingClientRect().top
+        return [...e.querySelectorAll('[data-id]')].find((r) => r.getBoundingClientRect().bottom > edge).ariaPosInSet
+      })
     await page.locator('.scroller').evaluate((e) => (e.scrollTop -= 2000))
     await page.waitForTimeout(100)
     const read = await first()
@@ -489,7 +526,9 @@ describe('strangers', () => {
       await shown.waitFor()
       assert.equal(await shown.textContent(), corpus[i])
     }
-    const foreign = await page.evaluate(() => document.querySelectorAll('a, iframe, img, script:not([src]), svg[onload], style, #app link').length)
+    const foreign = await page.evaluate(
+      () => document.querySelectorAll('a, iframe, img, script:not([src]), svg[onload], style, #app link').length,
+    )
     assert.equal(foreign, 0)
     assert.equal(opened, 0)
   })
@@ -512,18 +551,37 @@ describe('connection', () => {
     await say(page, 'in between')
     await composer(page).fill('a draft')
     await program.listen(program.port)
-    await page.getByRole('button', { name: 'Try now' }).click().catch(() => undefined)
+    await page
+      .getByRole('button', { name: 'Try now' })
+      .click()
+      .catch(() => undefined)
     await page.getByText('What you were writing is kept.').waitFor()
     await unlock(page, PASSPHRASE)
     await waitForMark(page, 'in between', 'delivered')
     assert.equal(await composer(page).inputValue(), 'a draft')
-    assert.deepEqual(program.messages.get(1).map((m) => m.text), ['before', 'in between'])
+    assert.deepEqual(
+      program.messages.get(1).map((m) => m.text),
+      ['before', 'in between'],
+    )
     assert.equal(await page.locator('li[data-id]').count(), 2)
   })
 
   for (const [what, params] of [
     ['is no contact', { id: 1, name: {} }],
-    ['has a state nobody knows', { id: 1, name: 'x', address: 'x', state: 'admin', online: true, key_changed: false, greeting: '', since: 1, last: null }],
+    [
+      'has a state nobody knows',
+      {
+        id: 1,
+        name: 'x',
+        address: 'x',
+        state: 'admin',
+        online: true,
+        key_changed: false,
+        greeting: '',
+        since: 1,
+        last: null,
+      },
+    ],
   ]) {
     test(`closed when what comes ${what}`, async () => {
       await loggedIn({ expected: [/connection closed:/] })
@@ -567,7 +625,8 @@ describe('keyboard', () => {
     program.addContact({ name: 'Mira', since: Date.now() - 9e8 })
     await page.visit(program.url)
     await passphraseField(page).waitFor()
-    const active = () => page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.textContent.trim())
+    const active = () =>
+      page.evaluate(() => document.activeElement.ariaLabel ?? document.activeElement.textContent.trim())
     await page.keyboard.type(PASSPHRASE)
     await page.keyboard.press('Enter')
     await row(page, 'Bob').waitFor()
@@ -608,7 +667,11 @@ describe('keyboard', () => {
     assert.ok(await dialog.getByRole('textbox', { name: 'Address' }).evaluate((e) => e === document.activeElement))
     for (let i = 0; i < 12; i++) {
       await page.keyboard.press('Tab')
-      assert.ok(await page.evaluate(() => document.activeElement === document.body || document.activeElement.closest('dialog') !== null))
+      assert.ok(
+        await page.evaluate(
+          () => document.activeElement === document.body || document.activeElement.closest('dialog') !== null,
+        ),
+      )
     }
     await page.keyboard.press('Escape')
     await dialog.waitFor({ state: 'detached' })

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { axe, launch, openPage, SIZES } from './lib/browser.mjs'
+import { axe, close, launch, openPage, SIZES } from './lib/browser.mjs'
 import { composer, firstStart, openChat, passphraseField, unlock } from './lib/steps.mjs'
 import { Program, address } from './mock/program.mjs'
 
@@ -15,7 +15,7 @@ let program
 before(async () => {
   browser = await launch()
 })
-after(() => browser.close())
+after(() => close(browser))
 
 /** One page, looked at in all six ways. `each` is done again for every width where the way to the screen differs. */
 async function look(page, name, sizes = Object.keys(SIZES)) {
@@ -51,7 +51,11 @@ function people() {
     ['them', 'The ferry leaves early on Friday. Shall we take it?', 30],
     ['me', 'Yes. I will bring tea and the blue lamp.', 29.9],
     ['me', 'And the map, if I find it.', 29.85],
-    ['them', 'The old bridge is closed, so we have to walk along the harbour. It is longer, but there is no hurry: the tide is right until nine.', 5],
+    [
+      'them',
+      'The old bridge is closed, so we have to walk along the harbour. It is longer, but there is no hurry: the tide is right until nine.',
+      5,
+    ],
     ['me', 'Good. I know the way.', 4.9],
     ['them', 'Did you see the lamp?', 0.4],
     ['them', 'It is still on.\nI think somebody is home.', 0.39],
@@ -66,8 +70,20 @@ function people() {
   program.addMessage(amal.id, 'them', 'سأرسل الملف الليلة', { time: now - 50 * hour })
   const ruth = program.addContact({ name: 'Ruth', key_changed: true, since: now - 2000 * hour })
   program.addMessage(ruth.id, 'them', 'See you then.', { time: now - 90 * hour })
-  program.addContact({ name: '', address: address(40), state: 'request_sent', greeting: 'Hello, it is Alice from the reading circle.', since: now - 30 * hour })
-  program.addContact({ name: 'Tomas', address: address(41), state: 'request_received', greeting: 'Hi Alice, Mira gave me your address. May I join on Friday?', since: now - 0.1 * hour })
+  program.addContact({
+    name: '',
+    address: address(40),
+    state: 'request_sent',
+    greeting: 'Hello, it is Alice from the reading circle.',
+    since: now - 30 * hour,
+  })
+  program.addContact({
+    name: 'Tomas',
+    address: address(41),
+    state: 'request_received',
+    greeting: 'Hi Alice, Mira gave me your address. May I join on Friday?',
+    since: now - 0.1 * hour,
+  })
   program.addContact({ name: 'Nobody in particular', address: address(42), state: 'blocked', since: now - 3000 * hour })
 }
 
@@ -77,7 +93,13 @@ test('first start', () =>
     await passphraseField(page).fill('correct horse batt')
     await page.getByLabel('The same again').fill('correct horse')
     await look(page, 'start')
-    program.tor = { ...program.tor, phase: 'connecting', progress: 64, summary: 'Loading relay descriptors', since: Date.now() - 14000 }
+    program.tor = {
+      ...program.tor,
+      phase: 'connecting',
+      progress: 64,
+      summary: 'Loading relay descriptors',
+      since: Date.now() - 14000,
+    }
     await firstStart(page, 'Alice', PASSPHRASE)
     await page.locator('.pane').getByText('64 %').waitFor()
     await look(page, 'joining')

@@ -7,8 +7,19 @@ import { join } from 'node:path'
 import { after, before, test as nodeTest } from 'node:test'
 import { Demo, Node } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
-import { axe, launch, openPage, SIZES } from './lib/browser.mjs'
-import { addContact, bubble, composer, firstStart, openChat, passphraseField, row, say, unlock, waitForMark } from './lib/steps.mjs'
+import { axe, close, launch, openPage, SIZES } from './lib/browser.mjs'
+import {
+  addContact,
+  bubble,
+  composer,
+  firstStart,
+  openChat,
+  passphraseField,
+  row,
+  say,
+  unlock,
+  waitForMark,
+} from './lib/steps.mjs'
 
 const out = process.env.BOC_SCREENS ?? join(process.env.BOC_OUT ?? 'build/test', 'story')
 mkdirSync(out, { recursive: true })
@@ -38,9 +49,9 @@ before(async () => {
   bob = await openPage(browser, { expected })
 })
 after(async () => {
-  await browser?.close()
   for (const node of [demo?.alice, demo?.bob]) if (node?.child) await node.stop()
   await demo?.stop()
+  await close(browser)
 })
 async function picture(page, name, sizes = Object.keys(SIZES)) {
   for (const size of sizes) {
@@ -236,5 +247,9 @@ test('removed with everything that was said', async () => {
   await alice.locator('.pane').getByText('No conversations yet').waitFor()
   const rpc = await demo.alice.rpc()
   assert.deepEqual((await rpc.call('contacts.list')).contacts, [])
-  await until('Bob sees that she is gone', async () => (await bob.locator('.who').textContent()).includes('Not reachable'), 90)
+  await until(
+    'Bob sees that she is gone',
+    async () => (await bob.locator('.who').textContent()).includes('Not reachable'),
+    90,
+  )
 })

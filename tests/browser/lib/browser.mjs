@@ -2,6 +2,7 @@
 // the content security policy, an error on the console, a request to anywhere else.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { require } from './packages.mjs'
 
 const { chromium } = require('playwright-core')
@@ -28,12 +29,21 @@ export function launch(args = []) {
   return chromium.launch({ executablePath: executable(), headless: true, args: [...flags, ...args] })
 }
 
+/** Ends the browser. One that hangs is left to the end of this process, which kills it. */
+export async function close(browser) {
+  await Promise.race([browser?.close(), sleep(10_000, undefined, { ref: false })])
+}
+
 /** A browser that keeps what browsers keep, in `folder`. */
 export function launchWithProfile(folder) {
   return chromium.launchPersistentContext(folder, { executablePath: executable(), headless: true, args: flags })
 }
 
-export const SIZES = { 1440: { width: 1440, height: 900 }, 1024: { width: 1024, height: 768 }, 390: { width: 390, height: 844 } }
+export const SIZES = {
+  1440: { width: 1440, height: 900 },
+  1024: { width: 1024, height: 768 },
+  390: { width: 390, height: 844 },
+}
 
 /**
  * A page of its own profile. `problems` collects what must not happen; call check() at the end of a test.
@@ -61,7 +71,9 @@ export async function watch(context, page, expected = []) {
   await page.exposeBinding('reportViolation', (_, text) => problems.push(`violation: ${text}`))
   await page.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {
-      globalThis.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`)
+      globalThis.reportViolation(
+        `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
+      )
     })
   })
   await context.route('**/*', (route) => {
@@ -91,6 +103,8 @@ export async function axe(page, what) {
       resultTypes: ['violations'],
     }),
   )
-  const told = violations.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.failureSummary})`).join('; ')}`)
+  const told = violations.map(
+    (v) => `${v.id}: ${v.nodes.map((n) => `${n.target.join(' ')} (${n.failureSummary})`).join('; ')}`,
+  )
   assert.deepEqual(told, [], `axe: ${what}`)
 }

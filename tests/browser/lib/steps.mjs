@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 
 export const passphraseField = (page) => page.getByRole('textbox', { name: 'Passphrase' })
 export const composer = (page) => page.getByRole('textbox', { name: /^Message to/ })
-export const row = (page, name) => page.locator('[data-conversation]').filter({ has: page.locator('.name', { hasText: name }) })
+export const row = (page, name) =>
+  page.locator('[data-conversation]').filter({ has: page.locator('.name', { hasText: name }) })
 export const bubble = (page, text) => page.locator('li[data-id]').filter({ hasText: text })
 export const narrow = (page) => page.viewportSize().width < 720
 

@@ -48,7 +48,15 @@ export const address = (seed) => {
 export class Program {
   vault = null
   setup = null
-  tor = { phase: 'reachable', progress: 100, tag: 'done', summary: 'Done', warning: '', skew: 0, since: Date.now() - 60000 }
+  tor = {
+    phase: 'reachable',
+    progress: 100,
+    tag: 'done',
+    summary: 'Done',
+    warning: '',
+    skew: 0,
+    since: Date.now() - 60000,
+  }
   contacts = new Map()
   messages = new Map()
   /** Whether a message to a contact that is online is delivered by itself. */
@@ -74,7 +82,12 @@ export class Program {
     const { clientRegistrationState, registrationRequest } = opaque.client.startRegistration({ password })
     const registrationResponse = this.#registrationResponse(registrationRequest)
     const keyStretching = { 'argon2id-custom': { iterations: 3, memory: 65536, parallelism: 1 } }
-    const done = opaque.client.finishRegistration({ clientRegistrationState, registrationResponse, password, keyStretching })
+    const done = opaque.client.finishRegistration({
+      clientRegistrationState,
+      registrationResponse,
+      password,
+      keyStretching,
+    })
     this.vault = { record: done.registrationRecord, name, key: null }
   }
 
@@ -86,7 +99,10 @@ export class Program {
       const common = headers(path)
       if (request.headers.host !== this.host) response.writeHead(421, common).end()
       else if (!body) response.writeHead(404, common).end()
-      else response.writeHead(200, { ...common, 'Content-Type': types[(path === '/' ? 'html' : path.split('.').pop())] }).end(body)
+      else
+        response
+          .writeHead(200, { ...common, 'Content-Type': types[path === '/' ? 'html' : path.split('.').pop()] })
+          .end(body)
     })
     this.#sockets = new WebSocketServer({
       noServer: true,
@@ -151,7 +167,15 @@ export class Program {
 
   addMessage(contact, from, text, { time = Date.now(), state = from === 'me' ? 'delivered' : 'received', id } = {}) {
     const all = this.messages.get(contact)
-    const message = { contact, id: id ?? randomBytes(16).toString('hex'), ordinal: all.length + 1, from, text, time, state }
+    const message = {
+      contact,
+      id: id ?? randomBytes(16).toString('hex'),
+      ordinal: all.length + 1,
+      from,
+      text,
+      time,
+      state,
+    }
     all.push(message)
     this.contacts.set(contact, { ...this.contacts.get(contact), last: { text, time } })
     this.notify('message.new', message)
@@ -230,7 +254,8 @@ export class Program {
       case 'auth.login': {
         const registrationRecord = page.enrolled ?? this.vault?.record
         need(registrationRecord, -32005, 'no vault')
-        if (this.failures > 0) await new Promise((done) => setTimeout(done, this.wrongDelayMs * 2 ** (this.failures - 1)))
+        if (this.failures > 0)
+          await new Promise((done) => setTimeout(done, this.wrongDelayMs * 2 ** (this.failures - 1)))
         this.failures++ // until the login is finished
         const { serverLoginState, loginResponse } = opaque.server.startLogin({
           serverSetup: this.setup,
