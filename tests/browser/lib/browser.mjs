@@ -2,7 +2,7 @@
 // the content security policy, an error on the console, a request to anywhere else.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
+import { children } from '../../lib/program.mjs'
 import { require } from './packages.mjs'
 
 const { chromium } = require('playwright-core')
@@ -29,9 +29,13 @@ export function launch(args = []) {
   return chromium.launch({ executablePath: executable(), headless: true, args: [...flags, ...args] })
 }
 
-/** Ends the browser. One that hangs is left to the end of this process, which kills it. */
+/** Ends the browser; one that hangs is killed. */
 export async function close(browser) {
-  await Promise.race([browser?.close(), sleep(10_000, undefined, { ref: false })])
+  const hangs = setTimeout(() => {
+    for (const { pid, args } of children(process.pid)) if (args[0].includes('chrom')) process.kill(pid, 'SIGKILL')
+  }, 10_000)
+  await browser?.close()
+  clearTimeout(hangs)
 }
 
 /** A browser that keeps what browsers keep, in `folder`. */
