@@ -2,7 +2,8 @@
 
 #include <limits.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
+
+#include "crypto/ossl.h"
 
 void aead_nonce_of(u64 seq, u8 ret[static AEAD_NONCE_LEN])
 {
@@ -92,23 +93,31 @@ static err_t open_with(const EVP_CIPHER *cipher, const u8 *key, const u8 *nonce,
 err_t aead_seal(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
                 struct slice plain, u8 *out)
 {
-	return seal_with(chacha20_poly1305(), key, nonce, ad, plain, out);
+	err_t err = seal_with(chacha20_poly1305(), key, nonce, ad, plain, out);
+	ossl_wipe_stack();
+	return err;
 }
 
 err_t aead_open(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
                 struct slice sealed, u8 *out)
 {
-	return open_with(chacha20_poly1305(), key, nonce, ad, sealed, out);
+	err_t err = open_with(chacha20_poly1305(), key, nonce, ad, sealed, out);
+	ossl_wipe_stack();
+	return err;
 }
 
 err_t aesgcm_seal(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
                   struct slice plain, u8 *out)
 {
-	return seal_with(aes_256_gcm(), key, nonce, ad, plain, out);
+	err_t err = seal_with(aes_256_gcm(), key, nonce, ad, plain, out);
+	ossl_wipe_stack();
+	return err;
 }
 
 err_t aesgcm_open(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
                   struct slice sealed, u8 *out)
 {
-	return open_with(aes_256_gcm(), key, nonce, ad, sealed, out);
+	err_t err = open_with(aes_256_gcm(), key, nonce, ad, sealed, out);
+	ossl_wipe_stack();
+	return err;
 }

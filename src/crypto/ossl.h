@@ -12,6 +12,10 @@
 void sha3_256(u8 ret[static 32], const struct slice *parts, size_t n);
 void shake256(u8 *out, size_t out_len, struct slice in);
 
+/* Erases the stack below the caller, where OpenSSL's assembly leaves keys that it had no register for. To be called by
+ * a function that itself holds no secret any more, after those it called. */
+void ossl_wipe_stack(void);
+
 /* Whether the library has every algorithm crypto/ uses; names the first missing one. */
 bool ossl_has_all(const char **ret_missing);
 

@@ -43,6 +43,7 @@ err_t xwing_keygen(const struct secret32 *seed, u8 ret_ek[static XWING_EK_LEN])
 	if (err == OK)
 		memcpy(ret_ek, ek, sizeof ek);
 	wipe(&e, sizeof e);
+	ossl_wipe_stack();
 	return err;
 }
 
@@ -64,6 +65,7 @@ err_t xwing_encaps(const u8 ek[static XWING_EK_LEN], const u8 eseed[static XWING
 	}
 	wipe(ss_m, sizeof ss_m);
 	wipe(ss_x, sizeof ss_x);
+	ossl_wipe_stack();
 	return err;
 }
 
@@ -84,5 +86,6 @@ err_t xwing_decaps(const struct secret32 *seed, const u8 ct[static XWING_CT_LEN]
 	wipe(&e, sizeof e);
 	wipe(ss_m, sizeof ss_m);
 	wipe(ss_x, sizeof ss_x);
+	ossl_wipe_stack();
 	return err;
 }
