@@ -66,9 +66,9 @@ out:
 
 err_t onion_verify(const struct onion_pub *pub, struct slice msg, const u8 sig[static ONION_SIG_LEN])
 {
-	/* PROTO 3.2.4: "Verification refuses `S ≥ L` and keys that 3.2.2 refuses."
-	 * libsodium refuses S >= L, R of small order, and a non-canonical or small-order key; the subgroup check is ours.
-	 * It recomputes R and compares bytes, so R is canonical and the equation cofactorless. */
+	/* PROTO 3.2.4: "Verification refuses `S ≥ L` and keys that 3.2.2 refuses. It computes `S·B - k·A`,
+	 * without cofactor, and compares its encoding with the bytes of R, which must not be of small order."
+	 * libsodium does all of it but the subgroup check of the key, which is ours. */
 	if (!onion_pub_is_valid(pub) || crypto_sign_verify_detached(sig, msg.p, msg.n, pub->b) != 0)
 		return ERR_PEER_CRYPTO;
 	return OK;

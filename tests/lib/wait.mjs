@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 
 // What `ask` gives as soon as it is truthy. Errors count as "not yet". Fails with `what` after the bound.
+/** @template T @param {string} what @param {() => T | Promise<T>} ask @returns {Promise<T>} */
 export async function until(what, ask, seconds = 60) {
   const end = performance.now() + seconds * 1000
   let last
