@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "os/child.h"
 #include "os/os_env.h"
+#include "os/paths.h"
 
 #define START_MS 20000
 #define LOOK_MS 200 /* how soon an interruption is seen */
@@ -33,20 +34,6 @@ static err_t open_when_there(const char *path, struct client **ret)
 	}
 }
 
-static err_t read_url(struct person *p)
-{
-	char path[256];
-	unsigned port = 0;
-	snprintf(path, sizeof path, "%s/port", p->data);
-	FILE *f = fopen(path, "re");
-	if (!f)
-		return ERR_LOCAL_IO;
-	bool got = fscanf(f, "%5u", &port) == 1;
-	fclose(f);
-	snprintf(p->url, sizeof p->url, "http://127.0.0.1:%u", port);
-	return got ? OK : ERR_LOCAL_IO;
-}
-
 err_t person_start(struct person *p, const char *network)
 {
 	char rpc[256], log[256];
@@ -63,7 +50,8 @@ err_t person_start(struct person *p, const char *network)
 	TRY(e);
 	snprintf(rpc, sizeof rpc, "%s/rpc.sock", p->data);
 	TRY(open_when_there(rpc, &p->client));
-	return read_url(p);
+	snprintf(p->url, sizeof p->url, "http://127.0.0.1:%u", paths_port(p->data));
+	return OK;
 }
 
 err_t person_log_in(struct person *p)

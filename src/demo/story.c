@@ -147,10 +147,11 @@ static bool count(struct teller *t, struct person *reader, const char *author)
 		json_array_foreach(rows, i, row)
 		{
 			const char *text = json_string_value(json_object_get(row, "text"));
-			char name[16] = "";
-			unsigned n = STORY_MESSAGES;
-			if (text && sscanf(text, "%15s %u", name, &n) == 2 && strcmp(name, author) == 0 &&
-			    n < STORY_MESSAGES)
+			size_t len = strlen(author);
+			if (!text || strncmp(text, author, len) != 0 || text[len] != ' ')
+				continue;
+			unsigned long n = strtoul(text + len + 1, NULL, 10);
+			if (n < STORY_MESSAGES)
 				seen[n]++;
 		}
 		json_decref(page);

@@ -95,3 +95,18 @@ void paths_link_socket(const struct paths *p, u32 identity, char *ret, size_t ca
 {
 	snprintf(ret, cap, "%s/%u.sock", p->links, identity);
 }
+
+unsigned paths_port(const char *data)
+{
+	CLEANUP(buf_free) struct buf b = buf_with_max(sizeof "65535");
+	unsigned port = 0;
+	if (folder_read(data, "port", &b) != OK)
+		return 0;
+	struct slice s = buf_bytes(&b);
+	for (size_t i = 0; i < s.n && s.p[i] != '\n'; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return 0;
+		port = 10 * port + (s.p[i] - '0');
+	}
+	return port <= 65535 ? port : 0;
+}

@@ -24,6 +24,9 @@ err_t paths_of(const char *data, struct paths *ret, char *why, size_t why_cap) M
 /* Makes the folders that are missing (0700) and checks those that are there: ours, 0700. ERR_LOCAL_CONFIG as above. */
 err_t paths_prepare(const struct paths *p, char *why, size_t why_cap) MUST_CHECK;
 
+/* The page's port as the last start on that data folder left it; 0: unknown. */
+unsigned paths_port(const char *data);
+
 /* The listening socket of an identity, inside p->links. */
 void paths_link_socket(const struct paths *p, u32 identity, char *ret, size_t cap);
 

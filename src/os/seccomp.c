@@ -116,7 +116,7 @@ static bool allow(scmp_filter_ctx f, const int *calls, size_t count)
 /* fstat() of an open descriptor, as some C libraries spell it: no path. */
 static bool allow_fstat(scmp_filter_ctx f)
 {
-	return !seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1, SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
+	return !seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1, SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH, 0));
 }
 
 /* Memory may be mapped and its rights changed, never to executable. */
@@ -132,7 +132,7 @@ static bool allow_memory(scmp_filter_ctx f)
 
 static bool allow_sockets(scmp_filter_ctx f)
 {
-	return !seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX)) &&
+	return !seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_UNIX, 0)) &&
 	       allow(f, unix_sockets, ARRAY_LEN(unix_sockets));
 }
 

@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #include "os/child.h"
-#include "os/folder.h"
 #include "tor/version.h"
 
 static err_t refuse(const char *fmt, ...) PRINTF_LIKE(1, 2);
@@ -71,22 +70,6 @@ static err_t take_lock(struct preflight *f)
 	return OK;
 }
 
-/* The port of the last run, or 0. */
-static unsigned port_used_before(const struct paths *p)
-{
-	CLEANUP(buf_free) struct buf b = buf_with_max(sizeof "65535");
-	unsigned port = 0;
-	if (folder_read(p->data, "port", &b) != OK)
-		return 0;
-	struct slice s = buf_bytes(&b);
-	for (size_t i = 0; i < s.n && s.p[i] != '\n'; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return 0;
-		port = 10 * port + (s.p[i] - '0');
-	}
-	return port <= 65535 ? port : 0;
-}
-
 static void remember_port(const struct preflight *f)
 {
 	int fd = open(f->paths.port, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -98,7 +81,7 @@ static void remember_port(const struct preflight *f)
 
 static err_t listen_page(struct preflight *f, unsigned wanted)
 {
-	unsigned port = wanted ? wanted : port_used_before(&f->paths);
+	unsigned port = wanted ? wanted : paths_port(f->paths.data);
 	f->page_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	if (f->page_fd < 0)
 		return refuse("cannot make a socket: %s", strerror(errno));
