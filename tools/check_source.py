@@ -35,7 +35,7 @@ PURE_BANNED = re.compile(
 
 BANNED = {
     "strcpy": "snprintf", "strcat": "snprintf", "strncpy": "snprintf", "strncat": "snprintf",
-    "sprintf": "snprintf", "vsprintf": "vsnprintf", "gets": "read", "fgets": "read", "scanf": "the readers of wire/",
+    "sprintf": "snprintf", "vsprintf": "vsnprintf", "gets": "read", "scanf": "the readers of wire/",
     "sscanf": "the readers of wire/", "fscanf": "the readers of wire/", "strtok": "slices",
     "atoi": "a parser that can fail", "atol": "a parser that can fail", "atoll": "a parser that can fail",
     "rand": "env_random", "srand": "env_random", "random": "env_random", "srandom": "env_random",
