@@ -11,6 +11,10 @@
 #define MAX_CONTACTS 1000
 #define MAX_REQUESTS 100 /* unanswered requests of strangers kept; more are refused at the handshake */
 #define MAX_OUTBOX 10000 /* waiting messages per contact */
+#define MAX_INVITES 200  /* rows of invitations kept, open and closed */
+#define INVITE_DAYS 7
+#define INVITE_MAX_DAYS 90
+#define MAX_IDENTITIES 8 /* as many onion services as tor is asked for (MAX_SERVICES) */
 
 /* ---- processes ---- */
 #define MAX_IPC 65536      /* bytes of one IPC message: under the kernel's default socket buffer */

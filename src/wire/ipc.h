@@ -20,6 +20,7 @@ enum contact_state {
 	CONTACT_BLOCKED,
 };
 enum decision { DECIDE_NONE, DECIDE_ACCEPT, DECIDE_REJECT, DECIDE_BLOCK, DECIDE_REMOVE };
+enum invite_state { INVITE_NONE, INVITE_OPEN, INVITE_USED, INVITE_REVOKED, INVITE_EXPIRED };
 enum message_state {
 	MESSAGE_NONE,
 	MESSAGE_WAITING,   /* in our vault only: the contact is not connected */
