@@ -16,7 +16,7 @@ void delivery_greet(struct vault *v, const struct contact *c)
 		return;
 	u8 room[PEER_MSG_MAX];
 	const struct peer_hello hello = {
-		.name = slice_str(v->self->name),
+		.name = slice_str(identities_find(v->ids, c->identity)->name),
 		.greeting = c->state == CONTACT_REQUEST_SENT ? slice_str(c->greeting) : slice_of(NULL, 0),
 	};
 	size_t n = peer_hello_encode(&hello, room, sizeof room);

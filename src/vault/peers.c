@@ -7,13 +7,14 @@
 /* Signs what authmsg makes of the request, never bytes that net chose: no oracle for other signatures. */
 static err_t sign(struct vault *v, u32 req, u32 identity, const struct auth_request *r)
 {
-	if (identity != v->self->id)
+	const struct identity *self = identity ? identities_find(v->ids, identity) : NULL;
+	if (!self)
 		return ERR_LOCAL_MISSING;
 	struct ipc_msg out = IPC_MSG(req, signature, .ed25519 = {0});
 	struct auth_msg msg = authmsg_for_ed(r);
-	TRY(onion_sign(&v->self->sec, auth_msg_slice(&msg), out.signature.ed25519));
+	TRY(onion_sign(&self->sec, auth_msg_slice(&msg), out.signature.ed25519));
 	msg = authmsg_for_pq(r, out.signature.ed25519);
-	TRY(mldsa_sign(v->self->key, v->env, auth_msg_slice(&msg), authmsg_ctx(r->role), out.signature.mldsa));
+	TRY(mldsa_sign(self->key, v->env, auth_msg_slice(&msg), authmsg_ctx(r->role), out.signature.mldsa));
 	vault_send(v, ROLE_NET, &out);
 	return OK;
 }
@@ -51,7 +52,7 @@ err_t vault_on_peer_ask(struct vault *v, u32 req, const struct ipc_peer_ask *m)
 	struct onion_pub onion;
 	struct pq_identity pin = {0};
 	struct ipc_msg out = IPC_MSG(req, peer_verdict, .allow = 0);
-	if (m->identity != v->self->id)
+	if (!m->identity || !identities_find(v->ids, m->identity))
 		return ERR_LOCAL_MISSING;
 	memcpy(onion.b, m->onion, sizeof onion.b);
 	if (contacts_find(v->store, m->identity, &onion, &c)) {
@@ -109,9 +110,10 @@ static err_t accept_known(struct vault *v, u32 req, struct contact *c, const str
 	return OK;
 }
 
-static err_t accept_stranger(struct vault *v, u32 req, const struct onion_pub *onion, const struct pq_identity *pq)
+static err_t accept_stranger(struct vault *v, u32 req, u32 identity, const struct onion_pub *onion,
+                             const struct pq_identity *pq)
 {
-	struct contact c = {.identity = v->self->id,
+	struct contact c = {.identity = identity,
 	                    .onion = *onion,
 	                    .state = CONTACT_REQUEST_RECEIVED,
 	                    .created_ms = env_wall_ms(v->env)};
@@ -132,7 +134,7 @@ err_t vault_on_peer_accept(struct vault *v, u32 req, const struct ipc_peer_accep
 	memcpy(onion.b, m->onion, sizeof onion.b);
 	memcpy(pq.pk, m->pk, sizeof pq.pk);
 	memcpy(pq.next, m->next, sizeof pq.next);
-	if (m->identity != v->self->id)
+	if (!m->identity || !identities_find(v->ids, m->identity))
 		return ERR_LOCAL_MISSING;
 	bool known = contacts_find(v->store, m->identity, &onion, &c);
 	if (known && is_refused(&c))
@@ -144,5 +146,5 @@ err_t vault_on_peer_accept(struct vault *v, u32 req, const struct ipc_peer_accep
 	}
 	if (m->key_changed)
 		return ERR_LOCAL_MISSING; /* removed since net asked */
-	return known ? accept_known(v, req, &c, &pq) : accept_stranger(v, req, &onion, &pq);
+	return known ? accept_known(v, req, &c, &pq) : accept_stranger(v, req, m->identity, &onion, &pq);
 }

@@ -11,9 +11,11 @@ err_t vault_on_status_get(struct vault *v, u32 req, const struct ipc_status_get 
 {
 	char address[ONION_ADDR_CAP];
 	(void)m;
-	onion_addr_encode(&v->self->onion, true, address);
+	onion_addr_encode(&identities_find(v->ids, 0)->onion, true, address);
 	tell_tor(v, req);
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, status, .name = slice_str(v->self->name), .address = slice_str(address)));
+	vault_send(v, ROLE_WEB,
+	           &IPC_MSG(req, status, .name = slice_str(identities_find(v->ids, 0)->name),
+	                    .address = slice_str(address)));
 	return OK;
 }
 
@@ -41,11 +43,13 @@ static void copy_text(char *to, struct slice text)
 
 err_t vault_on_contact_add(struct vault *v, u32 req, const struct ipc_contact_add *m)
 {
-	struct contact c = {.identity = v->self->id, .state = CONTACT_REQUEST_SENT, .created_ms = env_wall_ms(v->env)};
+	struct contact c = {.identity = identities_find(v->ids, 0)->id,
+	                    .state = CONTACT_REQUEST_SENT,
+	                    .created_ms = env_wall_ms(v->env)};
 	struct contact have;
 	if (onion_addr_decode(m->address, &c.onion) != OK || !is_name_or_empty(m->name) || !utf8_is_text(m->greeting))
 		return ERR_PEER_FORMAT;
-	if (onion_pub_eq(&c.onion, &v->self->onion))
+	if (onion_pub_eq(&c.onion, &identities_find(v->ids, 0)->onion))
 		return ERR_PEER_POLICY;
 	if (contacts_find(v->store, c.identity, &c.onion, &have)) {
 		if (have.state != CONTACT_REQUEST_RECEIVED)

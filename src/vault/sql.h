@@ -3,13 +3,38 @@
 #define BOC_VAULT_SQL_H
 
 #define CONTACT_COLS "id, identity, onion, name, their_name, greeting, state, key_changed, out_seq, created_ms"
+#define INVITE_COLS "id, identity, label, state, contact, created_ms, expires_ms, pqfp, secret"
 #define MESSAGE_COLS "id, contact, ordinal, msg_id, mine, seq, time_ms, kind, state, body"
 
 #define STORE_SQL(Q)                                                                                                  \
 	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)" \
 	                " VALUES (?, ?, ?, ?, ?, 0, ?)")                                                              \
-	Q(identity_first, "SELECT id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq FROM identities"             \
-	                  " ORDER BY id LIMIT 1")                                                                     \
+	Q(identity_count_up, "UPDATE last_identity SET id = id + 1")                                                  \
+	Q(identity_last, "SELECT id FROM last_identity")                                                              \
+	Q(identity_get, "SELECT name, onion_seed, mldsa_seed, mldsa_next_seed, seq, strangers, rotated_ms"            \
+	                " FROM identities WHERE id = ?")                                                              \
+	Q(identity_after, "SELECT id FROM identities WHERE id > ? ORDER BY id LIMIT 1")                               \
+	Q(identity_set_name, "UPDATE identities SET name = ?2 WHERE id = ?1")                                         \
+	Q(identity_set_strangers, "UPDATE identities SET strangers = ?2 WHERE id = ?1")                               \
+	Q(identity_rotate, "UPDATE identities SET mldsa_seed = mldsa_next_seed, mldsa_next_seed = ?2, seq = seq + 1," \
+	                   " rotated_ms = ?3 WHERE id = ?1")                                                          \
+	Q(identity_remove, "DELETE FROM identities WHERE id = ?")                                                     \
+	Q(rotation_add, "INSERT INTO rotations (identity, seq, pk, next, sig) VALUES (?, ?, ?, ?, ?)")                \
+	Q(rotation_get, "SELECT pk, next, sig FROM rotations WHERE identity = ? AND seq = ?")                         \
+	Q(invite_add, "INSERT INTO invites (identity, label, state, contact, created_ms, expires_ms, pqfp, secret)"   \
+	              " VALUES (?, ?, ?, 0, ?, ?, ?, ?)")                                                             \
+	Q(invite_get, "SELECT " INVITE_COLS " FROM invites WHERE id = ?")                                             \
+	Q(invite_after, "SELECT " INVITE_COLS " FROM invites WHERE id > ?1 AND (?2 = 0 OR identity = ?2)"             \
+	                " ORDER BY id LIMIT 1")                                                                       \
+	Q(invite_open, "SELECT " INVITE_COLS " FROM invites WHERE identity = ? AND state = 1 AND expires_ms > ?")     \
+	Q(invite_end, "UPDATE invites SET state = ?2, contact = ?3, secret = x'' WHERE id = ?1")                      \
+	Q(invite_count, "SELECT count(*) FROM invites")                                                               \
+	Q(invite_drop_closed, "DELETE FROM invites WHERE id = (SELECT min(id) FROM invites WHERE state <> 1)")        \
+	Q(invite_forget_identity, "DELETE FROM invites WHERE identity = ?")                                           \
+	Q(held_get, "SELECT pqfp, refused, secret FROM invites_held WHERE contact = ?")                               \
+	Q(held_set, "INSERT OR REPLACE INTO invites_held (contact, pqfp, refused, secret) VALUES (?, ?, 0, ?)")       \
+	Q(held_drop, "DELETE FROM invites_held WHERE contact = ?")                                                    \
+	Q(held_refused, "UPDATE invites_held SET refused = 1, secret = x'' WHERE contact = ?")                        \
 	Q(contact_add, "INSERT INTO contacts (identity, onion, name, their_name, greeting, state, key_changed,"       \
 	               " out_seq, created_ms) VALUES (?, ?, ?, '', ?, ?, 0, 0, ?)")                                   \
 	Q(contact_by_id, "SELECT " CONTACT_COLS " FROM contacts WHERE id = ?")                                        \

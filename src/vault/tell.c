@@ -65,14 +65,19 @@ void tell_peer(struct vault *v, const struct contact *c)
 	vault_send(v, ROLE_NET, &out);
 }
 
-void tell_net_all(struct vault *v)
+void tell_net_identity(struct vault *v, const struct identity *i)
 {
-	const struct identity *i = v->self;
 	struct ipc_msg out = IPC_MSG(0, identity, .identity = i->id, .seq = i->pq.seq);
 	memcpy(out.identity.onion, i->onion.b, sizeof out.identity.onion);
 	memcpy(out.identity.pk, i->pq.pk, sizeof out.identity.pk);
 	memcpy(out.identity.next, i->pq.next, sizeof out.identity.next);
 	vault_send(v, ROLE_NET, &out);
+}
+
+void tell_net_all(struct vault *v)
+{
+	for (size_t i = 0; i < v->ids->n; i++)
+		tell_net_identity(v, v->ids->all[i]);
 	tell_tor_up(v);
 	if (!v->has[ROLE_NET])
 		return;
@@ -82,12 +87,18 @@ void tell_net_all(struct vault *v)
 			tell_peer(v, &c);
 }
 
-void tell_onion_all(struct vault *v)
+void tell_onion_identity(struct vault *v, const struct identity *i)
 {
-	struct ipc_msg out = IPC_MSG(0, service, .identity = v->self->id);
-	memcpy(out.service.key, v->self->sec.b, sizeof out.service.key);
+	struct ipc_msg out = IPC_MSG(0, service, .identity = i->id);
+	memcpy(out.service.key, i->sec.b, sizeof out.service.key);
 	vault_send(v, ROLE_ONION, &out);
 	wipe(&out, sizeof out);
+}
+
+void tell_onion_all(struct vault *v)
+{
+	for (size_t i = 0; i < v->ids->n; i++)
+		tell_onion_identity(v, v->ids->all[i]);
 }
 
 void tell_changed(struct vault *v, const struct contact *c)

@@ -17,6 +17,10 @@ void tell_tor(struct vault *v, u32 req);
 /* What net has to know about the contact now; that it is gone, when it is rejected or blocked. */
 void tell_peer(struct vault *v, const struct contact *c);
 
+/* An identity of ours, or what changed about it. */
+void tell_net_identity(struct vault *v, const struct identity *i);
+void tell_onion_identity(struct vault *v, const struct identity *i);
+
 /* Everything net and onion have to know while the vault is unlocked. */
 void tell_net_all(struct vault *v);
 void tell_onion_all(struct vault *v);
