@@ -39,6 +39,7 @@ before(async () => {
 })
 after(async () => {
   await browser?.close()
+  for (const node of [demo?.alice, demo?.bob]) if (node?.child) await node.stop()
   await demo?.stop()
 })
 async function picture(page, name, sizes = Object.keys(SIZES)) {
@@ -130,7 +131,7 @@ test('they write to each other, and both see when it was delivered', async () =>
     [bob, alice, 'Yes. I will bring tea and the blue lamp.'],
     [bob, alice, 'And the map, if I find it.'],
     [alice, bob, 'The old bridge is closed, so we walk along the harbour. It is longer, but there is no hurry.'],
-    [bob, alice, '<b>Good.</b> I know the way & the tide.'],
+    [bob, alice, 'Good. I know the way, and the tide.'],
   ]
   for (const [from, to, text] of talk) {
     await say(from, text)
@@ -138,9 +139,12 @@ test('they write to each other, and both see when it was delivered', async () =>
     await waitForMark(from, text, 'delivered', REACH)
   }
   await picture(alice, 'conversation')
+  const markup = '<img src=x onerror=alert(1)> & {@html x}'
+  await say(bob, markup)
+  await bubble(alice, markup).waitFor({ timeout: REACH })
   for (const page of [alice, bob]) {
     const texts = await page.locator('li[data-id] .text').allTextContents()
-    assert.deepEqual(texts, ['This waits until you have accepted.', ...talk.map(([, , text]) => text)])
+    assert.deepEqual(texts, ['This waits until you have accepted.', ...talk.map(([, , text]) => text), markup])
   }
 })
 
@@ -148,9 +152,7 @@ test('a second page of Alice is in step with the first', async () => {
   const second = await openPage(browser, { size: 390 })
   await second.visit(demo.alice.url)
   await unlock(second, demo.alice.passphrase)
-  await row(second, 'Bob').getByText('Good.').waitFor()
-  await picture(second, 'list', ['390'])
-  await second.setViewportSize(SIZES[390])
+  await row(second, 'Bob').waitFor()
   await openChat(second, 'Bob')
   await say(second, 'From my other window.')
   await bubble(alice, 'From my other window.').waitFor()
@@ -168,6 +170,10 @@ test('locked, nothing is left to read; unlocked, everything is there', async () 
   await unlock(alice, demo.alice.passphrase)
   await openChat(alice, 'Bob')
   await bubble(alice, 'From my other window.').waitFor()
+  await alice.setViewportSize(SIZES[390])
+  await alice.getByRole('button', { name: 'Back to the list' }).click()
+  await picture(alice, 'list', ['390'])
+  await openChat(alice, 'Bob')
   await presence(alice, 'Reachable now')
 })
 
@@ -177,7 +183,7 @@ test('Bob goes away; what Alice writes waits for him and arrives when he is back
   await presence(alice, 'Not reachable now')
   await say(alice, 'Tell me when you are back.')
   await alice.getByText('Waiting for Bob to come online').waitFor()
-  await picture(alice, 'waiting')
+  await picture(alice, 'waiting', ['1440', '390'])
   demo.bob = await new Node(demo.bob.data, demo.network, demo.bob.passphrase).start()
   await unlock(bob, demo.bob.passphrase)
   await openChat(bob, 'Alice')
@@ -196,7 +202,7 @@ test('kill -9 of Alice’s node: she starts it again, and the conversation is st
   await alice.reload()
   await unlock(alice, demo.alice.passphrase)
   await openChat(alice, 'Bob')
-  assert.equal(await alice.locator('li[data-id]').count(), 8)
+  assert.equal(await alice.locator('li[data-id]').count(), 9)
   await presence(alice, 'Reachable now')
   await say(bob, 'There you are.')
   await bubble(alice, 'There you are.').waitFor({ timeout: REACH })

@@ -9,22 +9,28 @@ const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 const paths = [process.env.BOC_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
+const flags = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+function executable() {
+  const path = paths.find((p) => p && existsSync(p))
+  assert.ok(path, 'Chromium is missing (Debian package: chromium)')
+  return path
+}
+
 export function launch(args = []) {
-  const executablePath = paths.find((path) => path && existsSync(path))
-  assert.ok(executablePath, 'Chromium is missing (Debian package: chromium)')
-  return chromium.launch({
-    executablePath,
-    headless: true,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--no-first-run',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      ...args,
-    ],
-  })
+  return chromium.launch({ executablePath: executable(), headless: true, args: [...flags, ...args] })
+}
+
+/** A browser that keeps what browsers keep, in `folder`. */
+export function launchWithProfile(folder) {
+  return chromium.launchPersistentContext(folder, { executablePath: executable(), headless: true, args: flags })
 }
 
 export const SIZES = { 1440: { width: 1440, height: 900 }, 1024: { width: 1024, height: 768 }, 390: { width: 390, height: 844 } }
@@ -41,7 +47,10 @@ export async function openPage(browser, { size = 1440, theme = 'light', expected
     locale: 'en-GB',
     serviceWorkers: 'block',
   })
-  const page = await context.newPage()
+  return watch(context, await context.newPage(), expected)
+}
+
+export async function watch(context, page, expected = []) {
   const problems = []
   page.expected = expected
   page.problems = problems

@@ -62,7 +62,7 @@ export function detail(tor: Tor, reachable: number): string {
     case 'publishing':
       return 'Soon others can reach you.';
     case 'reachable':
-      return reachable === 0 ? 'nobody online' : `${reachable} online`;
+      return reachable === 0 ? '' : `${reachable} online`;
   }
 }
 
