@@ -208,7 +208,7 @@ describe('contacts', () => {
     await field.fill(`${address(99)}.onion`)
     await hint('This is your own address.')
     await field.fill(bob.address)
-    await hint('Complete')
+    await hint('An address. They are asked first.')
     await page.getByRole('button', { name: 'Send request' }).click()
     await page.getByRole('alert').getByText('You have this contact already.').waitFor()
     assert.equal(program.contacts.size, 1)
@@ -273,16 +273,6 @@ describe('contacts', () => {
     await details.getByRole('button', { name: 'Remove' }).click()
     await page.locator('.pane').getByText('No conversations yet').waitFor()
     assert.equal(program.contacts.size, 0)
-  })
-
-  test('a changed key stops everything and says so', async () => {
-    const bob = await loggedIn()
-    await openChat(page, 'Bob')
-    await composer(page).waitFor()
-    program.changeContact(bob.id, { key_changed: true, online: false })
-    await page.getByRole('alert').getByText('The key behind this address changed.').waitFor()
-    assert.equal(await composer(page).count(), 0)
-    await row(page, 'The key changed').or(row(page, 'Bob')).first().waitFor()
   })
 
   test('one that is removed elsewhere leaves the screen', async () => {
@@ -523,7 +513,7 @@ describe('connection', () => {
 
   for (const [what, params] of [
     ['is no contact', { id: 1, name: {} }],
-    ['has a state nobody knows', { id: 1, name: 'x', address: 'x', state: 'admin', online: true, key_changed: false, greeting: '', since: 1, last: null }],
+    ['has a state nobody knows', { id: 1, name: 'x', address: 'x', state: 'admin', online: true, trust: 'verified', rotated: 0, continuity: null, invitation: null, identity: 1, greeting: '', since: 1, last: null }],
   ]) {
     test(`closed when what comes ${what}`, async () => {
       await loggedIn({ expected: [/connection closed:/] })
