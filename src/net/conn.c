@@ -100,6 +100,7 @@ static bool feed(struct conn *c)
 	if ((c->is_connected || feed_socks(c)) && (c->has_paid || pay(c)) && !c->net->choked && c->in_n > 0) {
 		struct slice in = slice_of(c->in, c->in_n);
 		told_by_event(link_feed(c->link, net_now(c->net), &in));
+		links_confirm(c);
 		consume(c, c->in_n - in.n);
 		if (c->is_undecided)
 			links_decide(c);
@@ -122,7 +123,8 @@ static bool handle_events(struct conn *c)
 		case LINK_WANT_SIGN:
 		case LINK_WANT_PIN:
 		case LINK_WANT_POLICY:
-		case LINK_WANT_ACCEPT: requests_ask(c, &ev); break;
+		case LINK_WANT_ACCEPT:
+		case LINK_WANT_ROOT: requests_ask(c, &ev); break;
 		case LINK_OPEN: links_opened(c, &ev); break;
 		case LINK_RECORD: links_record(c, &ev); break;
 		case LINK_CLOSED:
@@ -332,7 +334,14 @@ void conn_dial(struct identity *id, const struct peer *p)
 	}
 	struct conn *c = conn_new(id, fd, p->contact);
 	const struct hs_config cfg = {
-		.own = &id->onion, .own_pq = &id->pq, .dialled = &p->onion, .pin = p->pinned ? &p->pin : NULL};
+		.own = &id->onion,
+		.own_pq = &id->pq,
+		.dialled = &p->onion,
+		.pin = p->pinned ? &p->pin : NULL,
+		.pqfp = p->invited ? p->pqfp : NULL,
+		.inv_id = p->invited ? p->inv_id : NULL,
+		.knock = &p->knock,
+	};
 	c->link = link_new_initiator(n->cfg->env, &cfg, now);
 	char host[ONION_ADDR_CAP];
 	onion_addr_encode(&p->onion, true, host);

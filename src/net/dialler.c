@@ -231,3 +231,13 @@ void dialler_link_down(struct dialler *d, u64 contact, u64 now)
 		wait_longer(d, e, now);
 	}
 }
+
+void dialler_renew(struct dialler *d, u64 contact, bool dialled, u64 now)
+{
+	struct entry *e = find(d, contact);
+	if (!e)
+		return;
+	/* PROTO 4.3.18: "Whichever of them said it, B leaves the dialling to A for 30 s." */
+	e->backoff_ms = 0;
+	e->due_ms = dialled ? now : now + DIAL_RENEW_TURN_MS;
+}

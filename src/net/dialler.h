@@ -50,4 +50,7 @@ void dialler_cancelled(struct dialler *d, u64 contact);
 void dialler_link_up(struct dialler *d, u64 contact, bool dialled, u64 now);
 void dialler_link_down(struct dialler *d, u64 contact, u64 now);
 
+/* After dialler_link_down(): one of both said CLOSE(RENEW). The one that had dialled is due at once. */
+void dialler_renew(struct dialler *d, u64 contact, bool dialled, u64 now);
+
 #endif

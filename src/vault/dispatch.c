@@ -28,6 +28,7 @@ struct vault *vault_new(const struct env *env, const char *dir)
 static void close_keys(struct vault *v)
 {
 	flow_free_all(&v->flows);
+	claims_clear(&v->claims);
 	v->store = store_close(v->store);
 	v->ids = identities_free(v->ids);
 }
@@ -115,6 +116,7 @@ err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
 	v->ids->db_key = *db_key;
 	tell_net_all(v);
 	tell_onion_all(v);
+	tell_expired(v);
 	log_info("unlocked");
 	return OK;
 }

@@ -1,13 +1,11 @@
 #include "vault/invites.h"
 
 #include "crypto/kdf.h"
+#include "peer/pq.h"
 
 void invites_pqfp(const struct onion_pub *onion, const struct pq_identity *pq, u8 ret[static PQFP_LEN])
 {
-	u8 h[SHA512_LEN];
-	sha512(h, PARTS(slice_str("boc1 id"), slice_of(onion->b, sizeof onion->b), slice_of(pq->pk, sizeof pq->pk),
-	                slice_of(pq->next, sizeof pq->next)));
-	memcpy(ret, h, PQFP_LEN);
+	pq_fingerprint(onion, pq, ret);
 }
 
 /* Expand(secret, label, "", n): boc_expand takes a key of 64 bytes, as HMAC pads the 32 with zeros it is the same. */
@@ -114,6 +112,21 @@ bool invites_after(struct store *s, u32 identity, u64 id, struct invite *ret)
 	query_int(&q, (i64)id);
 	query_int(&q, identity);
 	return take_row(&q, ret);
+}
+
+bool invites_expired_after(struct store *s, u64 now_ms, u64 id, struct invite *ret)
+{
+	struct query q = store_query(s, sql_invite_expired);
+	query_int(&q, (i64)id);
+	query_int(&q, (i64)now_ms);
+	return take_row(&q, ret);
+}
+
+void invites_forget(struct store *s, u32 identity)
+{
+	struct query q = store_query(s, sql_invite_forget_identity);
+	query_int(&q, identity);
+	query_run(&q);
 }
 
 err_t invites_add(struct store *s, struct invite *i)

@@ -49,6 +49,12 @@ bool invites_get(struct store *s, u64 id, struct invite *ret);
 /* The one with the smallest id greater than id; start with 0. identity 0: of any. */
 bool invites_after(struct store *s, u32 identity, u64 id, struct invite *ret);
 
+/* The first open one after id that has expired. */
+bool invites_expired_after(struct store *s, u64 now_ms, u64 id, struct invite *ret);
+
+/* All rows of an identity go. */
+void invites_forget(struct store *s, u32 identity);
+
 /* Stores i, open, as a new row and sets i->id. Above MAX_INVITES the oldest closed one goes. ERR_PEER_LIMIT: all of
  * them are open. */
 err_t invites_add(struct store *s, struct invite *i) MUST_CHECK;

@@ -103,7 +103,35 @@ static const char *const steps[] = {
 	" pqfp BLOB NOT NULL CHECK (length(pqfp) = 32),"
 	" refused INTEGER NOT NULL,"
 	" secret BLOB NOT NULL CHECK (length(secret) = CASE refused WHEN 0 THEN 32 ELSE 0 END)"
-	") STRICT;",
+	") STRICT;"
+
+	/* ---- trust in contacts ---- */
+	"ALTER TABLE contacts ADD COLUMN trust INTEGER NOT NULL DEFAULT 1;"      /* enum trust_level, of the pin */
+	"ALTER TABLE contacts ADD COLUMN rotated_ms INTEGER NOT NULL DEFAULT 0;" /* last rotation of its key; 0: never */
+	"ALTER TABLE contacts ADD COLUMN floor_version INTEGER NOT NULL DEFAULT 0;" /* highest that a link had */
+	"ALTER TABLE contacts ADD COLUMN floor_suite INTEGER NOT NULL DEFAULT 0;"
+
+	/* An identity that was shown and proved instead of the pinned one. */
+	"CREATE TABLE candidates ("
+	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+	" pk BLOB NOT NULL CHECK (length(pk) = 1952),"
+	" next BLOB NOT NULL CHECK (length(next) = 32),"
+	" seq INTEGER NOT NULL"
+	") STRICT;"
+
+	/* What both sides remember of their last link. known: how many of the two are. */
+	"CREATE TABLE continuity ("
+	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+	" cur BLOB NOT NULL CHECK (length(cur) = 32),"
+	" prev BLOB NOT NULL CHECK (length(prev) = 32),"
+	" known INTEGER NOT NULL CHECK (known BETWEEN 1 AND 2)"
+	") STRICT;"
+	"CREATE TABLE losses ("
+	" id INTEGER PRIMARY KEY,"
+	" contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
+	" at_ms INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX losses_contact ON losses (contact, at_ms);",
 };
 
 int migrate_latest(void)

@@ -24,7 +24,7 @@ static void token_relay_through_a_malicious_responder(void **state)
 	memcpy(to_alice->req.th, to_alice->th, 64);
 	struct auth_sigs sigs;
 	person_sign(&mallory, hs_auth_request(to_alice), &sigs);
-	assert_int_equal(hs_give_signature(to_alice, &sigs), OK);
+	assert_int_equal(hs_give_signature(to_alice, &sigs, NULL), OK);
 	link_sent(a.link, HS_M1_LEN);
 	assert_int_equal(party_feed(&a, 0, hs_output(to_alice), 0), OK);
 	assert_int_equal(hs_input(to_alice, link_pending(a.link)), OK);
@@ -58,9 +58,9 @@ static void responder_signature_relay(void **state)
 	struct handshake *to_mallory = bob_answers(to_bob);
 	struct auth_sigs sigs;
 	person_sign(&bob, hs_auth_request(to_mallory), &sigs);
-	assert_int_equal(hs_give_signature(to_mallory, &sigs), OK);
+	assert_int_equal(hs_give_signature(to_mallory, &sigs, NULL), OK);
 	assert_int_equal(hs_input(to_bob, hs_output(to_mallory)), OK);
-	assert_int_equal(hs_give_signature(to_alice, &sigs), OK);
+	assert_int_equal(hs_give_signature(to_alice, &sigs, NULL), OK);
 	(void)!party_feed(&a, 0, hs_output(to_alice), 0);
 	assert_alice_found_out(&a, ERR_PEER_CRYPTO);
 	hs_free(to_alice);
