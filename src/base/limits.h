@@ -30,6 +30,7 @@
 #define HANDSHAKE_MS 60000    /* whole handshake after M1 */
 #define DIAL_MS 120000        /* tor's own limit for a fresh descriptor */
 #define MAX_HALF_OPEN 64      /* PROTO 8.1 */
+#define KNOCK_HALF_OPEN 32    /* half of it stays free for who knocks */
 #define QUARANTINE_MS 30000   /* for a ROTCHAIN after KEY_CHANGED: one round trip and what five signatures cost */
 #define MAX_DIALS 8           /* tor builds 32 circuits at once; a dial takes several */
 #define PING_IDLE_MS 25000    /* nothing received for so long: ask */

@@ -74,13 +74,40 @@ static bool feed_socks(struct conn *c)
 	return true;
 }
 
-/* PROTO 8.1.3: no expensive work for an M1 before the token bucket of its address has let it in. */
+/* Strangers' handshakes that have been let in and are not through. */
+static unsigned count_paid(const struct net *n)
+{
+	const struct conn *c;
+	unsigned count = 0;
+	for (c = n->conns; c; c = c->next)
+		count += !c->initiator && !c->is_open && !c->is_ended && c->has_paid;
+	return count;
+}
+
+/* A contact of this identity that knocks in the M1 of c has its own bucket. */
+static bool knock_pays(struct conn *c, u64 now)
+{
+	struct peer *p;
+	u8 digest[64];
+	knock_digest(c->in, digest);
+	for (p = c->net->peers; p; p = p->next) {
+		if (p->identity == c->identity && knock_fits(&p->knock, digest, c->in + KNOCK_COVERS))
+			return bucket_take(&p->knocks, now);
+	}
+	return false;
+}
+
+/* No expensive work for an M1 before it was let in. */
 static bool pay(struct conn *c)
 {
 	struct identity *id = listener_find(c->net, c->identity);
+	u64 now = net_now(c->net);
 	if (c->in_n < HS_M1_LEN)
 		return false;
-	if (!id || !bucket_take(&id->handshakes, net_now(c->net))) {
+	/* PROTO 8.1.5: "B looks at the knock only under load, which is when 32 or more streams of strangers are between M1
+	 * and ACCEPT, or the bucket of 8.1.3 is empty." */
+	bool calm = id && count_paid(c->net) < KNOCK_HALF_OPEN && bucket_take(&id->handshakes, now);
+	if (!id || (!calm && !knock_pays(c, now))) {
 		log_debug("link %u: too many handshakes", c->number);
 		tell_eof(c);
 		return false;

@@ -11,7 +11,7 @@
 #include "peer/knock.h"
 #include "peer/record.h"
 
-/* The continuity secrets of a contact. Secret: wipe. */
+/* PROTO 5.5.1: "Each side keeps up to two secrets of 32 bytes for each contact". Secret: wipe. */
 struct cont_pair {
 	unsigned has; /* how many are set: 0, 1 (cur), 2 */
 	struct secret32 cur, prev;

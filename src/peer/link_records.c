@@ -151,7 +151,7 @@ err_t link_send(struct link *l, u64 now, u8 type, struct slice payload)
 	bool ours = type == RECORD_PING || (type >= RECORD_REKEY_EK && type <= RECORD_ACCEPT) || type == RECORD_CLOSE;
 	if (class < 0 || ours)
 		return ERR_BUG;
-	/* PROTO 5.3.1: "The link stays open in quarantine: nothing but one ROTCHAIN of A and CLOSE has a meaning in it." */
+	/* PROTO 5.3.1: "nothing but one ROTCHAIN of A and CLOSE has a meaning in it." */
 	bool chain = type == RECORD_ROTCHAIN && l->initiator && l->status == ACCEPT_KEY_CHANGED;
 	if (l->state == LINK_ENDED || (l->state == LINK_RUNNING && !link_may_talk(l) && !chain))
 		return ERR_PEER_POLICY;

@@ -93,7 +93,7 @@ err_t pq_chain_verify(const struct onion_pub *onion, const struct pq_identity *p
 	size_t n = chain.n / PQ_ENTRY_LEN;
 	if (chain.n % PQ_ENTRY_LEN != 0 || n == 0 || n > PQ_CHAIN_MAX)
 		return ERR_PEER_FORMAT;
-	/* PROTO 5.3.3: "One of the entries is the pin itself; from there on each carries a good signature of its own key and
+	/* PROTO 5.3.3: "one of the entries is the pin itself; from there on each carries a good signature of its own key and
 	 * is followed by the identity to which it commits (5.2.2), the last one by the identity that A has shown." */
 	struct pq_entry e[2];
 	bool found = false;

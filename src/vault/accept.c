@@ -209,6 +209,7 @@ err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m
 		invites_refused(v->store, c.id);
 		tell_changed(v, &c);
 	} else if (status != ACCEPT_KEY_CHANGED) {
+		/* PROTO 7.4: "until B's status is 0 or 2 (it drops the secret), or 3" */
 		if (status != ACCEPT_PENDING)
 			invites_let_go(v->store, c.id);
 		/* PROTO 5.5.3: "A does so on ACCEPT, before its first record of epoch 1" */

@@ -234,7 +234,7 @@ static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, st
 	u64 row;
 	TRY(peer_item_decode(payload, &item));
 	if (c->state != CONTACT_ACCEPTED || c->key_changed)
-		return OK; /* not ours yet: no ACK, so it comes again */
+		return OK; /* PROTO 5.4.2: "nothing of it is taken"; not ours yet: no ACK, so it comes again */
 	if (messages_add(v->store, c->id, false, &item, env_wall_ms(v->env), &row) && messages_get(v->store, row, &m))
 		tell_message(v, 0, true, &m);
 	if (l->acks.count == ACK_MAX)

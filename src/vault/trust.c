@@ -76,6 +76,7 @@ err_t trust_pin(struct store *s, u64 contact, const struct pq_identity *pq, u64 
 
 void trust_set_candidate(struct store *s, struct contact *c, const struct pq_identity *pq)
 {
+	/* PROTO 5.4.1: "kept as a candidate; the newest replaces the one before" */
 	struct query q = of_contact(s, sql_candidate_set, c->id);
 	put_identity(&q, pq);
 	query_run(&q);
@@ -109,9 +110,10 @@ err_t trust_accept_candidate(struct store *s, struct contact *c)
 	struct pq_identity pq;
 	if (!trust_candidate(s, c->id, &pq))
 		return ERR_LOCAL_MISSING;
+	/* PROTO 5.4.3: "it becomes the pin, not verified" */
 	trust_replace_pin(s, c->id, &pq, 0);
 	trust_set_level(s, c->id, TRUST_UNVERIFIED);
-	/* PROTO 5.4.5: "The continuity secret of the old identity goes." */
+	/* PROTO 5.4.5: "The continuity secret of the old identity goes" */
 	struct query q = of_contact(s, sql_continuity_remove, c->id);
 	query_run(&q);
 	trust_drop_candidate(s, c);

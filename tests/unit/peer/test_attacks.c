@@ -211,7 +211,7 @@ static void m1_and_m3_replayed(void **state)
 }
 
 /* ---- negotiation ----
- * PROTO 3.6: "The offer is hashed (M1), the choice is hashed (M2c), and both signatures cover both." */
+ * PROTO 3.6.1: "The offer is hashed (M1), the choice is hashed (M2c), and both signatures cover both." */
 
 /* Somebody between both widens or changes the offer in M1 in a way that Bob takes. Ends at Alice, on M2, at the tag. */
 static void offer_edited(void **state)
@@ -229,7 +229,7 @@ static void offer_edited(void **state)
 		m1[row[i].at] = row[i].v;
 		assert_int_equal(party_feed(&b, 0, slice_of(m1, sizeof m1), 0), OK);
 		party_take(&b, m2, sizeof m2);
-		assert_int_equal(m2[0], 1); /* what we have, whatever else is offered */
+		assert_int_equal(m2[0], 1); /* PROTO 3.6.2: "B picks the highest version and suite that both have." */
 		(void)!party_feed(&a, 0, slice_of(m2, sizeof m2), 0);
 		assert_alice_found_out(&a, ERR_PEER_CRYPTO);
 		party_done(&b);
