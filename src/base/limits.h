@@ -11,6 +11,10 @@
 #define MAX_CONTACTS 1000
 #define MAX_REQUESTS 100 /* unanswered requests of strangers kept; more are refused at the handshake */
 #define MAX_OUTBOX 10000 /* waiting messages per contact */
+#define MAX_INVITES 200  /* rows of invitations kept, open and closed */
+#define INVITE_DAYS 7
+#define INVITE_MAX_DAYS 90
+#define MAX_IDENTITIES 8 /* as many onion services as tor is asked for (MAX_SERVICES) */
 
 /* ---- processes ---- */
 #define MAX_IPC 65536      /* bytes of one IPC message: under the kernel's default socket buffer */
@@ -26,6 +30,8 @@
 #define HANDSHAKE_MS 60000    /* whole handshake after M1 */
 #define DIAL_MS 120000        /* tor's own limit for a fresh descriptor */
 #define MAX_HALF_OPEN 64      /* PROTO 8.1 */
+#define KNOCK_HALF_OPEN 32    /* half of it stays free for who knocks */
+#define QUARANTINE_MS 30000   /* for a ROTCHAIN after KEY_CHANGED: one round trip and what five signatures cost */
 #define MAX_DIALS 8           /* tor builds 32 circuits at once; a dial takes several */
 #define PING_IDLE_MS 25000    /* nothing received for so long: ask */
 #define LINK_DEAD_MS 70000    /* nothing received for so long: gone */

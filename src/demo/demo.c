@@ -11,10 +11,10 @@
 
 #include "base/log.h"
 #include "crypto/selftest.h"
-#include "os/folder.h"
 #include "demo/person.h"
 #include "demo/story.h"
 #include "demo/tornet.h"
+#include "os/folder.h"
 #include "os/os_env.h"
 
 #define REACHABLE_MS 120000
@@ -80,6 +80,20 @@ static bool prepare(struct stage *s, struct person *p, const char *name, const c
 	return e == OK;
 }
 
+static bool let_strangers_ask(struct person *p)
+{
+	json_t *list = person_ask(p, "identities.list", NULL);
+	const json_t *first = json_array_get(json_object_get(list, "identities"), 0);
+	json_int_t id = json_integer_value(json_object_get(first, "id"));
+	json_decref(list);
+	json_t *set = person_ask(p, "identities.set", json_pack("{sI sb}", "identity", id, "strangers", 1));
+	bool good = json_is_true(json_object_get(set, "strangers"));
+	json_decref(set);
+	if (!good)
+		say("%s cannot allow strangers to ask", p->name);
+	return good;
+}
+
 static bool is_reachable(const json_t *tor, const void *unused)
 {
 	(void)unused;
@@ -113,6 +127,9 @@ static bool set_up(struct stage *s)
 	say("starting Alice and Bob");
 	if (!prepare(s, &s->alice, "Alice", "alice") || !prepare(s, &s->bob, "Bob", "bob"))
 		return false;
+	/* Off at first, as for everybody; Alice knows nothing but his address. */
+	if (!let_strangers_ask(&s->bob))
+		return false;
 	say("waiting until both can be reached");
 	return wait_reachable(s, &s->alice, &s->alice_s) && wait_reachable(s, &s->bob, &s->bob_s);
 }
@@ -145,7 +162,8 @@ static void introduce(struct stage *s)
 		printf("\n%s\n  page        %s\n  passphrase  %s\n  address     %s\n  folder      %s\n", p->name,
 		       p->url, p->passphrase, p->address, p->data);
 	}
-	printf("\nOpen both pages, add Bob's address at Alice, accept at Bob. Ctrl+C ends it.\n");
+	printf("\nOpen both pages, add Bob's address at Alice (he lets strangers ask here), accept at Bob. Ctrl+C ends "
+	       "it.\n");
 	fflush(stdout);
 }
 

@@ -74,13 +74,40 @@ static bool feed_socks(struct conn *c)
 	return true;
 }
 
-/* PROTO 8.1.3: no expensive work for an M1 before the token bucket of its address has let it in. */
+/* Strangers' handshakes that have been let in and are not through. */
+static unsigned count_paid(const struct net *n)
+{
+	const struct conn *c;
+	unsigned count = 0;
+	for (c = n->conns; c; c = c->next)
+		count += !c->initiator && !c->is_open && !c->is_ended && c->has_paid;
+	return count;
+}
+
+/* A contact of this identity that knocks in the M1 of c has its own bucket. */
+static bool knock_pays(struct conn *c, u64 now)
+{
+	struct peer *p;
+	u8 digest[64];
+	knock_digest(c->in, digest);
+	for (p = c->net->peers; p; p = p->next) {
+		if (p->identity == c->identity && knock_fits(&p->knock, digest, c->in + KNOCK_COVERS))
+			return bucket_take(&p->knocks, now);
+	}
+	return false;
+}
+
+/* No expensive work for an M1 before it was let in. */
 static bool pay(struct conn *c)
 {
 	struct identity *id = listener_find(c->net, c->identity);
+	u64 now = net_now(c->net);
 	if (c->in_n < HS_M1_LEN)
 		return false;
-	if (!id || !bucket_take(&id->handshakes, net_now(c->net))) {
+	/* PROTO 8.1.5: "B looks at the knock only under load, which is when 32 or more streams of strangers are between M1
+	 * and ACCEPT, or the bucket of 8.1.3 is empty." */
+	bool calm = id && count_paid(c->net) < KNOCK_HALF_OPEN && bucket_take(&id->handshakes, now);
+	if (!id || (!calm && !knock_pays(c, now))) {
 		log_debug("link %u: too many handshakes", c->number);
 		tell_eof(c);
 		return false;
@@ -100,6 +127,7 @@ static bool feed(struct conn *c)
 	if ((c->is_connected || feed_socks(c)) && (c->has_paid || pay(c)) && !c->net->choked && c->in_n > 0) {
 		struct slice in = slice_of(c->in, c->in_n);
 		told_by_event(link_feed(c->link, net_now(c->net), &in));
+		links_confirm(c);
 		consume(c, c->in_n - in.n);
 		if (c->is_undecided)
 			links_decide(c);
@@ -122,7 +150,8 @@ static bool handle_events(struct conn *c)
 		case LINK_WANT_SIGN:
 		case LINK_WANT_PIN:
 		case LINK_WANT_POLICY:
-		case LINK_WANT_ACCEPT: requests_ask(c, &ev); break;
+		case LINK_WANT_ACCEPT:
+		case LINK_WANT_ROOT: requests_ask(c, &ev); break;
 		case LINK_OPEN: links_opened(c, &ev); break;
 		case LINK_RECORD: links_record(c, &ev); break;
 		case LINK_CLOSED:
@@ -335,7 +364,14 @@ void conn_dial(struct identity *id, const struct peer *p)
 	}
 	struct conn *c = conn_new(id, fd, p->contact);
 	const struct hs_config cfg = {
-		.own = &id->onion, .own_pq = &id->pq, .dialled = &p->onion, .pin = p->pinned ? &p->pin : NULL};
+		.own = &id->onion,
+		.own_pq = &id->pq,
+		.dialled = &p->onion,
+		.pin = p->pinned ? &p->pin : NULL,
+		.pqfp = p->invited ? p->pqfp : NULL,
+		.inv_id = p->invited ? p->inv_id : NULL,
+		.knock = &p->knock,
+	};
 	c->link = link_new_initiator(n->cfg->env, &cfg, now);
 	char host[ONION_ADDR_CAP];
 	onion_addr_encode(&p->onion, true, host);

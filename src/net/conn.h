@@ -24,6 +24,9 @@ struct conn {
 	u32 req;                   /* the request that the vault has not answered, 0: none */
 	enum link_event_type want; /* what was asked, with req */
 	bool is_open;              /* link_up was sent */
+	bool is_quarantined;       /* likewise, but it is no link to the contact: see PROTO 5.3.1 */
+	bool is_confirmed;         /* link_confirmed was sent */
+	bool has_claimed;          /* peer_accept was asked: the vault waits for link_confirmed or link_down */
 	bool is_undecided;         /* another link to the contact is open, see net/dup.h */
 	bool is_cancelled;         /* a dial of which nobody wants to hear any more */
 	bool is_probed;

@@ -22,6 +22,13 @@ void links_opened(struct conn *c, const struct link_event *ev)
 {
 	struct net *n = c->net;
 	u64 now = net_now(n);
+	if (ev->open.status == ACCEPT_KEY_CHANGED || ev->open.status == ACCEPT_INVITE_BAD) {
+		/* no link to the contact: it takes no part in what becomes of those */
+		c->is_quarantined = true;
+		net_tell(n, &IPC_MSG(0, link_up, .link = c->number, .contact = c->contact, .initiator = c->initiator,
+		                     .status = (u8)ev->open.status));
+		return;
+	}
 	c->is_open = true;
 	c->open_no = ++n->last_open;
 	c->opened_ms = now;
@@ -37,7 +44,7 @@ void links_opened(struct conn *c, const struct link_event *ev)
 void links_record(struct conn *c, const struct link_event *ev)
 {
 	u8 type = ev->record.type;
-	if (type != RECORD_DATA && type != RECORD_ACK && type != RECORD_HELLO)
+	if (type != RECORD_DATA && type != RECORD_ACK && type != RECORD_HELLO && type != RECORD_ROTCHAIN)
 		return; /* PROTO 4.1.4: "An unknown type is ignored" */
 	net_tell(c->net, &IPC_MSG(0, record_in, .link = c->number, .contact = c->contact, .type = type,
 	                          .payload = ev->record.payload));
@@ -62,13 +69,17 @@ void links_ended(struct conn *c, const struct link_event *ev)
 	log_debug("link %u: closed, reason %d, %s", c->number, (int)ev->closed.reason, err_text(ev->closed.err));
 	buf_free(&c->waiting);
 	if (c->is_open) {
-		c->is_open = false;
+		c->is_open = c->has_claimed = false;
 		c->is_undecided = false;
 		dialler_link_down(n->dialler, c->contact, now);
 		if (ev->closed.reason == LINK_CLOSE_RENEW)
 			dialler_renew(n->dialler, c->contact, c->initiator, now);
 		net_tell(n, &IPC_MSG(0, link_down, .link = c->number, .contact = c->contact));
 		links_decide(c);
+	} else if (c->initiator && c->is_quarantined && ev->closed.reason == LINK_CLOSE_RENEW) {
+		/* PROTO 5.3.4: "A dials again at once." */
+		dialler_cancelled(n->dialler, c->contact);
+		dialler_hurry(n->dialler, c->contact);
 	} else if (c->initiator && c->is_cancelled) {
 		dialler_cancelled(n->dialler, c->contact);
 	} else if (c->initiator) {
@@ -78,6 +89,10 @@ void links_ended(struct conn *c, const struct link_event *ev)
 		else
 			dialler_failed(n->dialler, c->contact, now);
 		net_tell(n, &IPC_MSG(0, dial_failed, .contact = c->contact, .reason = reason));
+	}
+	if (c->has_claimed || c->is_quarantined) {
+		c->has_claimed = c->is_quarantined = false;
+		net_tell(n, &IPC_MSG(0, link_down, .link = c->number, .contact = c->contact));
 	}
 	net_dial(n);
 }
@@ -166,7 +181,7 @@ bool links_flush(struct conn *c)
 void links_send(struct net *n, const struct ipc_record_out *m)
 {
 	struct conn *c = conn_of_link(n, m->link);
-	if (!c || !c->is_open)
+	if (!c || (!c->is_open && !c->is_quarantined))
 		return;
 	bool behind = m->type == RECORD_DATA && buf_bytes(&c->waiting).n > 0;
 	err_t e = behind ? ERR_AGAIN : link_send(c->link, net_now(n), m->type, m->payload);
@@ -180,11 +195,20 @@ void links_send(struct net *n, const struct ipc_record_out *m)
 	conn_run(c);
 }
 
-void links_close(struct net *n, u32 link)
+void links_close(struct net *n, const struct ipc_link_close *m)
 {
-	struct conn *c = conn_of_link(n, link);
+	struct conn *c = conn_of_link(n, m->link);
+	bool known = m->reason > LINK_CLOSE_NONE && m->reason <= LINK_CLOSE_RENEW;
 	if (c)
-		conn_close(c, LINK_CLOSE_DONE);
+		conn_close(c, known ? (enum link_close_reason)m->reason : LINK_CLOSE_DONE);
+}
+
+void links_confirm(struct conn *c)
+{
+	if (c->is_confirmed || c->initiator || !link_is_confirmed(c->link))
+		return;
+	c->is_confirmed = true;
+	net_tell(c->net, &IPC_MSG(0, link_confirmed, .link = c->number, .contact = c->contact));
 }
 
 static void close_as(struct conn *c, enum link_close_reason reason)
@@ -202,6 +226,19 @@ void links_close_identity(struct net *n, u32 identity)
 	for (c = n->conns; c; c = c->next) {
 		if (c->identity == identity && !c->is_ended)
 			close_as(c, LINK_CLOSE_LOCKED);
+	}
+}
+
+void links_renew_identity(struct net *n, u32 identity)
+{
+	struct conn *c;
+	for (c = n->conns; c; c = c->next) {
+		if (c->identity != identity || c->is_ended)
+			continue;
+		if (c->is_open || c->is_quarantined)
+			conn_close(c, LINK_CLOSE_RENEW);
+		else
+			conn_break(c);
 	}
 }
 

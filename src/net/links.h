@@ -17,13 +17,19 @@ void links_send(struct net *n, const struct ipc_record_out *m);
 bool links_flush(struct conn *c);
 
 /* Ends one link, without a reason. */
-void links_close(struct net *n, u32 link);
+void links_close(struct net *n, const struct ipc_link_close *m);
+
+/* Responder: tells the vault once that A has the keys of epoch 1. Call after the link was fed. */
+void links_confirm(struct conn *c);
 
 /* Asks net/dup.h about the links to c's contact and does as it says. Call when something came on c, or c->decide_ms. */
 void links_decide(struct conn *c);
 
 /* Ends every link, open or not, of an identity, or of a contact. */
 void links_close_identity(struct net *n, u32 identity);
+
+/* The identity has a new key: its open links end with CLOSE(RENEW), handshakes break. */
+void links_renew_identity(struct net *n, u32 identity);
 void links_close_contact(struct net *n, u64 contact);
 
 #endif

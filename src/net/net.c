@@ -110,7 +110,23 @@ static void on_peer(struct net *n, const struct ipc_peer *m)
 	memcpy(p->pin.pk, m->pk, sizeof p->pin.pk);
 	memcpy(p->pin.next, m->next, sizeof p->pin.next);
 	p->pin.seq = m->seq;
+	p->invited = m->invited;
+	memcpy(p->inv_id, m->inv_id, sizeof p->inv_id);
+	memcpy(p->pqfp, m->pqfp, sizeof p->pqfp);
+	p->knock.has = MIN(m->knocks, 2u);
+	memcpy(p->knock.key[0], m->knock_cur, sizeof p->knock.key[0]);
+	memcpy(p->knock.key[1], m->knock_prev, sizeof p->knock.key[1]);
 	dialler_know(n->dialler, p->contact, m->dial, net_now(n));
+}
+
+static void on_identity(struct net *n, const struct ipc_identity *m)
+{
+	const struct identity *have = listener_find(n, m->identity);
+	/* PROTO 5.2.3: "After a rotation every link is closed with CLOSE(RENEW)" */
+	if (have && memcmp(have->pq.pk, m->pk, sizeof have->pq.pk) != 0)
+		links_renew_identity(n, m->identity);
+	if (listener_open(n, m) != OK)
+		leave(n, 1);
 }
 
 static void on_identity_gone(struct net *n, u32 identity)
@@ -142,17 +158,15 @@ static void on_message(struct net *n, const struct ipc_msg *m)
 	case ipc_t_net_ok:
 	case ipc_t_signature:
 	case ipc_t_peer_verdict:
-	case ipc_t_accept_status: requests_answer(n, m); break;
-	case ipc_t_identity:
-		if (listener_open(n, &m->identity) != OK)
-			leave(n, 1);
-		break;
+	case ipc_t_accept_status:
+	case ipc_t_root: requests_answer(n, m); break;
+	case ipc_t_identity: on_identity(n, &m->identity); break;
 	case ipc_t_identity_gone: on_identity_gone(n, m->identity_gone.identity); break;
 	case ipc_t_peer: on_peer(n, &m->peer); break;
 	case ipc_t_peer_gone: on_peer_gone(n, m->peer_gone.contact); break;
 	case ipc_t_dial_now: dialler_hurry(n->dialler, m->dial_now.contact); break;
 	case ipc_t_record_out: links_send(n, &m->record_out); break;
-	case ipc_t_link_close: links_close(n, m->link_close.link); break;
+	case ipc_t_link_close: links_close(n, &m->link_close); break;
 	case ipc_t_tor_up: dialler_tor(n->dialler, m->tor_up.up, net_now(n)); break;
 	default: log_error("the vault sent %s, which is not for us", ipc_name(m->type)); break;
 	}

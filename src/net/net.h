@@ -5,8 +5,10 @@
 #include <event2/event.h>
 
 #include "base/ids.h"
+#include "net/bucket.h"
 #include "os/ipc.h"
 #include "os/role.h"
+#include "peer/handshake.h"
 
 struct conn;
 struct dialler;
@@ -20,6 +22,10 @@ struct peer {
 	struct onion_pub onion;
 	bool pinned;
 	struct pq_identity pin; /* with pinned */
+	bool invited;           /* dial with this invitation */
+	u8 inv_id[HS_INV_ID_LEN], pqfp[PQ_FP_LEN];
+	struct knock_keys knock; /* PROTO 8.1.4: they say "some contact" and nothing else, so net may have them */
+	struct bucket knocks;    /* its own, so that a contact takes nothing from the others */
 	/* SOCKS user name and password: a circuit of its own, the same for each dial of one life of this process. */
 	char user[33], pass[33];
 };

@@ -29,8 +29,13 @@ err_t hs_new_initiator(const struct env *env, const struct hs_config *cfg, struc
 	if (cfg->pin) {
 		h->pinned = true;
 		h->pin = *cfg->pin;
+	} else if (cfg->pqfp) {
+		h->expects_fp = true;
+		memcpy(h->pqfp, cfg->pqfp, sizeof h->pqfp);
 	}
-	err_t err = hs_create_m1(h);
+	if (cfg->inv_id)
+		memcpy(h->inv_id, cfg->inv_id, sizeof h->inv_id);
+	err_t err = hs_create_m1(h, cfg->knock);
 	if (err != OK) {
 		hs_free(h);
 		return err;
@@ -107,7 +112,7 @@ err_t hs_input(struct handshake *h, struct slice in)
 	if (h->state == HS_B_WAIT_M3)
 		return step(h, hs_consume_m3(h, (const struct hs_m3 *)in.p), HS_B_WANT_POLICY);
 	TRY(step(h, hs_consume_m2(h, (const struct hs_m2 *)in.p), HS_A_WANT_PIN));
-	return h->pinned ? hs_give_pinned(h) : OK;
+	return h->relation == PQ_SAME ? hs_give_pinned(h) : OK;
 }
 
 struct slice hs_output(const struct handshake *h)
@@ -120,10 +125,10 @@ const struct auth_request *hs_auth_request(const struct handshake *h)
 	return &h->req;
 }
 
-err_t hs_give_signature(struct handshake *h, const struct auth_sigs *sigs)
+err_t hs_give_signature(struct handshake *h, const struct auth_sigs *sigs, const struct hs_tags *tags)
 {
 	if (h->state == HS_A_WANT_SIGN)
-		return step(h, hs_create_m3(h, sigs), HS_DONE);
+		return step(h, hs_create_m3(h, sigs, tags), HS_DONE);
 	if (h->state == HS_B_WANT_SIGN)
 		return step(h, hs_create_m2(h, sigs), HS_B_WAIT_M3);
 	return hs_fail(h, ERR_BUG);
@@ -133,6 +138,9 @@ err_t hs_give_pinned(struct handshake *h)
 {
 	if (h->state != HS_A_WANT_PIN)
 		return hs_fail(h, ERR_BUG);
+	/* PROTO 3.5.3: "another identity than the pinned one ends it here: A has revealed nothing" */
+	if (h->relation == PQ_CHANGED)
+		return hs_fail(h, ERR_PEER_PIN);
 	hs_prepare_m3(h);
 	h->state = HS_A_WANT_SIGN;
 	return OK;
@@ -151,9 +159,9 @@ err_t hs_give_policy(struct handshake *h, bool allow, const struct pq_identity *
 err_t hs_give_accept(struct handshake *h, enum accept_status status)
 {
 	if (h->state != HS_B_WANT_ACCEPT || status > ACCEPT_KEY_CHANGED ||
-	    h->key_changed != (status == ACCEPT_KEY_CHANGED))
+	    (h->relation == PQ_CHANGED) != (status == ACCEPT_KEY_CHANGED))
 		return hs_fail(h, ERR_BUG);
-	h->status = status;
+	h->result.status = status;
 	h->state = HS_DONE;
 	return OK;
 }
@@ -168,18 +176,38 @@ const struct pq_identity *hs_peer_pq(const struct handshake *h)
 	return &h->peer_pq;
 }
 
-bool hs_key_changed(const struct handshake *h)
+enum pq_relation hs_relation(const struct handshake *h)
 {
-	return h->key_changed;
+	return h->relation;
+}
+
+const u8 *hs_inv_id(const struct handshake *h)
+{
+	return h->inv_id;
+}
+
+const struct hs_result *hs_claim(const struct handshake *h)
+{
+	return &h->result;
+}
+
+u8 hs_version(const struct handshake *h)
+{
+	(void)h;
+	return HS_VERSION;
+}
+
+u16 hs_suite(const struct handshake *h)
+{
+	(void)h;
+	return HS_SUITE;
 }
 
 err_t hs_get_result(struct handshake *h, struct hs_result *ret)
 {
 	if (h->state != HS_DONE)
 		return hs_fail(h, ERR_BUG);
-	memcpy(ret->root, h->root, sizeof ret->root);
-	memcpy(ret->th7, h->th, sizeof ret->th7);
-	ret->status = h->status;
+	*ret = h->result;
 	return OK;
 }
 
@@ -208,18 +236,14 @@ struct pq_identity hs_get_pq(const u8 pk[static MLDSA_PK_LEN], const u8 next[sta
 	return id;
 }
 
-bool hs_pq_eq(const struct pq_identity *a, const struct pq_identity *b)
-{
-	bool pk = ct_equal(a->pk, b->pk, sizeof a->pk);
-	bool next = ct_equal(a->next, b->next, sizeof a->next);
-	return pk & next & (a->seq == b->seq);
-}
-
-void hs_finish(u8 th[static 64], u8 root[static 64], const u8 hs[static 64], const struct hs_p3 *p3)
+void hs_finish(struct hs_result *ret, const u8 th5[static 64], const u8 hs[static 64], const struct hs_p3 *p3)
 {
 	/* PROTO 3.4.8: "th6 = Mix(th5,6,t1‖t2)", "th7 = Mix(th6,7,cont_cur‖cont_prev‖inv_mac)",
 	 * "R_0 = Expand(HS,"root",th7,64)" */
-	boc_mix(th, 6, slice_of(&p3->sigs, sizeof p3->sigs));
-	boc_mix(th, 7, slice_of(p3->tags, sizeof p3->tags));
-	boc_expand(hs, "root", slice_of(th, 64), root, 64);
+	ret->tags = p3->tags;
+	memcpy(ret->th6, th5, sizeof ret->th6);
+	boc_mix(ret->th6, 6, slice_of(&p3->sigs, sizeof p3->sigs));
+	memcpy(ret->th7, ret->th6, sizeof ret->th7);
+	boc_mix(ret->th7, 7, slice_of(&p3->tags, sizeof p3->tags));
+	boc_expand(hs, "root", slice_of(ret->th7, 64), ret->root, sizeof ret->root);
 }

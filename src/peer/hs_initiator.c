@@ -5,7 +5,7 @@
 
 static const u8 nonce0[AEAD_NONCE_LEN];
 
-err_t hs_create_m1(struct handshake *h)
+err_t hs_create_m1(struct handshake *h, const struct knock_keys *knock)
 {
 	struct hs_m1 *m1 = &h->out.m1;
 	memset(m1, 0, sizeof *m1);
@@ -16,8 +16,9 @@ err_t hs_create_m1(struct handshake *h)
 	/* PROTO 3.4.3: "`ek_A` comes from a fresh random seed." */
 	env_random(h->env, h->seed.b, sizeof h->seed.b);
 	TRY(xwing_keygen(&h->seed, m1->ek));
-	/* PROTO 3.4.3: "`knock` is reserved: random bytes, not looked at." */
-	env_random(h->env, m1->knock, sizeof m1->knock);
+	u8 digest[64];
+	knock_digest((const u8 *)m1, digest);
+	knock_make(h->env, knock, digest, m1->knock);
 	h->out_n = sizeof *m1;
 
 	/* PROTO 3.4.3: "th1 = Mix(th0,1,M1)" */
@@ -52,6 +53,17 @@ static err_t m2_open(const struct handshake *h, const struct hs_m2 *m2, struct m
 	return aead_open(w->k2, nonce0, slice_of(w->th2, 64), slice_of(m2->sealed, sizeof m2->sealed), (u8 *)&w->p2);
 }
 
+/* What B shows, by what A knows of it. */
+static enum pq_relation relation_of(const struct handshake *h, const struct pq_identity *pq)
+{
+	u8 fp[PQ_FP_LEN];
+	if (!h->expects_fp)
+		return pq_compare(h->pinned ? &h->pin : NULL, pq);
+	/* PROTO 7.5: "Another identity than the fingerprint's is one that changed (5.4)." */
+	pq_fingerprint(&h->peer, pq, fp);
+	return ct_equal(fp, h->pqfp, sizeof fp) ? PQ_NEW : PQ_CHANGED;
+}
+
 err_t hs_consume_m2(struct handshake *h, const struct hs_m2 *m2)
 {
 	struct m2_work w;
@@ -60,13 +72,9 @@ err_t hs_consume_m2(struct handshake *h, const struct hs_m2 *m2)
 	if (err != OK)
 		goto out;
 
-	/* PROTO 3.5.3: "A pin mismatch aborts here: A has revealed nothing." */
+	/* PROTO 3.5.3: "pin compare → Ed25519 under the *dialled* address → ML-DSA" */
 	struct pq_identity pq = hs_get_pq(w.p2.pk, w.p2.next, w.p2.seq);
-	err = ERR_PEER_PIN;
-	if (h->pinned && !hs_pq_eq(&pq, &h->pin))
-		goto out;
-
-	/* PROTO 3.5.3: "Ed25519 under the *dialled* address → ML-DSA → only now build M3" */
+	enum pq_relation relation = relation_of(h, &pq);
 	memcpy(w.th3, w.th2, sizeof w.th3);
 	boc_mix(w.th3, 3, slice_of(&w.p2, HS_P2_SIGNED));
 	memcpy(proof.th, w.th3, sizeof proof.th);
@@ -75,6 +83,7 @@ err_t hs_consume_m2(struct handshake *h, const struct hs_m2 *m2)
 		goto out;
 
 	h->peer_pq = pq;
+	h->relation = relation;
 	memcpy(h->hs, w.hs, sizeof h->hs);
 	memcpy(h->req.token, w.p2.token, sizeof h->req.token);
 	/* PROTO 3.4.5: "th4 = Mix(th3,4,s1‖s2)" */
@@ -93,6 +102,7 @@ void hs_prepare_m3(struct handshake *h)
 	memcpy(p3->onion, h->own.b, sizeof p3->onion);
 	hs_put_pq(&h->own_pq, p3->pk, p3->next, p3->seq);
 	p3->mode = HS_MODE_IDENTIFIED;
+	memcpy(p3->inv_id, h->inv_id, sizeof p3->inv_id);
 
 	/* PROTO 3.4.8: "th5 = Mix(th4,5,p3[0:2048])" */
 	memcpy(h->ad, h->th, sizeof h->ad);
@@ -101,19 +111,21 @@ void hs_prepare_m3(struct handshake *h)
 	memcpy(h->req.th, h->th, sizeof h->req.th);
 }
 
-err_t hs_create_m3(struct handshake *h, const struct auth_sigs *sigs)
+err_t hs_create_m3(struct handshake *h, const struct auth_sigs *sigs, const struct hs_tags *tags)
 {
 	struct hs_p3 *p3 = &h->plain.p3;
 	p3->sigs = *sigs;
-	/* PROTO 3.4.8: "`cont_cur`, `cont_prev` and `inv_mac` are reserved: random bytes, not looked at." */
-	env_random(h->env, p3->tags, sizeof p3->tags);
+	if (tags)
+		p3->tags = *tags;
+	else
+		env_random(h->env, &p3->tags, sizeof p3->tags);
 
 	/* PROTO 3.4.8: "`AEAD(k3, nonce 0, ad = th4, p3[5840])` with its 16-byte tag, `k3 = Expand(HS,"m3",th4,32)`" */
 	u8 k3[32];
 	boc_expand(h->hs, "m3", slice_of(h->ad, sizeof h->ad), k3, sizeof k3);
 	err_t err = aead_seal(k3, nonce0, slice_of(h->ad, sizeof h->ad), slice_of(p3, sizeof *p3), h->out.m3.sealed);
 	if (err == OK) {
-		hs_finish(h->th, h->root, h->hs, p3);
+		hs_finish(&h->result, h->th, h->hs, p3);
 		h->out_n = sizeof h->out.m3;
 	}
 	wipe(k3, sizeof k3);

@@ -107,6 +107,7 @@ err_t hs_consume_m3(struct handshake *h, const struct hs_m3 *m3)
 
 	h->peer = w.a;
 	h->plain.p3 = w.p3;
+	memcpy(h->inv_id, w.p3.inv_id, sizeof h->inv_id);
 	err = OK;
 out:
 	wipe(&w, sizeof w);
@@ -118,9 +119,9 @@ err_t hs_verify_m3(struct handshake *h, const struct pq_identity *pin)
 	const struct hs_p3 *p3 = &h->plain.p3;
 	struct pq_identity pq = hs_get_pq(p3->pk, p3->next, p3->seq);
 
-	/* PROTO 3.5.5: "At B a mismatch does not abort at once: the signatures are verified first, then the status is
+	/* PROTO 3.5.5: "At B another identity does not end it at once: the signatures are verified first, then the status is
 	 * KEY_CHANGED" */
-	bool key_changed = pin && !hs_pq_eq(&pq, pin);
+	enum pq_relation relation = pq_compare(pin, &pq);
 
 	/* PROTO 3.4.8: "th5 = Mix(th4,5,p3[0:2048])" */
 	struct auth_request proof = {.role = AUTH_INITIATOR};
@@ -133,10 +134,9 @@ err_t hs_verify_m3(struct handshake *h, const struct pq_identity *pin)
 	if (err != OK)
 		goto out;
 
-	hs_finish(th, h->root, h->hs, p3);
-	memcpy(h->th, th, sizeof h->th);
+	hs_finish(&h->result, th, h->hs, p3);
 	h->peer_pq = pq;
-	h->key_changed = key_changed;
+	h->relation = relation;
 	wipe(h->hs, sizeof h->hs);
 	wipe(&h->req, sizeof h->req);
 	wipe(&h->plain, sizeof h->plain);

@@ -26,7 +26,7 @@ struct hs_m1 {
 	u8 zero[176];
 };
 _Static_assert(sizeof(struct hs_m1) == HS_M1_LEN, "M1");
-_Static_assert(offsetof(struct hs_m1, knock) == 1256, "M1");
+_Static_assert(offsetof(struct hs_m1, knock) == KNOCK_COVERS, "M1");
 
 /* PROTO 3.4.4: "0 version u8 | 1 zero u8 | 2 suite u16be | 4 flags u32be | 8 ct[1120]" */
 struct hs_m2c {
@@ -70,9 +70,9 @@ struct hs_p3 {
 	u8 caps[4];
 	u8 mode;
 	u8 zero[7];
-	u8 inv_id[16];
+	u8 inv_id[HS_INV_ID_LEN];
 	struct auth_sigs sigs; /* t1, t2 */
-	u8 tags[96];           /* cont_cur[32], cont_prev[32], inv_mac[32] */
+	struct hs_tags tags;
 	u8 pad[323];
 };
 #define HS_P3_SIGNED offsetof(struct hs_p3, sigs)

@@ -33,7 +33,8 @@ err_t link_end(struct link *l, err_t err, enum link_close_reason reason, bool by
 	record_chain_wipe(&l->rx);
 	wipe(&l->root, sizeof l->root);
 	wipe(&l->rekey, sizeof l->rekey);
-	wipe(l->th7, sizeof l->th7);
+	wipe(&l->claim, sizeof l->claim);
+	l->waits_for_root = false;
 	/* PROTO 3.5.1: "anything wrong → wipe and close, no error message" */
 	if (!keep_pending)
 		buf_free(&l->out);
@@ -116,16 +117,20 @@ static void ask(struct link *l)
 		ev.type = LINK_WANT_PIN;
 		ev.pin.peer = *hs_peer(l->hs);
 		ev.pin.pq = hs_peer_pq(l->hs);
+		ev.pin.relation = hs_relation(l->hs);
 		break;
 	case HS_B_WANT_POLICY:
 		ev.type = LINK_WANT_POLICY;
 		ev.policy.peer = *hs_peer(l->hs);
+		memcpy(ev.policy.inv_id, hs_inv_id(l->hs), sizeof ev.policy.inv_id);
 		break;
 	case HS_B_WANT_ACCEPT:
 		ev.type = LINK_WANT_ACCEPT;
 		ev.accept.peer = *hs_peer(l->hs);
 		ev.accept.pq = hs_peer_pq(l->hs);
-		ev.accept.key_changed = hs_key_changed(l->hs);
+		ev.accept.relation = hs_relation(l->hs);
+		memcpy(ev.accept.inv_id, hs_inv_id(l->hs), sizeof ev.accept.inv_id);
+		ev.accept.claim = hs_claim(l->hs);
 		break;
 	case HS_INVALID:
 	case HS_A_WAIT_M2:
@@ -146,8 +151,11 @@ static err_t finish_handshake(struct link *l)
 		return fail(l, err);
 	l->peer = *hs_peer(l->hs);
 	l->peer_pq = *hs_peer_pq(l->hs);
+	l->status = r.status;
 	l->hs = hs_free(l->hs);
 	link_start_records(l, &r);
+	if (l->initiator)
+		l->claim = r;
 	wipe(&r, sizeof r);
 	return OK;
 }
@@ -189,7 +197,8 @@ static size_t message_size(const struct link *l)
 
 err_t link_feed(struct link *l, u64 now, struct slice *in)
 {
-	while (in->n > 0 && l->state != LINK_ENDED && !l->has_event && !(l->hs && hs_expects(l->hs) == 0)) {
+	while (in->n > 0 && l->state != LINK_ENDED && !l->has_event && !l->waits_for_root &&
+	       !(l->hs && hs_expects(l->hs) == 0)) {
 		if (l->in_n == 0)
 			wipe(l->in, l->plain_n);
 		size_t take = MIN(message_size(l) - l->in_n, in->n);
@@ -244,11 +253,11 @@ bool link_next(struct link *l, struct link_event *ret)
 	return false;
 }
 
-err_t link_give_signature(struct link *l, const struct auth_sigs *sigs)
+err_t link_give_signature(struct link *l, const struct auth_sigs *sigs, const struct hs_tags *tags)
 {
 	if (l->state == LINK_ENDED)
 		return ERR_AGAIN;
-	return l->hs ? after_step(l, hs_give_signature(l->hs, sigs)) : fail(l, ERR_BUG);
+	return l->hs ? after_step(l, hs_give_signature(l->hs, sigs, tags)) : fail(l, ERR_BUG);
 }
 
 err_t link_give_pinned(struct link *l)
@@ -265,7 +274,7 @@ err_t link_give_policy(struct link *l, bool allow, const struct pq_identity *pin
 	return l->hs ? after_step(l, hs_give_policy(l->hs, allow, pin)) : fail(l, ERR_BUG);
 }
 
-err_t link_give_accept(struct link *l, u64 now, enum accept_status status)
+err_t link_give_accept(struct link *l, u64 now, enum accept_status status, u8 psk_sel, const struct record_root *root)
 {
 	if (l->state == LINK_ENDED)
 		return ERR_AGAIN;
@@ -273,17 +282,33 @@ err_t link_give_accept(struct link *l, u64 now, enum accept_status status)
 		return fail(l, ERR_BUG);
 	TRY(after_step(l, hs_give_accept(l->hs, status)));
 	TRY(finish_handshake(l));
-	TRY(link_accept(l, now, status));
+	TRY(link_accept(l, now, psk_sel, root));
 	l->last_received_ms = now; /* A waited for us, not we for A */
-	link_run(l, now, status);
-	/* PROTO 3.5.5: "B closes the link with CLOSE(KEY_CHANGED)" */
-	if (status == ACCEPT_KEY_CHANGED)
-		return link_say_close(l, LINK_CLOSE_KEY_CHANGED, ERR_PEER_PIN);
+	link_run(l, now);
 	if (status == ACCEPT_INVITE_BAD)
 		return link_say_close(l, LINK_CLOSE_REFUSED, ERR_PEER_POLICY);
 	link_emit(l, &(struct link_event){.type = LINK_OPEN,
 	                                  .open = {.peer = l->peer, .pq = &l->peer_pq, .status = status}});
 	return OK;
+}
+
+err_t link_give_root(struct link *l, u64 now, const struct record_root *root)
+{
+	if (l->state == LINK_ENDED)
+		return ERR_AGAIN;
+	if (!l->waits_for_root)
+		return fail(l, ERR_BUG);
+	TRY(link_enter(l, now, root));
+	link_run(l, now);
+	link_emit(l, &(struct link_event){
+			     .type = LINK_OPEN,
+			     .open = {.peer = l->peer, .pq = &l->peer_pq, .status = l->status, .initiator = true}});
+	return OK;
+}
+
+bool link_is_confirmed(const struct link *l)
+{
+	return l->confirmed;
 }
 
 void link_probe(struct link *l)
@@ -328,6 +353,9 @@ err_t link_tick(struct link *l, u64 now)
 	 * broken." */
 	if (now >= l->last_received_ms + LINK_DEAD_MS || rekey_is_overdue(&l->rekey, now))
 		return fail(l, ERR_PEER_TIMEOUT);
+	/* PROTO 5.3.4: "B waits 30 s for it, then CLOSE(KEY_CHANGED)." */
+	if (now >= l->limit_ms && !link_may_talk(l))
+		return link_say_close(l, l->initiator ? LINK_CLOSE_DONE : LINK_CLOSE_KEY_CHANGED, ERR_PEER_PIN);
 	/* PROTO 4.3.18: "Then A sends CLOSE(RENEW) and dials again at once." */
 	if (now >= l->limit_ms)
 		return link_say_close(l, LINK_CLOSE_RENEW, OK);

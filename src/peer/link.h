@@ -30,14 +30,15 @@ enum link_close_reason {
 	LINK_CLOSE_LOCKED = 3,      /* going away: locked or stopped */
 	LINK_CLOSE_REFUSED = 4,     /* not or no longer welcome */
 	LINK_CLOSE_KEY_CHANGED = 5, /* not the pinned identity */
-	LINK_CLOSE_RENEW = 6,       /* old: A is to dial again at once (PROTO 4.3.18) */
+	LINK_CLOSE_RENEW = 6,       /* A is to dial again at once (PROTO 4.3.18, 5.3.4) */
 };
 
 enum link_event_type {
 	LINK_WANT_SIGN = 1, /* answer: link_give_signature() */
-	LINK_WANT_PIN,      /* initiator at first contact; answer: link_give_pinned() once it is committed */
+	LINK_WANT_PIN,      /* initiator, B is not as pinned; answer: link_give_pinned() once it is committed */
 	LINK_WANT_POLICY,   /* responder; answer: link_give_policy() */
-	LINK_WANT_ACCEPT,   /* responder; answer: link_give_accept() once a first contact's pin is committed */
+	LINK_WANT_ACCEPT,   /* responder; answer: link_give_accept() once a new pin is committed */
+	LINK_WANT_ROOT,     /* initiator; answer: link_give_root() once the continuity secret is committed */
 	LINK_OPEN,          /* both sides are authenticated */
 	LINK_RECORD,        /* a record for the layers above; an unknown type is to be ignored */
 	LINK_CLOSED,        /* the end; write what link_pending() still holds, then close the stream */
@@ -50,22 +51,32 @@ struct link_event {
 		struct auth_request sign; /* LINK_WANT_SIGN */
 		struct {
 			struct onion_pub peer;        /* the dialled address */
-			const struct pq_identity *pq; /* proven; to be pinned */
+			const struct pq_identity *pq; /* proven */
+			enum pq_relation relation;    /* PQ_NEW, PQ_ROTATED: to be pinned. PQ_CHANGED: it ends here */
 		} pin;                                /* LINK_WANT_PIN */
 		struct {
-			struct onion_pub peer; /* claimed, not proven */
-		} policy;                      /* LINK_WANT_POLICY */
+			struct onion_pub peer;    /* claimed, not proven */
+			u8 inv_id[HS_INV_ID_LEN]; /* likewise; zeros: none */
+		} policy;                         /* LINK_WANT_POLICY */
 		struct {
 			struct onion_pub peer; /* proven */
 			const struct pq_identity *pq;
-			bool key_changed; /* pq is not the pin: the only answer is ACCEPT_KEY_CHANGED */
-		} accept;                 /* LINK_WANT_ACCEPT */
+			enum pq_relation relation; /* PQ_CHANGED: the only answer is ACCEPT_KEY_CHANGED */
+			u8 inv_id[HS_INV_ID_LEN];
+			const struct hs_result *claim; /* secret */
+		} accept;                              /* LINK_WANT_ACCEPT */
+		struct {
+			enum accept_status status; /* what B said */
+			u8 psk_sel;
+			u8 accept_hash[64];            /* SHA-512(th7 ‖ ACCEPT payload) */
+			const struct hs_result *claim; /* secret */
+		} root;                                /* LINK_WANT_ROOT */
 		struct {
 			struct onion_pub peer;
 			const struct pq_identity *pq;
 			enum accept_status status;
 			bool initiator; /* whether we dialled */
-		} open;                 /* LINK_OPEN. With ACCEPT_INVITE_BAD and ACCEPT_KEY_CHANGED no data flows */
+		} open; /* LINK_OPEN. With ACCEPT_INVITE_BAD no data flows, with ACCEPT_KEY_CHANGED only a ROTCHAIN of A */
 		struct {
 			u8 type; /* enum record_type, or unknown */
 			struct slice payload;
@@ -112,14 +123,21 @@ void link_sent(struct link *l, size_t n);
 bool link_next(struct link *l, struct link_event *ret);
 
 /* Answers. ERR_BUG when it was not asked for. On a link that has ended meanwhile: nothing happens, ERR_AGAIN. */
-err_t link_give_signature(struct link *l, const struct auth_sigs *sigs) MUST_CHECK;
+err_t link_give_signature(struct link *l, const struct auth_sigs *sigs, const struct hs_tags *tags) MUST_CHECK;
 err_t link_give_pinned(struct link *l) MUST_CHECK;
 /* pin: what this peer showed before, borrowed for the call; NULL at first contact. !allow ends the link silently
  * with ERR_PEER_POLICY. */
 err_t link_give_policy(struct link *l, bool allow, const struct pq_identity *pin) MUST_CHECK;
-/* ACCEPT_OK, ACCEPT_PENDING or ACCEPT_CONT_LOST open the link. ACCEPT_KEY_CHANGED and ACCEPT_INVITE_BAD tell the
- * peer and close it: ERR_PEER_PIN, ERR_PEER_POLICY. */
-err_t link_give_accept(struct link *l, u64 now, enum accept_status status) MUST_CHECK;
+/* root: R_1 with the secret that psk_sel names, copied. ACCEPT_OK, ACCEPT_PENDING or ACCEPT_CONT_LOST open the link,
+ * ACCEPT_KEY_CHANGED too, for QUARANTINE_MS. ACCEPT_INVITE_BAD tells the peer and closes it: ERR_PEER_POLICY. */
+err_t link_give_accept(struct link *l, u64 now, enum accept_status status, u8 psk_sel,
+                       const struct record_root *root) MUST_CHECK;
+/* root: R_1, copied. Opens the link. */
+err_t link_give_root(struct link *l, u64 now, const struct record_root *root) MUST_CHECK;
+
+/* Responder: whether A has shown that it has the keys of epoch 1, thus committed what ACCEPT settled. Once true, it stays
+ * so; ask after link_feed(). */
+bool link_is_confirmed(const struct link *l);
 
 /* Queues one record in the smallest class that holds it. type is the layer above's (DATA, ACK, HELLO, ...): one of
  * the link's own is ERR_BUG, as is payload.n > RECORD_MAX_PAYLOAD. ERR_AGAIN: not open yet, LINK_OUT_MAX bytes are

@@ -26,9 +26,12 @@ struct link {
 	struct handshake *hs; /* owned; NULL from LINK_ACCEPTING / LINK_RUNNING on */
 	struct onion_pub peer;
 	struct pq_identity peer_pq;
-	enum accept_status status; /* in LINK_RUNNING */
+	enum accept_status status; /* from ACCEPT on */
 
-	u8 th7[64];              /* A: until ACCEPT */
+	struct hs_result claim;  /* A: until R_1 is there */
+	bool waits_for_root;     /* A: ACCEPT came, R_1 is being made */
+	bool confirmed;          /* B: a record of epoch 1 came */
+	bool chain_came;         /* B, in quarantine: the one ROTCHAIN was delivered */
 	struct record_root root; /* R_0, then S_i of the newest epoch */
 	struct record_chain tx;
 	struct record_chain rx;
@@ -62,11 +65,14 @@ err_t link_queue(struct link *l, u8 type, struct slice payload) MUST_CHECK;
 /* The handshake is done: keys of epoch 0 from its result. */
 void link_start_records(struct link *l, const struct hs_result *r);
 
-/* B: queues ACCEPT and changes its sending to epoch 1 (PROTO 4.3.1). */
-err_t link_accept(struct link *l, u64 now, enum accept_status status) MUST_CHECK;
+/* B: queues ACCEPT and changes its sending to epoch 1 (PROTO 4.3.1). root: R_1. */
+err_t link_accept(struct link *l, u64 now, u8 psk_sel, const struct record_root *root) MUST_CHECK;
 
-/* Both sides are authenticated: LINK_RUNNING, for LINK_RENEW_MS. */
-void link_run(struct link *l, u64 now, enum accept_status status);
+/* A: R_1 is there: changes both directions to epoch 1. */
+err_t link_enter(struct link *l, u64 now, const struct record_root *root) MUST_CHECK;
+
+/* Both sides are authenticated: LINK_RUNNING, for LINK_RENEW_MS; in quarantine not for long. */
+void link_run(struct link *l, u64 now);
 
 /* Asks for the next epoch if that is due. */
 err_t link_rekey_if_due(struct link *l, u64 now, enum rekey_cause cause) MUST_CHECK;

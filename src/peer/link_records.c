@@ -2,6 +2,8 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "crypto/kdf.h"
+#include "peer/continuity.h"
 #include "peer/link_private.h"
 
 enum { PING_ASKS = 0, PING_ANSWERS = 1 };
@@ -9,19 +11,8 @@ enum { PING_ASKS = 0, PING_ANSWERS = 1 };
 void link_start_records(struct link *l, const struct hs_result *r)
 {
 	memcpy(l->root.b, r->root, sizeof l->root.b);
-	memcpy(l->th7, r->th7, sizeof l->th7);
 	record_chain_init(&l->tx, &l->root, 0, l->initiator ? RECORD_A2B : RECORD_B2A);
 	record_chain_init(&l->rx, &l->root, 0, l->initiator ? RECORD_B2A : RECORD_A2B);
-}
-
-/* R_1 from R_0 and ACCEPT; th7 is not needed any more. */
-static void root_one(struct link *l, struct slice accept)
-{
-	/* PROTO 3.4.9: "`psk_sel` is 0, which selects `psk = 0^32`" */
-	static const u8 psk[32];
-	/* PROTO 3.4.10: "R_1 = Expand( Extract(R_0, psk), "root", u32be 1 ‖ SHA-512(th7 ‖ ACCEPT payload), 64)" */
-	record_root_next(&l->root, psk, 1, slice_of(l->th7, sizeof l->th7), accept);
-	wipe(l->th7, sizeof l->th7);
 }
 
 err_t link_queue(struct link *l, u8 type, struct slice payload)
@@ -69,13 +60,14 @@ static err_t change_both(struct link *l)
 	return err;
 }
 
-void link_run(struct link *l, u64 now, enum accept_status status)
+void link_run(struct link *l, u64 now)
 {
 	/* PROTO 4.3.18: "A link lives for 24 hours, counted at each side from ACCEPT. … B does the same 5 minutes later if
 	 * the link is still there." */
-	l->limit_ms = now + LINK_RENEW_MS + (l->initiator ? 0 : LINK_RENEW_TURN_MS);
-	l->status = status;
 	l->state = LINK_RUNNING;
+	l->limit_ms = now + LINK_RENEW_MS + (l->initiator ? 0 : LINK_RENEW_TURN_MS);
+	if (!link_may_talk(l))
+		l->limit_ms = now + (l->initiator ? HANDSHAKE_MS : QUARANTINE_MS);
 }
 
 err_t link_rekey_if_due(struct link *l, u64 now, enum rekey_cause cause)
@@ -113,16 +105,28 @@ static err_t on_rekey_ct(struct link *l, struct slice payload)
 	return change_both(l);
 }
 
-err_t link_accept(struct link *l, u64 now, enum accept_status status)
+err_t link_accept(struct link *l, u64 now, u8 psk_sel, const struct record_root *root)
 {
-	/* PROTO 3.4.9: "`status u8 ‖ psk_sel u8 ‖ batch u32be`" */
-	const u8 accept[6] = {(u8)status};
+	u8 accept[ACCEPT_LEN];
+	accept_payload(l->status, psk_sel, accept);
 	TRY(link_queue(l, RECORD_ACCEPT, slice_of(accept, sizeof accept)));
 	/* PROTO 4.3.1: "ACCEPT is B's last record of epoch 0; B sends in epoch 1 from then on." */
-	root_one(l, slice_of(accept, sizeof accept));
+	l->root = *root;
 	rekey_start(&l->rekey, false);
 	change_sending(l, now);
 	return OK;
+}
+
+err_t link_enter(struct link *l, u64 now, const struct record_root *root)
+{
+	(void)now;
+	/* PROTO 4.3.1: "A on ACCEPT: receives in epoch 1 from the next record on, sends REKEY_DONE as its last record of
+	 * epoch 0, then sends in epoch 1." */
+	l->waits_for_root = false;
+	l->root = *root;
+	wipe(&l->claim, sizeof l->claim);
+	rekey_start(&l->rekey, true);
+	return change_both(l);
 }
 
 err_t link_say_close(struct link *l, enum link_close_reason reason, err_t err)
@@ -147,7 +151,9 @@ err_t link_send(struct link *l, u64 now, u8 type, struct slice payload)
 	bool ours = type == RECORD_PING || (type >= RECORD_REKEY_EK && type <= RECORD_ACCEPT) || type == RECORD_CLOSE;
 	if (class < 0 || ours)
 		return ERR_BUG;
-	if (l->state == LINK_ENDED || (l->state == LINK_RUNNING && !link_may_talk(l)))
+	/* PROTO 5.3.1: "nothing but one ROTCHAIN of A and CLOSE has a meaning in it." */
+	bool chain = type == RECORD_ROTCHAIN && l->initiator && l->status == ACCEPT_KEY_CHANGED;
+	if (l->state == LINK_ENDED || (l->state == LINK_RUNNING && !link_may_talk(l) && !chain))
 		return ERR_PEER_POLICY;
 	size_t wire = record_wire_size((u8) class);
 	if (l->state != LINK_RUNNING || buf_bytes(&l->out).n + wire > LINK_OUT_MAX)
@@ -163,26 +169,22 @@ err_t link_send(struct link *l, u64 now, u8 type, struct slice payload)
 	return data ? link_rekey_if_due(l, now, REKEY_SENT_DATA) : OK;
 }
 
-/* A: B answered. */
-static err_t on_accept(struct link *l, u64 now, struct slice payload)
+/* A: B answered. What follows in the stream waits for R_1. */
+static err_t on_accept(struct link *l, struct slice payload)
 {
 	/* PROTO 3.4.9: "More bytes may follow; they are hashed and otherwise ignored." */
-	if (payload.n < 6)
+	if (payload.n < ACCEPT_LEN)
 		return ERR_PEER_FORMAT;
 	/* PROTO 3.5.6: "Any other status is malformed." */
-	if (payload.p[0] > ACCEPT_KEY_CHANGED || payload.p[1] != 0)
+	if (payload.p[0] > ACCEPT_KEY_CHANGED || payload.p[1] > 3)
 		return ERR_PEER_FORMAT;
-	enum accept_status status = (enum accept_status)payload.p[0];
-
-	/* PROTO 4.3.1: "A on ACCEPT: receives in epoch 1 from the next record on, sends REKEY_DONE as its last record of
-	 * epoch 0, then sends in epoch 1." */
-	root_one(l, payload);
-	rekey_start(&l->rekey, true);
-	TRY(change_both(l));
-	link_run(l, now, status);
-	link_emit(l, &(struct link_event){
-			     .type = LINK_OPEN,
-			     .open = {.peer = l->peer, .pq = &l->peer_pq, .status = status, .initiator = true}});
+	l->status = (enum accept_status)payload.p[0];
+	l->waits_for_root = true;
+	struct link_event ev = {.type = LINK_WANT_ROOT,
+	                        .root = {.status = l->status, .psk_sel = payload.p[1], .claim = &l->claim}};
+	/* PROTO 3.4.10: "SHA-512(th7 ‖ ACCEPT payload)" */
+	sha512(ev.root.accept_hash, PARTS(slice_of(l->claim.th7, sizeof l->claim.th7), payload));
+	link_emit(l, &ev);
 	return OK;
 }
 
@@ -192,6 +194,8 @@ static err_t on_ping(struct link *l, struct slice payload)
 	static const u8 kind = PING_ANSWERS;
 	if (payload.n == 0)
 		return ERR_PEER_FORMAT;
+	if (!link_may_talk(l))
+		return OK;
 	/* a peer that asks and never reads gets no more than the queue holds */
 	if (payload.p[0] != PING_ASKS || buf_bytes(&l->out).n > LINK_OUT_MAX)
 		return OK;
@@ -214,7 +218,12 @@ static void on_other(struct link *l, u8 type, struct slice payload)
 {
 	/* PROTO 3.5.7: "Records that A sent in epoch 0 are delivered only when the status is 0 or 2" */
 	bool early = !l->initiator && l->rx.epoch == 0;
-	if (!link_may_talk(l) || (early && l->status != ACCEPT_OK && l->status != ACCEPT_CONT_LOST))
+	/* PROTO 5.3.1: "nothing but one ROTCHAIN of A and CLOSE has a meaning in it", and a ROTCHAIN nowhere else */
+	bool chain = type == RECORD_ROTCHAIN && !l->initiator && !early && l->status == ACCEPT_KEY_CHANGED;
+	if (type == RECORD_ROTCHAIN && (!chain || l->chain_came))
+		return;
+	l->chain_came |= chain;
+	if ((!link_may_talk(l) && !chain) || (early && l->status != ACCEPT_OK && l->status != ACCEPT_CONT_LOST))
 		return;
 	link_emit(l, &(struct link_event){.type = LINK_RECORD, .record = {.type = type, .payload = payload}});
 }
@@ -226,7 +235,7 @@ static err_t dispatch(struct link *l, u64 now, u8 type, struct slice payload)
 	if ((l->state == LINK_ACCEPTING) != (type == RECORD_ACCEPT))
 		return ERR_PEER_POLICY;
 	switch (type) {
-	case RECORD_ACCEPT: return on_accept(l, now, payload);
+	case RECORD_ACCEPT: return on_accept(l, payload);
 	case RECORD_REKEY_EK: return on_rekey_ek(l, now, payload);
 	case RECORD_REKEY_CT: return on_rekey_ct(l, payload);
 	/* PROTO 4.3.1: "B on REKEY_DONE switches reception and wipes epoch 0."
@@ -247,8 +256,11 @@ err_t link_on_record(struct link *l, u64 now)
 {
 	u8 type;
 	struct slice payload;
+	bool epoch_one = l->rx.epoch > 0;
 	err_t err = record_open(&l->rx, l->in, l->in_n, &type, &payload);
 	if (err == OK) {
+		/* PROTO 5.5.3: "B does so on the first record of A in epoch 1" */
+		l->confirmed |= epoch_one && !l->initiator;
 		l->last_received_ms = now;
 		l->pinged = false;
 		err = dispatch(l, now, type, payload);

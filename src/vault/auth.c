@@ -191,7 +191,7 @@ static err_t later_login(struct vault *v, struct proof *p, struct slice name)
 	if (name.n)
 		return ERR_PEER_FORMAT;
 	if (v->store)
-		return ct_equal(p->db_key.b, v->self->db_key.b, sizeof p->db_key.b) ? OK : ERR_LOCAL_SECRET;
+		return ct_equal(p->db_key.b, v->ids->db_key.b, sizeof p->db_key.b) ? OK : ERR_LOCAL_SECRET;
 	return vault_unlock(v, &p->db_key);
 }
 

@@ -1,7 +1,5 @@
 #include "vault/contacts.h"
 
-#include "crypto/kdf.h"
-
 struct slice contacts_shown_name(const struct contact *c)
 {
 	return slice_str(c->name[0] ? c->name : c->their_name);
@@ -160,24 +158,4 @@ bool contacts_pin(struct store *s, u64 id, struct pq_identity *ret)
 	}
 	query_end(&q);
 	return found;
-}
-
-err_t contacts_pin_first(struct store *s, u64 id, const struct pq_identity *pq)
-{
-	struct pq_identity have;
-	if (contacts_pin(s, id, &have)) {
-		/* PROTO 5.1: "`next` is pinned with `pk`: a thief of the current key must not be able to replace the
-		 * commitment." */
-		bool same = have.seq == pq->seq && ct_equal(have.pk, pq->pk, sizeof have.pk) &&
-		            ct_equal(have.next, pq->next, sizeof have.next);
-		return same ? OK : ERR_PEER_PIN;
-	}
-	/* PROTO 5.2: "First contact without an invitation is trust on first use" */
-	struct query q = store_query(s, sql_pin_add);
-	query_int(&q, (i64)id);
-	query_bytes(&q, slice_of(pq->pk, sizeof pq->pk));
-	query_bytes(&q, slice_of(pq->next, sizeof pq->next));
-	query_int(&q, pq->seq);
-	query_run(&q);
-	return OK;
 }

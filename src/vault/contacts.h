@@ -50,7 +50,4 @@ void contacts_remove(struct store *s, u64 id);
 /* What the address showed at first contact. False: nothing yet. */
 bool contacts_pin(struct store *s, u64 id, struct pq_identity *ret);
 
-/* Pins pq if nothing is pinned yet. ERR_PEER_PIN when something else is. */
-err_t contacts_pin_first(struct store *s, u64 id, const struct pq_identity *pq) MUST_CHECK;
-
 #endif

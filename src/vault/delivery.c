@@ -1,8 +1,10 @@
 #include "vault/delivery.h"
 
-#include "peer/handshake.h"
+#include "peer/link.h"
 #include "peer/record.h"
+#include "vault/chain.h"
 #include "vault/tell.h"
+#include "vault/trust.h"
 
 static void send_record(struct vault *v, u32 link, u8 type, struct slice payload)
 {
@@ -16,7 +18,7 @@ void delivery_greet(struct vault *v, const struct contact *c)
 		return;
 	u8 room[PEER_MSG_MAX];
 	const struct peer_hello hello = {
-		.name = slice_str(v->self->name),
+		.name = slice_str(identities_find(v->ids, c->identity)->name),
 		.greeting = c->state == CONTACT_REQUEST_SENT ? slice_str(c->greeting) : slice_of(NULL, 0),
 	};
 	size_t n = peer_hello_encode(&hello, room, sizeof room);
@@ -121,6 +123,7 @@ void delivery_key_changed(struct vault *v, struct contact *c)
 
 void delivery_all_down(struct vault *v)
 {
+	claims_clear(&v->claims);
 	while (v->flows.n_links) {
 		struct contact c;
 		const struct flow_link l = v->flows.links[v->flows.n_links - 1];
@@ -152,8 +155,13 @@ err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
 {
 	struct contact c;
 	(void)req;
-	if (!v->store || m->status == ACCEPT_INVITE_BAD || m->status == ACCEPT_KEY_CHANGED)
+	if (!v->store || m->status == ACCEPT_INVITE_BAD)
 		return OK;
+	if (m->status == ACCEPT_KEY_CHANGED) {
+		if (m->initiator && contacts_get(v->store, m->contact, &c))
+			chain_say(v, m->link, &c);
+		return OK;
+	}
 	if (!contacts_get(v->store, m->contact, &c) || c.state == CONTACT_REJECTED || c.state == CONTACT_BLOCKED) {
 		vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = m->contact));
 		return OK;
@@ -161,9 +169,9 @@ err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
 	struct flow_link *l = flow_add_link(&v->flows, m->link, m->contact);
 	/* Who dials us wants to talk; whom we dialled says by the status whether he does. */
 	l->agreed = !m->initiator || m->status != ACCEPT_PENDING;
-	/* Only the holder of the pinned key gets a link. */
+	/* PROTO 5.4.4: "It ends by itself when the pinned identity shows itself again" */
 	if (c.key_changed)
-		contacts_set_key_changed(v->store, &c, false);
+		trust_drop_candidate(v->store, &c);
 	if (c.state == CONTACT_REQUEST_SENT && l->agreed) {
 		delivery_accepted(v, &c);
 		return OK;
@@ -177,7 +185,10 @@ err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
 err_t vault_on_link_down(struct vault *v, u32 req, const struct ipc_link_down *m)
 {
 	struct contact c;
+	struct claim claim;
 	(void)req;
+	if (claims_take(&v->claims, m->link, &claim))
+		wipe(&claim, sizeof claim);
 	if (!v->store || !flow_link(&v->flows, m->link, m->contact))
 		return OK;
 	flow_remove_link(&v->flows, m->link);
@@ -223,7 +234,7 @@ static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, st
 	u64 row;
 	TRY(peer_item_decode(payload, &item));
 	if (c->state != CONTACT_ACCEPTED || c->key_changed)
-		return OK; /* not ours yet: no ACK, so it comes again */
+		return OK; /* PROTO 5.4.2: "nothing of it is taken"; not ours yet: no ACK, so it comes again */
 	if (messages_add(v->store, c->id, false, &item, env_wall_ms(v->env), &row) && messages_get(v->store, row, &m))
 		tell_message(v, 0, true, &m);
 	if (l->acks.count == ACK_MAX)
@@ -258,6 +269,11 @@ err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m
 	(void)req;
 	if (!v->store)
 		return OK;
+	if (m->type == RECORD_ROTCHAIN) {
+		if (contacts_get(v->store, m->contact, &c))
+			chain_came(v, m->link, &c, m->payload);
+		return OK;
+	}
 	struct flow_link *l = flow_link(&v->flows, m->link, m->contact);
 	if (!l || !contacts_get(v->store, m->contact, &c))
 		return OK;
@@ -272,6 +288,6 @@ err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m
 		return OK;
 	/* PROTO 4.5.1: "A payload that breaks these rules ends the link." */
 	log_warn("contact %llu sent a record of type %u that is %s", (unsigned long long)c.id, m->type, err_text(e));
-	vault_send(v, ROLE_NET, &IPC_MSG(0, link_close, .link = m->link));
+	vault_send(v, ROLE_NET, &IPC_MSG(0, link_close, .link = m->link, .reason = LINK_CLOSE_DONE));
 	return vault_on_link_down(v, 0, &(struct ipc_link_down){.link = m->link, .contact = m->contact});
 }

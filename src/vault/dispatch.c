@@ -28,8 +28,9 @@ struct vault *vault_new(const struct env *env, const char *dir)
 static void close_keys(struct vault *v)
 {
 	flow_free_all(&v->flows);
+	claims_clear(&v->claims);
 	v->store = store_close(v->store);
-	v->self = identity_free(v->self);
+	v->ids = identities_free(v->ids);
 }
 
 struct vault *vault_free(struct vault *v)
@@ -107,14 +108,15 @@ err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
 	char path[VAULTDIR_PATH];
 	vaultdir_db(v->dir, path);
 	TRY(store_open(path, db_key, &v->store));
-	err_t e = identity_load(v->store, &v->self);
+	err_t e = identities_load(v->store, &v->ids);
 	if (e != OK) {
 		close_keys(v);
 		return e;
 	}
-	v->self->db_key = *db_key;
+	v->ids->db_key = *db_key;
 	tell_net_all(v);
 	tell_onion_all(v);
+	tell_expired(v);
 	log_info("unlocked");
 	return OK;
 }
@@ -124,14 +126,19 @@ err_t vault_lock(struct vault *v)
 	auth_forget(v->auth);
 	if (!v->store)
 		return OK;
-	u32 id = v->self->id;
+	u32 gone[MAX_IDENTITIES];
+	size_t n = v->ids->n;
+	for (size_t i = 0; i < n; i++)
+		gone[i] = v->ids->all[i]->id;
 	delivery_flush_acks(v);
 	err_t e = store_commit(v->store);
 	if (e != OK)
 		v->bug = true; /* nothing of the turn may be sent */
 	close_keys(v);
-	vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = id));
-	vault_send(v, ROLE_ONION, &IPC_MSG(0, service_gone, .identity = id));
+	for (size_t i = 0; i < n; i++) {
+		vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = gone[i]));
+		vault_send(v, ROLE_ONION, &IPC_MSG(0, service_gone, .identity = gone[i]));
+	}
 	vault_send(v, ROLE_WEB, &IPC_MSG(0, locked));
 	log_info("locked");
 	return e;
@@ -167,7 +174,7 @@ static void set_tor(struct vault *v, const struct ipc_tor_state *m)
 	tell_tor(v, 0);
 	if (was_up != tor_is_up(v))
 		tell_tor_up(v);
-	if (is_new && v->self)
+	if (is_new && v->ids)
 		tell_onion_all(v);
 }
 

@@ -5,6 +5,7 @@
 
 #include "crypto/kdf.h"
 #include "crypto/onion_key.h"
+#include "wire/cursor.h"
 
 void identity_commit(const u8 pk[static MLDSA_PK_LEN], u8 ret[static 32])
 {
@@ -14,28 +15,46 @@ void identity_commit(const u8 pk[static MLDSA_PK_LEN], u8 ret[static 32])
 	memcpy(ret, h, 32);
 }
 
-err_t identity_create(struct store *s, const struct env *env, struct slice name)
+/* ---- rows ---- */
+
+err_t identity_create(struct store *s, const struct env *env, struct slice name, u32 *ret_id)
 {
 	struct secret32 seeds[3]; /* onion, ML-DSA now, ML-DSA next */
+	struct query q = store_query(s, sql_identity_count_up);
+	query_run(&q);
+	q = store_query(s, sql_identity_last);
+	u32 id = (u32)query_take_int(&q);
 	env_random(env, seeds, sizeof seeds);
-	struct query q = store_query(s, sql_identity_add);
-	query_int(&q, 1);
+	q = store_query(s, sql_identity_add);
+	query_int(&q, id);
 	query_text(&q, name);
 	for (size_t i = 0; i < ARRAY_LEN(seeds); i++)
 		query_bytes(&q, slice_of(seeds[i].b, sizeof seeds[i].b));
 	query_int(&q, (i64)env_wall_ms(env));
 	query_run(&q);
 	wipe(seeds, sizeof seeds);
-	return store_is_broken(s) ? ERR_LOCAL_STORE : OK;
+	if (store_is_broken(s))
+		return ERR_LOCAL_STORE;
+	*ret_id = id;
+	return OK;
 }
 
-struct identity *identity_free(struct identity *i)
+static struct identity *free_one(struct identity *i)
 {
 	if (!i)
 		return NULL;
 	i->key = mldsa_key_free(i->key);
 	sodium_free(i); /* wipes */
 	return NULL;
+}
+
+static void *guarded(size_t n)
+{
+	void *p = sodium_malloc(n);
+	if (!p)
+		abort();
+	memset(p, 0, n);
+	return p;
 }
 
 static err_t make_keys(struct identity *i, const struct secret32 *onion, const struct secret32 *now,
@@ -51,21 +70,21 @@ static err_t make_keys(struct identity *i, const struct secret32 *onion, const s
 	return OK;
 }
 
-err_t identity_load(struct store *s, struct identity **ret)
+static err_t load(struct store *s, u32 id, struct identity **ret)
 {
-	struct identity *i = sodium_malloc(sizeof *i);
-	if (!i)
-		abort();
-	memset(i, 0, sizeof *i);
+	struct identity *i = guarded(sizeof *i);
 	struct secret32 seeds[3];
-	struct query q = store_query(s, sql_identity_first);
+	struct query q = store_query(s, sql_identity_get);
+	query_int(&q, id);
 	bool found = query_row(&q);
 	if (found) {
-		i->id = (u32)query_get_int(&q, 0);
-		query_get_text(&q, 1, i->name, sizeof i->name);
+		i->id = id;
+		query_get_text(&q, 0, i->name, sizeof i->name);
 		for (int k = 0; k < 3; k++)
-			query_get_fixed(&q, 2 + k, seeds[k].b, sizeof seeds[k].b);
-		i->pq.seq = (u32)query_get_int(&q, 5);
+			query_get_fixed(&q, 1 + k, seeds[k].b, sizeof seeds[k].b);
+		i->pq.seq = (u32)query_get_int(&q, 4);
+		i->strangers = query_get_int(&q, 5) != 0;
+		i->rotated_ms = (u64)query_get_int(&q, 6);
 	}
 	query_end(&q);
 	err_t e = ERR_LOCAL_STORE;
@@ -74,6 +93,188 @@ err_t identity_load(struct store *s, struct identity **ret)
 	wipe(seeds, sizeof seeds);
 	if (e == OK)
 		*ret = MOVE(i);
-	identity_free(i);
+	free_one(i);
+	return e;
+}
+
+/* ---- all of them ---- */
+
+err_t identities_add(struct identities *ids, struct store *s, u32 id, struct identity **ret)
+{
+	if (ids->n == MAX_IDENTITIES)
+		return ERR_PEER_LIMIT;
+	TRY(load(s, id, &ids->all[ids->n]));
+	*ret = ids->all[ids->n++];
+	return OK;
+}
+
+err_t identities_load(struct store *s, struct identities **ret)
+{
+	struct identities *ids = guarded(sizeof *ids);
+	struct identity *i;
+	err_t e = OK;
+	u32 id = 0;
+	while (e == OK) {
+		struct query q = store_query(s, sql_identity_after);
+		query_int(&q, id);
+		id = (u32)query_take_int(&q);
+		if (id == 0)
+			break;
+		e = identities_add(ids, s, id, &i);
+	}
+	if (e == OK && (ids->n == 0 || store_is_broken(s)))
+		e = ERR_LOCAL_STORE;
+	if (e == OK)
+		*ret = MOVE(ids);
+	identities_free(ids);
+	return e;
+}
+
+struct identities *identities_free(struct identities *ids)
+{
+	if (!ids)
+		return NULL;
+	for (size_t i = 0; i < ids->n; i++)
+		ids->all[i] = free_one(ids->all[i]);
+	sodium_free(ids); /* wipes */
+	return NULL;
+}
+
+struct identity *identities_find(const struct identities *ids, u32 id)
+{
+	if (id == 0)
+		return ids->all[0];
+	for (size_t i = 0; i < ids->n; i++)
+		if (ids->all[i]->id == id)
+			return ids->all[i];
+	return NULL;
+}
+
+void identities_remove(struct identities *ids, struct store *s, struct identity *i)
+{
+	struct query q = store_query(s, sql_identity_remove);
+	query_int(&q, i->id);
+	query_run(&q);
+	size_t at = 0;
+	while (ids->all[at] != i)
+		at++;
+	ids->n--;
+	memmove(ids->all + at, ids->all + at + 1, (ids->n - at) * sizeof(struct identity *));
+	ids->all[ids->n] = NULL;
+	free_one(i);
+}
+
+/* ---- changes ---- */
+
+void identity_set_name(struct store *s, struct identity *i, struct slice name)
+{
+	size_t n = MIN(name.n, sizeof i->name - 1);
+	memcpy(i->name, name.p, n);
+	i->name[n] = 0;
+	struct query q = store_query(s, sql_identity_set_name);
+	query_int(&q, i->id);
+	query_text(&q, slice_str(i->name));
+	query_run(&q);
+}
+
+void identity_set_strangers(struct store *s, struct identity *i, bool strangers)
+{
+	i->strangers = strangers;
+	struct query q = store_query(s, sql_identity_set_strangers);
+	query_int(&q, i->id);
+	query_int(&q, strangers);
+	query_run(&q);
+}
+
+void identity_rotation_msg(const struct onion_pub *onion, const struct pq_identity *pq, u8 ret[static ROTATE_MSG_LEN])
+{
+	struct writer w = writer_of(ret, ROTATE_MSG_LEN);
+	put_bytes(&w, ROTATE_LABEL, sizeof ROTATE_LABEL - 1);
+	put_bytes(&w, onion->b, sizeof onion->b);
+	put_u32(&w, pq->seq);
+	put_bytes(&w, pq->next, sizeof pq->next);
+}
+
+err_t identity_rotation(const struct env *env, const struct identity *i, struct rotation *ret)
+{
+	u8 msg[ROTATE_MSG_LEN], sig[MLDSA_SIG_LEN];
+	identity_rotation_msg(&i->onion, &i->pq, msg);
+	TRY(mldsa_sign(i->key, env, slice_of(msg, sizeof msg), slice_str(ROTATE_LABEL), sig));
+	ret->pq = i->pq;
+	memcpy(ret->sig, sig, sizeof sig);
+	return OK;
+}
+
+bool identity_former(struct store *s, u32 identity, u32 seq, struct rotation *ret)
+{
+	struct query q = store_query(s, sql_rotation_get);
+	query_int(&q, identity);
+	query_int(&q, seq);
+	bool found = query_row(&q);
+	if (found) {
+		ret->pq.seq = seq;
+		query_get_fixed(&q, 0, ret->pq.pk, sizeof ret->pq.pk);
+		query_get_fixed(&q, 1, ret->pq.next, sizeof ret->pq.next);
+		query_get_fixed(&q, 2, ret->sig, sizeof ret->sig);
+	}
+	query_end(&q);
+	return found;
+}
+
+static void store_rotation(struct store *s, u32 identity, const struct rotation *r)
+{
+	struct query q = store_query(s, sql_rotation_add);
+	query_int(&q, identity);
+	query_int(&q, r->pq.seq);
+	query_bytes(&q, slice_of(r->pq.pk, sizeof r->pq.pk));
+	query_bytes(&q, slice_of(r->pq.next, sizeof r->pq.next));
+	query_bytes(&q, slice_of(r->sig, sizeof r->sig));
+	query_run(&q);
+}
+
+/* Makes what the row will hold into keys, and only then changes anything. */
+static err_t next_keys(struct store *s, const struct identity *i, const struct secret32 *fresh,
+                       struct mldsa_key **ret_key, struct pq_identity *ret_pq)
+{
+	CLEANUP(mldsa_key_freep) struct mldsa_key *now = NULL, *next = NULL;
+	struct secret32 seed = {0};
+	struct query q = store_query(s, sql_identity_get);
+	query_int(&q, i->id);
+	if (query_row(&q))
+		query_get_fixed(&q, 3, seed.b, sizeof seed.b);
+	query_end(&q);
+	err_t e = store_is_broken(s) ? ERR_LOCAL_STORE : mldsa_key_new(&seed, &now);
+	secret32_wipe(&seed);
+	TRY(e);
+	TRY(mldsa_key_new(fresh, &next));
+	memcpy(ret_pq->pk, mldsa_key_pk(now), MLDSA_PK_LEN);
+	identity_commit(mldsa_key_pk(next), ret_pq->next);
+	ret_pq->seq = i->pq.seq + 1;
+	*ret_key = MOVE(now);
+	return OK;
+}
+
+err_t identity_rotate(struct store *s, const struct env *env, struct identity *i)
+{
+	struct rotation former;
+	struct secret32 fresh;
+	struct mldsa_key *key = NULL;
+	struct pq_identity pq;
+	TRY(identity_rotation(env, i, &former));
+	env_random(env, fresh.b, sizeof fresh.b);
+	err_t e = next_keys(s, i, &fresh, &key, &pq);
+	if (e == OK) {
+		mldsa_key_free(i->key);
+		i->key = key;
+		i->pq = pq;
+		i->rotated_ms = env_wall_ms(env);
+		store_rotation(s, i->id, &former);
+		struct query q = store_query(s, sql_identity_rotate);
+		query_int(&q, i->id);
+		query_bytes(&q, slice_of(fresh.b, sizeof fresh.b));
+		query_int(&q, (i64)i->rotated_ms);
+		query_run(&q);
+	}
+	secret32_wipe(&fresh);
 	return e;
 }

@@ -1,4 +1,5 @@
-/* An identity of ours: its keys, ready to use while the vault is unlocked. */
+/* Our identities: their keys, ready to use while the vault is unlocked, and their life from creation over rotations to
+ * removal. Nothing here is shared by two of them. */
 #ifndef BOC_VAULT_IDENTITY_H
 #define BOC_VAULT_IDENTITY_H
 
@@ -9,26 +10,68 @@
 #include "vault/store.h"
 
 struct identity {
-	u32 id;
+	u32 id; /* never used for another one, not even when it is gone */
 	char name[MAX_NAME + 1];
+	bool strangers; /* who only knows the address may ask */
+	u64 rotated_ms; /* when the post-quantum key changed last; 0: never */
 	struct onion_sec sec;
 	struct onion_pub onion;
 	struct pq_identity pq;
-	struct mldsa_key *key;  /* owned */
+	struct mldsa_key *key; /* owned */
+};
+
+/* All of them; in guarded memory. */
+struct identities {
+	struct identity *all[MAX_IDENTITIES]; /* owned; oldest first */
+	size_t n;
 	struct secret32 db_key; /* to check a second login against */
 };
 
-/* Makes the keys of a new identity and stores them. name: utf8_is_name, 1 to MAX_NAME bytes. ERR_LOCAL_STORE. */
-err_t identity_create(struct store *s, const struct env *env, struct slice name) MUST_CHECK;
-
-/* Loads the first identity into guarded memory; *ret is owned. ERR_LOCAL_STORE: none there or damaged,
- * ERR_LOCAL_CRYPTO: a primitive fails. */
-err_t identity_load(struct store *s, struct identity **ret) MUST_CHECK;
+/* Loads all; *ret is owned. ERR_LOCAL_STORE: none there or damaged, ERR_LOCAL_CRYPTO: a primitive fails. */
+err_t identities_load(struct store *s, struct identities **ret) MUST_CHECK;
 
 /* Wipes and frees; NULL is fine; gives NULL. */
-struct identity *identity_free(struct identity *i);
+struct identities *identities_free(struct identities *ids);
+
+/* NULL: no such identity. Number 0: the first one. Borrowed until it is removed. */
+struct identity *identities_find(const struct identities *ids, u32 id);
+
+/* Makes the keys of a new identity and stores them. name: utf8_is_name, 1 to MAX_NAME bytes. *ret_id: its number.
+ * ERR_LOCAL_STORE. */
+err_t identity_create(struct store *s, const struct env *env, struct slice name, u32 *ret_id) MUST_CHECK;
+
+/* Loads a stored identity and appends it to ids; *ret is borrowed from there. ERR_PEER_LIMIT: full. */
+err_t identities_add(struct identities *ids, struct store *s, u32 id, struct identity **ret) MUST_CHECK;
+
+/* Removes it from the store and from ids, wiped. Its contacts and everything else that belongs to it must be gone. */
+void identities_remove(struct identities *ids, struct store *s, struct identity *i);
+
+void identity_set_name(struct store *s, struct identity *i, struct slice name);
+void identity_set_strangers(struct store *s, struct identity *i, bool strangers);
+
+/* The next key becomes the current one, a new next is drawn, seq grows by one; what the old key said about itself
+ * (identity_rotation) is kept for ROTCHAIN. The old seed is gone. ERR_LOCAL_STORE, ERR_LOCAL_CRYPTO: nothing changed. */
+err_t identity_rotate(struct store *s, const struct env *env, struct identity *i) MUST_CHECK;
+
+/* One link of ROTCHAIN: (pk, next, seq) and what pk signed: "boc1 rotate" ‖ onion ‖ u32be seq ‖ next, with
+ * "boc1 rotate" as context. */
+struct rotation {
+	struct pq_identity pq;
+	u8 sig[MLDSA_SIG_LEN];
+};
+
+/* The link of the current key. ERR_LOCAL_CRYPTO. */
+err_t identity_rotation(const struct env *env, const struct identity *i, struct rotation *ret) MUST_CHECK;
+
+/* The stored link of a former key, that with this seq. False: none. */
+bool identity_former(struct store *s, u32 identity, u32 seq, struct rotation *ret);
 
 /* The commitment to a next key (PROTO 3.2.5): SHA-512("boc1 next" ‖ pk)[0:32]. */
 void identity_commit(const u8 pk[static MLDSA_PK_LEN], u8 ret[static 32]);
+
+/* The bytes that a link of ROTCHAIN signs; for signing and verifying alike. */
+#define ROTATE_LABEL "boc1 rotate"
+#define ROTATE_MSG_LEN (sizeof ROTATE_LABEL - 1 + 32 + 4 + 32)
+void identity_rotation_msg(const struct onion_pub *onion, const struct pq_identity *pq, u8 ret[static ROTATE_MSG_LEN]);
 
 #endif

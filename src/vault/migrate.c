@@ -64,6 +64,74 @@ static const char *const steps[] = {
 	" message INTEGER NOT NULL,"
 	" PRIMARY KEY (contact, seq)"
 	") STRICT, WITHOUT ROWID;",
+
+	/* 2 */
+	/* ---- identities and invitations ---- */
+	"ALTER TABLE identities ADD COLUMN strangers INTEGER NOT NULL DEFAULT 0;"  /* who knows the address may ask */
+	"ALTER TABLE identities ADD COLUMN rotated_ms INTEGER NOT NULL DEFAULT 0;" /* 0: never */
+
+	/* The last number given to an identity: a removed one's never comes back. */
+	"CREATE TABLE last_identity (id INTEGER NOT NULL) STRICT;"
+	"INSERT INTO last_identity SELECT coalesce(max(id), 0) FROM identities;"
+
+	/* What former keys of ours said about themselves, for ROTCHAIN. */
+	"CREATE TABLE rotations ("
+	" identity INTEGER NOT NULL REFERENCES identities (id) ON DELETE CASCADE,"
+	" seq INTEGER NOT NULL,"
+	" pk BLOB NOT NULL CHECK (length(pk) = 1952),"
+	" next BLOB NOT NULL CHECK (length(next) = 32),"
+	" sig BLOB NOT NULL CHECK (length(sig) = 3309),"
+	" PRIMARY KEY (identity, seq)"
+	") STRICT, WITHOUT ROWID;"
+
+	/* Given away by us. The secret is there exactly while it can be used. */
+	"CREATE TABLE invites ("
+	" id INTEGER PRIMARY KEY AUTOINCREMENT,"
+	" identity INTEGER NOT NULL REFERENCES identities (id) ON DELETE CASCADE,"
+	" label TEXT NOT NULL,"
+	" state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4)," /* enum invite_state */
+	" contact INTEGER NOT NULL,"                             /* who used it; 0: nobody */
+	" created_ms INTEGER NOT NULL,"
+	" expires_ms INTEGER NOT NULL,"
+	" pqfp BLOB NOT NULL CHECK (length(pqfp) = 32),"
+	" secret BLOB NOT NULL CHECK (length(secret) = CASE state WHEN 1 THEN 32 ELSE 0 END)"
+	") STRICT;"
+
+	/* Given to us, until it is used. */
+	"CREATE TABLE invites_held ("
+	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+	" pqfp BLOB NOT NULL CHECK (length(pqfp) = 32),"
+	" refused INTEGER NOT NULL,"
+	" secret BLOB NOT NULL CHECK (length(secret) = CASE refused WHEN 0 THEN 32 ELSE 0 END)"
+	") STRICT;"
+
+	/* ---- trust in contacts ---- */
+	"ALTER TABLE contacts ADD COLUMN trust INTEGER NOT NULL DEFAULT 1;"      /* enum trust_level, of the pin */
+	"ALTER TABLE contacts ADD COLUMN rotated_ms INTEGER NOT NULL DEFAULT 0;" /* last rotation of its key; 0: never */
+	"ALTER TABLE contacts ADD COLUMN floor_version INTEGER NOT NULL DEFAULT 0;" /* highest that a link had */
+	"ALTER TABLE contacts ADD COLUMN floor_suite INTEGER NOT NULL DEFAULT 0;"
+
+	/* An identity that was shown and proved instead of the pinned one. */
+	"CREATE TABLE candidates ("
+	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+	" pk BLOB NOT NULL CHECK (length(pk) = 1952),"
+	" next BLOB NOT NULL CHECK (length(next) = 32),"
+	" seq INTEGER NOT NULL"
+	") STRICT;"
+
+	/* What both sides remember of their last link. known: how many of the two are. */
+	"CREATE TABLE continuity ("
+	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+	" cur BLOB NOT NULL CHECK (length(cur) = 32),"
+	" prev BLOB NOT NULL CHECK (length(prev) = 32),"
+	" known INTEGER NOT NULL CHECK (known BETWEEN 1 AND 2)"
+	") STRICT;"
+	"CREATE TABLE losses ("
+	" id INTEGER PRIMARY KEY,"
+	" contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
+	" at_ms INTEGER NOT NULL"
+	") STRICT;"
+	"CREATE INDEX losses_contact ON losses (contact, at_ms);",
 };
 
 int migrate_latest(void)

@@ -1,8 +1,11 @@
 /* What a logged-in person asks about contacts and messages. */
 #include "base/utf8.h"
+#include "crypto/kdf.h"
 #include "crypto/onion_key.h"
 #include "vault/delivery.h"
 #include "vault/tell.h"
+#include "vault/trust.h"
+#include "wire/invite_text.h"
 
 /* Net is asked to dial at once when somebody writes, but not more often than this for one contact. */
 #define HURRY_MS 10000
@@ -10,10 +13,14 @@
 err_t vault_on_status_get(struct vault *v, u32 req, const struct ipc_status_get *m)
 {
 	char address[ONION_ADDR_CAP];
+	const struct identity *first = identities_find(v->ids, 0);
 	(void)m;
-	onion_addr_encode(&v->self->onion, true, address);
+	tell_expired(v);
+	onion_addr_encode(&first->onion, true, address);
 	tell_tor(v, req);
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, status, .name = slice_str(v->self->name), .address = slice_str(address)));
+	for (size_t i = 0; i < v->ids->n; i++)
+		tell_own(v, req, v->ids->all[i]);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, status, .name = slice_str(first->name), .address = slice_str(address)));
 	return OK;
 }
 
@@ -39,31 +46,83 @@ static void copy_text(char *to, struct slice text)
 	to[text.n] = 0;
 }
 
-err_t vault_on_contact_add(struct vault *v, u32 req, const struct ipc_contact_add *m)
+/* Reads whom to add: by address, or by an invitation, which goes to *ret_inv. */
+static err_t whom(struct vault *v, const struct ipc_contact_add *m, struct onion_pub *ret, struct invite_text *ret_inv)
 {
-	struct contact c = {.identity = v->self->id, .state = CONTACT_REQUEST_SENT, .created_ms = env_wall_ms(v->env)};
-	struct contact have;
-	if (onion_addr_decode(m->address, &c.onion) != OK || !is_name_or_empty(m->name) || !utf8_is_text(m->greeting))
+	if (m->invitation.n == 0)
+		return onion_addr_decode(m->address, ret) == OK ? OK : ERR_PEER_FORMAT;
+	if (m->address.n || invite_text_decode(m->invitation, ret_inv) != OK || !onion_pub_is_valid(&ret_inv->onion))
 		return ERR_PEER_FORMAT;
-	if (onion_pub_eq(&c.onion, &v->self->onion))
+	if (ret_inv->expiry <= env_wall_ms(v->env) / 86400000)
 		return ERR_PEER_POLICY;
-	if (contacts_find(v->store, c.identity, &c.onion, &have)) {
-		if (have.state != CONTACT_REQUEST_RECEIVED)
-			return ERR_LOCAL_EXISTS;
-		if (m->name.n)
-			contacts_set_name(v->store, &have, m->name);
-		delivery_accepted(v, &have);
-		tell_contact(v, req, &have);
-		return OK;
+	*ret = ret_inv->onion;
+	return OK;
+}
+
+/* An invitation to somebody we know already: helps where the two did not agree yet. */
+static err_t add_known(struct vault *v, u32 req, struct contact *c, const struct ipc_contact_add *m,
+                       const struct invite_text *inv)
+{
+	struct pq_identity pin;
+	u8 fp[PQFP_LEN];
+	bool asked_us = c->state == CONTACT_REQUEST_RECEIVED, asked_them = c->state == CONTACT_REQUEST_SENT;
+	if (!asked_us && (!asked_them || m->invitation.n == 0))
+		return ERR_LOCAL_EXISTS;
+	bool pinned = contacts_pin(v->store, c->id, &pin);
+	if (pinned)
+		invites_pqfp(&c->onion, &pin, fp);
+	if (m->invitation.n && pinned && !ct_equal(fp, inv->pqfp, sizeof fp))
+		return ERR_PEER_POLICY; /* it names another key than the one that was shown */
+	if (m->name.n)
+		contacts_set_name(v->store, c, m->name);
+	if (m->invitation.n && pinned)
+		trust_set_level(v->store, c->id, TRUST_INVITED);
+	if (asked_them) {
+		invites_hold(v->store, c->id, inv->pqfp, &inv->secret);
+		/* what is under way was begun without it */
+		vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
+		flow_forget(&v->flows, c->id);
+		tell_changed(v, c);
+	} else {
+		delivery_accepted(v, c);
 	}
+	tell_contact(v, req, c);
+	return OK;
+}
+
+static err_t add(struct vault *v, u32 req, const struct ipc_contact_add *m, struct invite_text *inv)
+{
+	struct contact c = {.state = CONTACT_REQUEST_SENT, .created_ms = env_wall_ms(v->env)};
+	struct contact have;
+	const struct identity *own = identities_find(v->ids, m->identity);
+	if (!own)
+		return ERR_LOCAL_MISSING;
+	if (!is_name_or_empty(m->name) || !utf8_is_text(m->greeting))
+		return ERR_PEER_FORMAT;
+	TRY(whom(v, m, &c.onion, inv));
+	if (onion_pub_eq(&c.onion, &own->onion))
+		return ERR_PEER_POLICY;
+	c.identity = own->id;
+	if (contacts_find(v->store, c.identity, &c.onion, &have))
+		return add_known(v, req, &have, m, inv);
 	if (contacts_count(v->store) >= MAX_CONTACTS)
 		return ERR_PEER_LIMIT;
 	copy_text(c.name, m->name);
 	copy_text(c.greeting, m->greeting);
 	contacts_add(v->store, &c);
+	if (m->invitation.n)
+		invites_hold(v->store, c.id, inv->pqfp, &inv->secret);
 	tell_changed(v, &c);
 	tell_contact(v, req, &c);
 	return OK;
+}
+
+err_t vault_on_contact_add(struct vault *v, u32 req, const struct ipc_contact_add *m)
+{
+	struct invite_text inv = {0};
+	err_t e = add(v, req, m, &inv);
+	wipe(&inv, sizeof inv);
+	return e;
 }
 
 err_t vault_on_contact_rename(struct vault *v, u32 req, const struct ipc_contact_rename *m)

@@ -3,13 +3,40 @@
 #define BOC_VAULT_SQL_H
 
 #define CONTACT_COLS "id, identity, onion, name, their_name, greeting, state, key_changed, out_seq, created_ms"
+#define INVITE_COLS "id, identity, label, state, contact, created_ms, expires_ms, pqfp, secret"
 #define MESSAGE_COLS "id, contact, ordinal, msg_id, mine, seq, time_ms, kind, state, body"
 
 #define STORE_SQL(Q)                                                                                                  \
 	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)" \
 	                " VALUES (?, ?, ?, ?, ?, 0, ?)")                                                              \
-	Q(identity_first, "SELECT id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq FROM identities"             \
+	Q(identity_count_up, "UPDATE last_identity SET id = id + 1")                                                  \
+	Q(identity_last, "SELECT id FROM last_identity")                                                              \
+	Q(identity_get, "SELECT name, onion_seed, mldsa_seed, mldsa_next_seed, seq, strangers, rotated_ms"            \
+	                " FROM identities WHERE id = ?")                                                              \
+	Q(identity_after, "SELECT id FROM identities WHERE id > ? ORDER BY id LIMIT 1")                               \
+	Q(identity_set_name, "UPDATE identities SET name = ?2 WHERE id = ?1")                                         \
+	Q(identity_set_strangers, "UPDATE identities SET strangers = ?2 WHERE id = ?1")                               \
+	Q(identity_rotate, "UPDATE identities SET mldsa_seed = mldsa_next_seed, mldsa_next_seed = ?2, seq = seq + 1," \
+	                   " rotated_ms = ?3 WHERE id = ?1")                                                          \
+	Q(identity_remove, "DELETE FROM identities WHERE id = ?")                                                     \
+	Q(rotation_add, "INSERT INTO rotations (identity, seq, pk, next, sig) VALUES (?, ?, ?, ?, ?)")                \
+	Q(rotation_get, "SELECT pk, next, sig FROM rotations WHERE identity = ? AND seq = ?")                         \
+	Q(invite_add, "INSERT INTO invites (identity, label, state, contact, created_ms, expires_ms, pqfp, secret)"   \
+	              " VALUES (?, ?, ?, 0, ?, ?, ?, ?)")                                                             \
+	Q(invite_get, "SELECT " INVITE_COLS " FROM invites WHERE id = ?")                                             \
+	Q(invite_after, "SELECT " INVITE_COLS " FROM invites WHERE id > ?1 AND (?2 = 0 OR identity = ?2)"             \
+	                " ORDER BY id LIMIT 1")                                                                       \
+	Q(invite_open, "SELECT " INVITE_COLS " FROM invites WHERE identity = ? AND state = 1 AND expires_ms > ?")     \
+	Q(invite_expired, "SELECT " INVITE_COLS " FROM invites WHERE id > ? AND state = 1 AND expires_ms <= ?"        \
 	                  " ORDER BY id LIMIT 1")                                                                     \
+	Q(invite_end, "UPDATE invites SET state = ?2, contact = ?3, secret = x'' WHERE id = ?1")                      \
+	Q(invite_count, "SELECT count(*) FROM invites")                                                               \
+	Q(invite_drop_closed, "DELETE FROM invites WHERE id = (SELECT min(id) FROM invites WHERE state <> 1)")        \
+	Q(invite_forget_identity, "DELETE FROM invites WHERE identity = ?")                                           \
+	Q(held_get, "SELECT pqfp, refused, secret FROM invites_held WHERE contact = ?")                               \
+	Q(held_set, "INSERT OR REPLACE INTO invites_held (contact, pqfp, refused, secret) VALUES (?, ?, 0, ?)")       \
+	Q(held_drop, "DELETE FROM invites_held WHERE contact = ?")                                                    \
+	Q(held_refused, "UPDATE invites_held SET refused = 1, secret = x'' WHERE contact = ?")                        \
 	Q(contact_add, "INSERT INTO contacts (identity, onion, name, their_name, greeting, state, key_changed,"       \
 	               " out_seq, created_ms) VALUES (?, ?, ?, '', ?, ?, 0, 0, ?)")                                   \
 	Q(contact_by_id, "SELECT " CONTACT_COLS " FROM contacts WHERE id = ?")                                        \
@@ -25,7 +52,21 @@
 	Q(contact_set_out_seq, "UPDATE contacts SET out_seq = ?2 WHERE id = ?1")                                      \
 	Q(contact_remove, "DELETE FROM contacts WHERE id = ?")                                                        \
 	Q(pin_get, "SELECT pk, next, seq FROM pins WHERE contact = ?")                                                \
-	Q(pin_add, "INSERT INTO pins (contact, pk, next, seq) VALUES (?, ?, ?, ?)")                                   \
+	Q(pin_set, "INSERT OR REPLACE INTO pins (contact, pk, next, seq) VALUES (?, ?, ?, ?)")                        \
+	Q(trust_get, "SELECT trust, rotated_ms FROM contacts WHERE id = ?")                                           \
+	Q(trust_set_level, "UPDATE contacts SET trust = ?2 WHERE id = ?1")                                            \
+	Q(trust_set_rotated, "UPDATE contacts SET rotated_ms = ?2 WHERE id = ?1")                                     \
+	Q(floor_get, "SELECT floor_version, floor_suite FROM contacts WHERE id = ?")                                  \
+	Q(floor_raise, "UPDATE contacts SET floor_version = max(floor_version, ?2),"                                  \
+	               " floor_suite = max(floor_suite, ?3) WHERE id = ?1")                                           \
+	Q(candidate_get, "SELECT pk, next, seq FROM candidates WHERE contact = ?")                                    \
+	Q(candidate_set, "INSERT OR REPLACE INTO candidates (contact, pk, next, seq) VALUES (?, ?, ?, ?)")            \
+	Q(candidate_remove, "DELETE FROM candidates WHERE contact = ?")                                               \
+	Q(continuity_get, "SELECT cur, prev, known FROM continuity WHERE contact = ?")                                \
+	Q(continuity_set, "INSERT OR REPLACE INTO continuity (contact, cur, prev, known) VALUES (?, ?, ?, ?)")        \
+	Q(continuity_remove, "DELETE FROM continuity WHERE contact = ?")                                              \
+	Q(lost_add, "INSERT INTO losses (contact, at_ms) VALUES (?, ?)")                                              \
+	Q(lost_get, "SELECT coalesce(max(at_ms), 0), coalesce(sum(at_ms >= ?2), 0) FROM losses WHERE contact = ?1")   \
 	Q(message_add, "INSERT INTO messages (contact, ordinal, msg_id, mine, seq, time_ms, received_ms,"             \
 	               " kind, body, state) VALUES (?1, (SELECT coalesce(max(ordinal), 0) + 1 FROM messages"          \
 	               " WHERE contact = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"                                        \

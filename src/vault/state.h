@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/log.h"
 #include "vault/auth.h"
+#include "vault/claims.h"
 #include "vault/contacts.h"
 #include "vault/flow.h"
 #include "vault/identity.h"
@@ -23,10 +24,11 @@ struct tor_now {
 struct vault {
 	const struct env *env; /* borrowed */
 	char dir[MAX_VAULT_DIR];
-	struct auth *auth;     /* owned */
-	struct store *store;   /* owned; NULL while locked */
-	struct identity *self; /* owned; NULL while locked */
-	struct flows flows;    /* empty while locked */
+	struct auth *auth;      /* owned */
+	struct store *store;    /* owned; NULL while locked */
+	struct identities *ids; /* owned; NULL while locked */
+	struct claims claims; /* empty while locked */
+	struct flows flows;     /* empty while locked */
 	struct tor_now tor;
 	bool has[ROLE_WEB + 1]; /* which roles are connected */
 	u32 life[ROLE_WEB + 1]; /* the how many-eth process of each role is or was the last */

@@ -1,12 +1,36 @@
 #include "vault/tell.h"
 
 #include "crypto/onion_key.h"
+#include "vault/continuity.h"
+#include "vault/trust.h"
+#include "wire/invite_text.h"
 
 enum message_state tell_state_of(const struct vault *v, const struct message *m)
 {
 	if (m->state == MESSAGE_WAITING && flow_is_sent(&v->flows, m->contact, m->seq))
 		return MESSAGE_SENT;
 	return m->state;
+}
+
+static enum trust_shown shown_of(enum trust_level level)
+{
+	switch (level) {
+	case TRUST_NONE:
+	case TRUST_UNVERIFIED: break;
+	case TRUST_INVITED: return SHOWN_INVITED;
+	case TRUST_VERIFIED: return SHOWN_VERIFIED;
+	}
+	return SHOWN_UNVERIFIED;
+}
+
+static enum invitation_shown invitation_of(struct vault *v, const struct contact *c)
+{
+	struct invite_held h;
+	enum invitation_shown shown = INVITATION_NONE;
+	if (invites_held(v->store, c->id, &h))
+		shown = h.is_refused ? INVITATION_REFUSED : INVITATION_WAITING;
+	wipe(&h, sizeof h);
+	return shown;
 }
 
 void tell_contact(struct vault *v, u32 req, const struct contact *c)
@@ -17,9 +41,13 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 	u64 last_ms = 0;
 	onion_addr_encode(&c->onion, true, address);
 	messages_last(v->store, c->id, &last_ms, last, sizeof last, &n);
+	struct trust t;
+	trust_get(v->store, c, env_wall_ms(v->env), &t);
 	vault_send(v, ROLE_WEB,
-	           &IPC_MSG(req, contact, .contact = c->id, .state = (u8)c->state,
-	                    .online = flow_is_online(&v->flows, c->id), .key_changed = c->key_changed,
+	           &IPC_MSG(req, contact, .contact = c->id, .identity = c->identity, .state = (u8)c->state,
+	                    .online = flow_is_online(&v->flows, c->id),
+	                    .trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
+	                    .lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
 	                    .since_ms = c->created_ms, .address = slice_str(address), .name = contacts_shown_name(c),
 	                    .greeting = slice_str(c->greeting), .last_ms = last_ms, .last_text = slice_of(last, n)));
 	wipe(last, sizeof last);
@@ -32,6 +60,33 @@ void tell_message(struct vault *v, u32 req, bool is_new, const struct message *m
 	                             .text = messages_shown_text(m));
 	memcpy(out.message.id, m->id.b, sizeof m->id.b);
 	vault_send(v, ROLE_WEB, &out);
+}
+
+void tell_own(struct vault *v, u32 req, const struct identity *i)
+{
+	char address[ONION_ADDR_CAP];
+	onion_addr_encode(&i->onion, true, address);
+	vault_send(v, ROLE_WEB,
+	           &IPC_MSG(req, own, .identity = i->id, .strangers = i->strangers, .seq = i->pq.seq,
+	                    .rotated_ms = i->rotated_ms, .address = slice_str(address), .name = slice_str(i->name)));
+}
+
+void tell_invite(struct vault *v, u32 req, const struct invite *i)
+{
+	char text[INVITE_TEXT_CAP] = "";
+	const struct identity *own = identities_find(v->ids, i->identity);
+	if (i->state == INVITE_OPEN) {
+		struct invite_text t = {
+			.onion = own->onion, .secret = i->secret, .expiry = (u32)(i->expires_ms / 86400000)};
+		memcpy(t.pqfp, i->pqfp, sizeof t.pqfp);
+		invite_text_encode(&t, text);
+		wipe(&t, sizeof t);
+	}
+	vault_send(v, ROLE_WEB,
+	           &IPC_MSG(req, invite, .invite = i->id, .identity = i->identity, .state = (u8)i->state,
+	                    .contact = i->contact, .created_ms = i->created_ms, .expires_ms = i->expires_ms,
+	                    .label = slice_str(i->label), .text = slice_str(text)));
+	wipe(text, sizeof text);
 }
 
 void tell_tor(struct vault *v, u32 req)
@@ -48,6 +103,31 @@ void tell_tor_up(struct vault *v)
 	vault_send(v, ROLE_NET, &IPC_MSG(0, tor_up, .up = up));
 }
 
+/* The invitation with which the contact is dialled, without its secret. */
+static void add_invite(struct vault *v, const struct contact *c, struct ipc_peer *out)
+{
+	struct invite_held held;
+	if (invites_held(v->store, c->id, &held) && !held.is_refused) {
+		out->invited = 1;
+		invites_id(&held.secret, out->inv_id);
+		memcpy(out->pqfp, held.pqfp, sizeof out->pqfp);
+	}
+	wipe(&held, sizeof held);
+}
+
+static void add_knock(struct vault *v, const struct contact *c, struct ipc_peer *out)
+{
+	struct cont_pair pair;
+	struct knock_keys keys;
+	continuity_load(v->store, c->id, &pair);
+	cont_knock(&pair, &keys);
+	out->knocks = (u8)keys.has;
+	memcpy(out->knock_cur, keys.key[0], sizeof out->knock_cur);
+	memcpy(out->knock_prev, keys.key[1], sizeof out->knock_prev);
+	wipe(&pair, sizeof pair);
+	wipe(&keys, sizeof keys);
+}
+
 void tell_peer(struct vault *v, const struct contact *c)
 {
 	if (c->state == CONTACT_REJECTED || c->state == CONTACT_BLOCKED) {
@@ -62,17 +142,25 @@ void tell_peer(struct vault *v, const struct contact *c)
 	memcpy(out.peer.onion, c->onion.b, sizeof out.peer.onion);
 	memcpy(out.peer.pk, pin.pk, sizeof out.peer.pk);
 	memcpy(out.peer.next, pin.next, sizeof out.peer.next);
+	add_invite(v, c, &out.peer);
+	add_knock(v, c, &out.peer);
 	vault_send(v, ROLE_NET, &out);
+	wipe(&out, sizeof out);
 }
 
-void tell_net_all(struct vault *v)
+void tell_net_identity(struct vault *v, const struct identity *i)
 {
-	const struct identity *i = v->self;
 	struct ipc_msg out = IPC_MSG(0, identity, .identity = i->id, .seq = i->pq.seq);
 	memcpy(out.identity.onion, i->onion.b, sizeof out.identity.onion);
 	memcpy(out.identity.pk, i->pq.pk, sizeof out.identity.pk);
 	memcpy(out.identity.next, i->pq.next, sizeof out.identity.next);
 	vault_send(v, ROLE_NET, &out);
+}
+
+void tell_net_all(struct vault *v)
+{
+	for (size_t i = 0; i < v->ids->n; i++)
+		tell_net_identity(v, v->ids->all[i]);
 	tell_tor_up(v);
 	if (!v->has[ROLE_NET])
 		return;
@@ -82,12 +170,18 @@ void tell_net_all(struct vault *v)
 			tell_peer(v, &c);
 }
 
-void tell_onion_all(struct vault *v)
+void tell_onion_identity(struct vault *v, const struct identity *i)
 {
-	struct ipc_msg out = IPC_MSG(0, service, .identity = v->self->id);
-	memcpy(out.service.key, v->self->sec.b, sizeof out.service.key);
+	struct ipc_msg out = IPC_MSG(0, service, .identity = i->id);
+	memcpy(out.service.key, i->sec.b, sizeof out.service.key);
 	vault_send(v, ROLE_ONION, &out);
 	wipe(&out, sizeof out);
+}
+
+void tell_onion_all(struct vault *v)
+{
+	for (size_t i = 0; i < v->ids->n; i++)
+		tell_onion_identity(v, v->ids->all[i]);
 }
 
 void tell_changed(struct vault *v, const struct contact *c)

@@ -73,9 +73,10 @@ static err_t create_db(const char *dir, const struct env *env, const struct secr
 {
 	char path[VAULTDIR_PATH];
 	struct store *s = NULL;
+	u32 id;
 	path_of(dir, "vault.db.new", path);
 	TRY(store_create(path, db_key, &s));
-	err_t e = identity_create(s, env, name);
+	err_t e = identity_create(s, env, name, &id);
 	if (e == OK)
 		e = store_commit(s);
 	store_close(s);

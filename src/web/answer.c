@@ -4,6 +4,8 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "wire/invite_text.h"
+
 static json_t *must(json_t *j)
 {
 	if (!j)
@@ -37,14 +39,58 @@ static const char *name_of(const char *const *names, size_t count, u8 value)
 json_t *json_of_contact(const struct ipc_contact *c)
 {
 	static const char *const states[] = {"", "request_sent", "request_received", "accepted", "rejected", "blocked"};
+	static const char *const trusts[] = {"unverified", "unverified", "invited", "verified", "changed"};
+	static const char *const invitations[] = {"", "waiting", "refused"};
 	json_t *last =
 		c->last_ms ? json_pack("{s:o, s:I}", "text", json_of_text(c->last_text), "time", (json_int_t)c->last_ms)
 			   : json_null();
-	return must(json_pack("{s:I, s:o, s:o, s:s, s:b, s:b, s:o, s:I, s:o}", "id", (json_int_t)c->contact, "name",
-	                      json_of_text(c->name), "address", json_of_text(c->address), "state",
-	                      name_of(states, ARRAY_LEN(states), c->state), "online", c->online != 0, "key_changed",
-	                      c->key_changed != 0, "greeting", json_of_text(c->greeting), "since",
-	                      (json_int_t)c->since_ms, "last", last));
+	json_t *continuity =
+		c->lost_ms ? json_pack("{s:I, s:i}", "lost", (json_int_t)c->lost_ms, "times", (int)c->lost_times)
+			   : json_null();
+	const char *invitation = name_of(invitations, ARRAY_LEN(invitations), c->invitation);
+	return must(json_pack(
+		"{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o}", "id", (json_int_t)c->contact,
+		"identity", (int)c->identity, "name", json_of_text(c->name), "address", json_of_text(c->address),
+		"state", name_of(states, ARRAY_LEN(states), c->state), "online", c->online != 0, "trust",
+		name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated", (json_int_t)c->rotated_ms, "continuity",
+		continuity, "invitation", invitation[0] ? json_string(invitation) : json_null(), "greeting",
+		json_of_text(c->greeting), "since", (json_int_t)c->since_ms, "last", last));
+}
+
+json_t *json_of_safety(const struct ipc_safety *s)
+{
+	char digits[12 * 6];
+	json_t *words = json_array();
+	for (size_t i = 0; i < 12; i++) {
+		memcpy(digits + 6 * i, s->digits + 5 * i, 5);
+		digits[6 * i + 5] = ' ';
+	}
+	for (size_t i = 0; i < 8; i++)
+		json_array_append_new(words, json_of_text(slice_of(s->words + 5 * i, 5)));
+	return must(json_pack("{s:o, s:o, s:o}", "digits", json_of_text(slice_of(digits, sizeof digits - 1)), "words",
+	                      words, "qr", json_of_bytes(s->qr, sizeof s->qr)));
+}
+
+json_t *json_of_identity(const struct ipc_own *i)
+{
+	return must(json_pack("{s:i, s:o, s:o, s:b, s:I, s:I}", "id", (int)i->identity, "name", json_of_text(i->name),
+	                      "address", json_of_text(i->address), "strangers", i->strangers != 0, "seq",
+	                      (json_int_t)i->seq, "rotated", (json_int_t)i->rotated_ms));
+}
+
+json_t *json_of_invitation(const struct ipc_invite *i)
+{
+	static const char *const states[] = {"", "open", "used", "revoked", "expired"};
+	json_t *text = json_null(), *link = json_null();
+	if (i->text.n >= sizeof INVITE_PREFIX) {
+		text = json_of_text(i->text);
+		link = must(json_sprintf(INVITE_LINK "%s", json_string_value(text) + sizeof INVITE_PREFIX - 1));
+	}
+	return must(json_pack("{s:I, s:i, s:o, s:s, s:I, s:I, s:o, s:o, s:o}", "id", (json_int_t)i->invite, "identity",
+	                      (int)i->identity, "label", json_of_text(i->label), "state",
+	                      name_of(states, ARRAY_LEN(states), i->state), "created", (json_int_t)i->created_ms,
+	                      "expires", (json_int_t)i->expires_ms, "text", text, "link", link, "contact",
+	                      i->contact ? json_integer((json_int_t)i->contact) : json_null()));
 }
 
 json_t *json_of_message(const struct ipc_message *m)

@@ -10,6 +10,9 @@
 json_t *json_of_text(struct slice s);           /* what is not UTF-8 at its end (a cut character) is left out */
 json_t *json_of_bytes(const void *p, size_t n); /* base64url without padding */
 json_t *json_of_contact(const struct ipc_contact *c);
+json_t *json_of_safety(const struct ipc_safety *s);
+json_t *json_of_identity(const struct ipc_own *i);
+json_t *json_of_invitation(const struct ipc_invite *i);
 json_t *json_of_message(const struct ipc_message *m);
 json_t *json_of_tor(const struct ipc_tor_state_now *t);
 

@@ -50,10 +50,17 @@ static void fail(struct hub *h, struct call *call, err_t e)
 	drop(h, call);
 }
 
+/* Whether rows come before the end of the answer. */
+static bool is_list(enum rpc_result r)
+{
+	return r == RESULT_CONTACTS || r == RESULT_MESSAGES || r == RESULT_IDENTITIES || r == RESULT_INVITATIONS ||
+	       r == RESULT_STATUS || r == RESULT_COMPARED;
+}
+
 /* Takes row. A list collects it; to any other request it is the answer. */
 static void row(struct hub *h, struct call *call, json_t *row)
 {
-	if (call->method->result != RESULT_CONTACTS && call->method->result != RESULT_MESSAGES) {
+	if (!is_list(call->method->result)) {
 		finish(h, call, row);
 		return;
 	}
@@ -67,9 +74,18 @@ static json_t *tor_or_unknown(const struct hub *h)
 	return h->tor ? json_incref(h->tor) : json_of_tor(&(struct ipc_tor_state_now){.phase = TOR_STARTING});
 }
 
+static json_t *rows_of(struct call *call)
+{
+	return call->rows ? json_incref(call->rows) : json_array();
+}
+
 static json_t *result_of_done(struct call *call, const struct ipc_done *m)
 {
-	json_t *rows = call->rows ? json_incref(call->rows) : json_array();
+	json_t *rows = rows_of(call);
+	if (call->method->result == RESULT_IDENTITIES)
+		return json_pack("{s:o}", "identities", rows);
+	if (call->method->result == RESULT_INVITATIONS)
+		return json_pack("{s:o}", "invitations", rows);
 	if (call->method->result == RESULT_CONTACTS)
 		return json_pack("{s:o}", "contacts", rows);
 	if (call->method->result == RESULT_MESSAGES)
@@ -84,10 +100,16 @@ static void remember_tor(struct hub *h, const struct ipc_tor_state_now *m)
 	h->tor = json_of_tor(m);
 }
 
-static json_t *result_of_status(const struct hub *h, const struct ipc_status *m)
+static json_t *result_of_status(const struct hub *h, struct call *call, const struct ipc_status *m)
 {
-	return json_pack("{s:s, s:o, s:o, s:o}", "version", BOC_VERSION, "name", json_of_text(m->name), "address",
-	                 json_of_text(m->address), "tor", tor_or_unknown(h));
+	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "version", BOC_VERSION, "name", json_of_text(m->name), "address",
+	                 json_of_text(m->address), "tor", tor_or_unknown(h), "identities", rows_of(call));
+}
+
+static json_t *result_of_compared(struct call *call, const struct ipc_compared *m)
+{
+	json_t *contact = json_array_get(call->rows, 0);
+	return json_pack("{s:b, s:o}", "match", m->match != 0, "contact", contact ? json_incref(contact) : json_null());
 }
 
 /* What web is told of the steps of a login. Nothing comes of it when the client has left. */
@@ -130,6 +152,12 @@ static void event(struct hub *h, const struct ipc_msg *m)
 	} else if (m->type == ipc_t_contact_gone) {
 		notify(h, "contact.state",
 		       json_pack("{s:I, s:b}", "id", (json_int_t)m->contact_gone.contact, "gone", 1));
+	} else if (m->type == ipc_t_own) {
+		notify(h, "identity.state", json_of_identity(&m->own));
+	} else if (m->type == ipc_t_own_gone) {
+		notify(h, "identity.state", json_pack("{s:i, s:b}", "id", (int)m->own_gone.identity, "gone", 1));
+	} else if (m->type == ipc_t_invite) {
+		notify(h, "invitation.state", json_of_invitation(&m->invite));
 	} else if (m->type == ipc_t_message) {
 		notify(h, m->message.is_new ? "message.new" : "message.state", json_of_message(&m->message));
 	} else if (m->type == ipc_t_locked) {
@@ -159,11 +187,19 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 	else if (m->type == ipc_t_tor_state_now)
 		remember_tor(h, &m->tor_state_now);
 	else if (m->type == ipc_t_status)
-		finish(h, call, result_of_status(h, &m->status));
+		finish(h, call, result_of_status(h, call, &m->status));
 	else if (m->type == ipc_t_contact)
 		row(h, call, json_of_contact(&m->contact));
-	else if (m->type == ipc_t_contact_gone)
+	else if (m->type == ipc_t_contact_gone || m->type == ipc_t_own_gone)
 		finish(h, call, NULL);
+	else if (m->type == ipc_t_safety)
+		finish(h, call, json_of_safety(&m->safety));
+	else if (m->type == ipc_t_compared)
+		finish(h, call, result_of_compared(call, &m->compared));
+	else if (m->type == ipc_t_own)
+		row(h, call, json_of_identity(&m->own));
+	else if (m->type == ipc_t_invite)
+		row(h, call, json_of_invitation(&m->invite));
 	else if (m->type == ipc_t_message)
 		row(h, call, json_of_message(&m->message));
 	else if (m->type == ipc_t_auth_state_r)

@@ -28,13 +28,14 @@ enum rpc_code {
 
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
-	u64 contact, before;
-	u32 limit;
-	struct slice name, greeting, address, text;
+	u64 contact, before, invite;
+	u32 limit, identity, days;
+	bool flag; /* the one that is true or false */
+	struct slice name, greeting, address, invitation, text, label;
 	bool has_id;
 	u8 id[16];
-	u8 bytes[192]; /* the one binary parameter of fixed length */
-	u8 sealed[256];
+	u8 bytes[192];  /* the one binary parameter of fixed length */
+	u8 sealed[256]; /* the one binary parameter of any length */
 	size_t sealed_len;
 };
 
@@ -49,11 +50,17 @@ enum rpc_result {
 	RESULT_STATUS,
 	RESULT_CONTACT,
 	RESULT_CONTACTS,
+	RESULT_SAFETY,
+	RESULT_COMPARED,
+	RESULT_IDENTITY,
+	RESULT_IDENTITIES,
+	RESULT_INVITATION,
+	RESULT_INVITATIONS,
 	RESULT_MESSAGE,
 	RESULT_MESSAGES,
 };
 
-enum { RPC_MAX_PARAMS = 3 };
+enum { RPC_MAX_PARAMS = 5 };
 
 struct rpc_method {
 	const char *name;
@@ -61,6 +68,7 @@ struct rpc_method {
 	bool before_login;
 	u8 params[RPC_MAX_PARAMS];                                    /* enum rpc_param, 0 ends */
 	void (*ask)(const struct rpc_params *p, struct ipc_msg *ret); /* what the vault is asked; borrows from p */
+	bool either;                                                  /* exactly one of address and invitation */
 };
 
 extern const struct rpc_method rpc_methods[];

@@ -7,7 +7,16 @@
 enum rpc_param {
 	P_END,
 	P_CONTACT,
-	P_ADDRESS,
+	P_ADDRESS_OPT,
+	P_INVITATION_OPT,
+	P_IDENTITY,
+	P_IDENTITY_OPT,
+	P_STRANGERS,
+	P_VERIFIED,
+	P_QR,
+	P_LABEL_OPT,
+	P_DAYS_OPT,
+	P_INVITE,
 	P_NAME,
 	P_NAME_OPT,
 	P_GREETING_OPT,
@@ -30,7 +39,16 @@ static const struct {
 } params_info[P_COUNT] = {
 	[P_END] = {"", true, 0},
 	[P_CONTACT] = {"contact", false, 0},
-	[P_ADDRESS] = {"address", false, 0},
+	[P_ADDRESS_OPT] = {"address", true, 0},
+	[P_INVITATION_OPT] = {"invitation", true, 0},
+	[P_IDENTITY] = {"identity", false, 0},
+	[P_IDENTITY_OPT] = {"identity", true, 0},
+	[P_STRANGERS] = {"strangers", false, 0},
+	[P_VERIFIED] = {"verified", false, 0},
+	[P_QR] = {"qr", false, 0},
+	[P_LABEL_OPT] = {"label", true, 0},
+	[P_DAYS_OPT] = {"days", true, 0},
+	[P_INVITE] = {"invitation", false, 0},
 	[P_NAME] = {"name", false, 0},
 	[P_NAME_OPT] = {"name", true, 0},
 	[P_GREETING_OPT] = {"greeting", true, 0},
@@ -94,24 +112,43 @@ static bool read_bytes(const json_t *v, u8 *out, size_t max, size_t *ret_len)
 	       end == (const char *)s.p + s.n;
 }
 
-static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params *ret)
+static bool read_u32(const json_t *v, u32 max, u32 *ret)
 {
 	u64 n = 0;
+	if (!read_number(v, max, &n))
+		return false;
+	*ret = (u32)n;
+	return true;
+}
+
+static bool read_flag(const json_t *v, bool *ret)
+{
+	*ret = json_is_true(v);
+	return json_is_boolean(v);
+}
+
+static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params *ret)
+{
 	size_t len = 0;
 	switch (which) {
 	case P_CONTACT: return read_number(v, INT64_MAX, &ret->contact);
 	case P_BEFORE_OPT: return read_number(v, INT64_MAX, &ret->before);
-	case P_LIMIT_OPT:
-		if (!read_number(v, LIST_PAGE, &n))
-			return false;
-		ret->limit = (u32)n;
-		return true;
-	case P_ADDRESS: return read_text(v, 1, 128, &ret->address);
+	case P_LIMIT_OPT: return read_u32(v, LIST_PAGE, &ret->limit);
+	case P_IDENTITY:
+	case P_IDENTITY_OPT: return read_u32(v, INT32_MAX, &ret->identity);
+	case P_DAYS_OPT: return read_u32(v, INVITE_MAX_DAYS, &ret->days);
+	case P_INVITE: return read_number(v, INT64_MAX, &ret->invite);
+	case P_STRANGERS:
+	case P_VERIFIED: return read_flag(v, &ret->flag);
+	case P_ADDRESS_OPT: return read_text(v, 1, 128, &ret->address);
+	case P_INVITATION_OPT: return read_text(v, 1, 256, &ret->invitation);
+	case P_LABEL_OPT: return read_text(v, 0, MAX_NAME, &ret->label) && utf8_is_text(ret->label);
 	case P_NAME:
 	case P_NAME_OPT: return read_name(v, &ret->name);
 	case P_GREETING_OPT: return read_text(v, 0, MAX_GREETING, &ret->greeting) && utf8_is_text(ret->greeting);
 	case P_TEXT: return read_text(v, 1, MAX_TEXT, &ret->text) && utf8_is_text(ret->text);
 	case P_ID_OPT: return read_message_id(v, ret);
+	case P_QR:
 	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);
 	case P_REQUEST:
 	case P_RECORD:
@@ -125,7 +162,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 
 enum rpc_code rpc_read_params(const struct rpc_method *m, const json_t *params, struct rpc_params *ret)
 {
-	*ret = (struct rpc_params){.limit = LIST_PAGE};
+	*ret = (struct rpc_params){.limit = LIST_PAGE, .days = INVITE_DAYS};
 	if (params && !json_is_object(params))
 		return RPC_BAD_PARAMS;
 	size_t known = 0;
@@ -138,6 +175,8 @@ enum rpc_code rpc_read_params(const struct rpc_method *m, const json_t *params, 
 			return RPC_BAD_PARAMS;
 		known++;
 	}
+	if (m->either && (ret->address.n == 0) == (ret->invitation.n == 0))
+		return RPC_BAD_PARAMS;
 	return known == json_object_size(params) ? RPC_OK : RPC_BAD_PARAMS;
 }
 
@@ -187,7 +226,73 @@ ASK(contacts)
 
 ASK(add)
 {
-	GIVE(contact_add, .address = p->address, .name = p->name, .greeting = p->greeting);
+	GIVE(contact_add, .identity = p->identity, .address = p->address, .invitation = p->invitation, .name = p->name,
+	     .greeting = p->greeting);
+}
+
+ASK(safety)
+{
+	GIVE(contact_safety, .contact = p->contact);
+}
+
+ASK(verify)
+{
+	GIVE(contact_verify, .contact = p->contact, .verified = p->flag);
+}
+
+ASK(compare)
+{
+	GIVE(contact_compare, .contact = p->contact, .qr = slice_of(p->sealed, MIN(p->sealed_len, 128)));
+}
+
+ASK(trust_key)
+{
+	GIVE(contact_trust_key, .contact = p->contact);
+}
+
+ASK(identities)
+{
+	GIVE(identities_list);
+}
+
+ASK(identity_create)
+{
+	GIVE(identity_create, .name = p->name);
+}
+
+ASK(identity_rename)
+{
+	GIVE(identity_rename, .identity = p->identity, .name = p->name);
+}
+
+ASK(identity_set)
+{
+	GIVE(identity_set, .identity = p->identity, .strangers = p->flag);
+}
+
+ASK(identity_rotate)
+{
+	GIVE(identity_rotate, .identity = p->identity);
+}
+
+ASK(identity_remove)
+{
+	GIVE(identity_remove, .identity = p->identity);
+}
+
+ASK(invitations)
+{
+	GIVE(invites_list, .identity = p->identity);
+}
+
+ASK(invite)
+{
+	GIVE(invite_create, .identity = p->identity, .days = p->days, .label = p->label);
+}
+
+ASK(revoke)
+{
+	GIVE(invite_revoke, .invite = p->invite);
 }
 
 ASK(accept)
@@ -239,7 +344,25 @@ const struct rpc_method rpc_methods[] = {
 	{"auth.finish", RESULT_AUTH_FINISH, true, {P_KE3, P_SEALED}, ask_auth_finish},
 	{"status.get", RESULT_STATUS, false, {P_END}, ask_status},
 	{"contacts.list", RESULT_CONTACTS, false, {P_END}, ask_contacts},
-	{"contacts.add", RESULT_CONTACT, false, {P_ADDRESS, P_NAME_OPT, P_GREETING_OPT}, ask_add},
+	{"contacts.add",
+         RESULT_CONTACT,
+         false,
+         {P_ADDRESS_OPT, P_INVITATION_OPT, P_IDENTITY_OPT, P_NAME_OPT, P_GREETING_OPT},
+         ask_add,
+         .either = true},
+	{"contacts.safety", RESULT_SAFETY, false, {P_CONTACT}, ask_safety},
+	{"contacts.verify", RESULT_CONTACT, false, {P_CONTACT, P_VERIFIED}, ask_verify},
+	{"contacts.compare", RESULT_COMPARED, false, {P_CONTACT, P_QR}, ask_compare},
+	{"contacts.trust_key", RESULT_CONTACT, false, {P_CONTACT}, ask_trust_key},
+	{"identities.list", RESULT_IDENTITIES, false, {P_END}, ask_identities},
+	{"identities.create", RESULT_IDENTITY, false, {P_NAME}, ask_identity_create},
+	{"identities.rename", RESULT_IDENTITY, false, {P_IDENTITY, P_NAME}, ask_identity_rename},
+	{"identities.set", RESULT_IDENTITY, false, {P_IDENTITY, P_STRANGERS}, ask_identity_set},
+	{"identities.rotate", RESULT_IDENTITY, false, {P_IDENTITY}, ask_identity_rotate},
+	{"identities.remove", RESULT_EMPTY, false, {P_IDENTITY}, ask_identity_remove},
+	{"invitations.create", RESULT_INVITATION, false, {P_IDENTITY_OPT, P_LABEL_OPT, P_DAYS_OPT}, ask_invite},
+	{"invitations.list", RESULT_INVITATIONS, false, {P_IDENTITY_OPT}, ask_invitations},
+	{"invitations.revoke", RESULT_INVITATION, false, {P_INVITE}, ask_revoke},
 	{"contacts.accept", RESULT_CONTACT, false, {P_CONTACT}, ask_accept},
 	{"contacts.reject", RESULT_CONTACT, false, {P_CONTACT}, ask_reject},
 	{"contacts.block", RESULT_CONTACT, false, {P_CONTACT}, ask_block},

@@ -20,6 +20,9 @@ enum contact_state {
 	CONTACT_BLOCKED,
 };
 enum decision { DECIDE_NONE, DECIDE_ACCEPT, DECIDE_REJECT, DECIDE_BLOCK, DECIDE_REMOVE };
+enum trust_shown { SHOWN_NONE, SHOWN_UNVERIFIED, SHOWN_INVITED, SHOWN_VERIFIED, SHOWN_CHANGED };
+enum invitation_shown { INVITATION_NONE, INVITATION_WAITING, INVITATION_REFUSED };
+enum invite_state { INVITE_NONE, INVITE_OPEN, INVITE_USED, INVITE_REVOKED, INVITE_EXPIRED };
 enum message_state {
 	MESSAGE_NONE,
 	MESSAGE_WAITING,   /* in our vault only: the contact is not connected */

@@ -28,6 +28,19 @@
 	M(contact_add, FROM_WEB, UNLOCKED)                                             \
 	M(contact_decide, FROM_WEB, UNLOCKED)                                          \
 	M(contact_rename, FROM_WEB, UNLOCKED)                                          \
+	M(contact_safety, FROM_WEB, UNLOCKED)                                          \
+	M(contact_verify, FROM_WEB, UNLOCKED)                                          \
+	M(contact_compare, FROM_WEB, UNLOCKED)                                         \
+	M(contact_trust_key, FROM_WEB, UNLOCKED)                                       \
+	M(identities_list, FROM_WEB, UNLOCKED)                                         \
+	M(identity_create, FROM_WEB, UNLOCKED)                                         \
+	M(identity_rename, FROM_WEB, UNLOCKED)                                         \
+	M(identity_set, FROM_WEB, UNLOCKED)                                            \
+	M(identity_rotate, FROM_WEB, UNLOCKED)                                         \
+	M(identity_remove, FROM_WEB, UNLOCKED)                                         \
+	M(invites_list, FROM_WEB, UNLOCKED)                                            \
+	M(invite_create, FROM_WEB, UNLOCKED)                                           \
+	M(invite_revoke, FROM_WEB, UNLOCKED)                                           \
 	M(message_send, FROM_WEB, UNLOCKED)                                            \
 	M(messages_list, FROM_WEB, UNLOCKED)                                           \
 	/* what a handshake needs from the holder of the keys */                       \
@@ -36,8 +49,10 @@
 	M(peer_ask, FROM_NET, UNLOCKED)                                                \
 	M(peer_pin, FROM_NET, UNLOCKED)                                                \
 	M(peer_accept, FROM_NET, UNLOCKED)                                             \
+	M(peer_root, FROM_NET, UNLOCKED)                                               \
 	/* what happens on links; late ones after a lock are dropped */                \
 	M(link_up, FROM_NET, ANY)                                                      \
+	M(link_confirmed, FROM_NET, ANY)                                               \
 	M(link_down, FROM_NET, ANY)                                                    \
 	M(record_in, FROM_NET, ANY)                                                    \
 	M(dial_failed, FROM_NET, ANY)                                                  \
@@ -53,24 +68,54 @@
 #define IPC_lock(U8, U32, U64, FIX, VAR)
 #define IPC_status_get(U8, U32, U64, FIX, VAR)
 #define IPC_contacts_list(U8, U32, U64, FIX, VAR)
-#define IPC_contact_add(U8, U32, U64, FIX, VAR) VAR(address, 128) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING)
+/* identity 0: the first one, here and below. Either an address or an invitation, the other is empty. */
+#define IPC_contact_add(U8, U32, U64, FIX, VAR) \
+	U32(identity) VAR(address, 128) VAR(invitation, 256) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING)
 #define IPC_contact_decide(U8, U32, U64, FIX, VAR) U64(contact) U8(decision) /* enum decision */
 #define IPC_contact_rename(U8, U32, U64, FIX, VAR) U64(contact) VAR(name, MAX_NAME)
+#define IPC_contact_safety(U8, U32, U64, FIX, VAR) U64(contact)
+#define IPC_contact_verify(U8, U32, U64, FIX, VAR) U64(contact) U8(verified)
+#define IPC_contact_compare(U8, U32, U64, FIX, VAR) U64(contact) VAR(qr, 128)
+#define IPC_contact_trust_key(U8, U32, U64, FIX, VAR) U64(contact)
+#define IPC_identities_list(U8, U32, U64, FIX, VAR)
+#define IPC_identity_create(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME)
+#define IPC_identity_rename(U8, U32, U64, FIX, VAR) U32(identity) VAR(name, MAX_NAME)
+#define IPC_identity_set(U8, U32, U64, FIX, VAR) U32(identity) U8(strangers)
+#define IPC_identity_rotate(U8, U32, U64, FIX, VAR) U32(identity)
+#define IPC_identity_remove(U8, U32, U64, FIX, VAR) U32(identity)
+#define IPC_invites_list(U8, U32, U64, FIX, VAR) U32(identity) /* 0: of all */
+#define IPC_invite_create(U8, U32, U64, FIX, VAR) U32(identity) U32(days) VAR(label, MAX_NAME)
+#define IPC_invite_revoke(U8, U32, U64, FIX, VAR) U64(invite)
 #define IPC_message_send(U8, U32, U64, FIX, VAR) U64(contact) FIX(id, 16) VAR(text, MAX_TEXT)
 #define IPC_messages_list(U8, U32, U64, FIX, VAR) U64(contact) U64(before) U32(limit) /* before 0: the newest */
 
 /* PROTO 3.4: the vault builds the labelled message itself, so it is no oracle for other signatures. */
 #define IPC_sign_responder(U8, U32, U64, FIX, VAR) U32(identity) FIX(th, 64)
-#define IPC_sign_initiator(U8, U32, U64, FIX, VAR) U32(identity) FIX(token, 32) FIX(th, 64)
-/* Responder, after M3 was opened: may this address talk to us, and which key is pinned? */
-#define IPC_peer_ask(U8, U32, U64, FIX, VAR) U32(identity) FIX(onion, 32)
-/* Initiator, after M2 was verified: commit the key of a contact seen for the first time. */
-#define IPC_peer_pin(U8, U32, U64, FIX, VAR) U64(contact) FIX(pk, 1952) FIX(next, 32) U32(seq)
-/* Responder, after M3 was verified: commit the pin, choose the status of ACCEPT. */
-#define IPC_peer_accept(U8, U32, U64, FIX, VAR) \
-	U32(identity) FIX(onion, 32) FIX(pk, 1952) FIX(next, 32) U32(seq) U8(key_changed)
-/* `link` is a number of net's own, never used twice in the life of one net process. */
+/* version, suite: what B chose (PROTO 3.6.3). The answer carries A's tags too. */
+#define IPC_sign_initiator(U8, U32, U64, FIX, VAR) \
+	U32(identity) U64(contact) U8(version) U32(suite) FIX(token, 32) FIX(th, 64)
+/* Responder, after M3 was opened: may this address talk to us, and which key is pinned? inv_id: claimed; zeros: none. */
+#define IPC_peer_ask(U8, U32, U64, FIX, VAR) U32(identity) FIX(onion, 32) FIX(inv_id, 16) U8(version) U32(suite)
+/* Initiator, after M2 was verified: commit the key of a contact seen for the first time or after a rotation; or, as a
+ * candidate, one that changed. relation: enum pq_relation, by what net knew. */
+#define IPC_peer_pin(U8, U32, U64, FIX, VAR) U64(contact) U8(relation) FIX(pk, 1952) FIX(next, 32) U32(seq)
+/* Responder, after M3 was verified: commit the pin, choose the status of ACCEPT, make R_1 of R_0 (root). What
+ * continuity becomes waits under the number of the link for link_confirmed or link_down. */
+#define IPC_peer_accept(U8, U32, U64, FIX, VAR)                                                                 \
+	U32(link)                                                                                               \
+	U32(identity)                                                                                           \
+	FIX(onion, 32) U8(relation) FIX(pk, 1952) FIX(next, 32) U32(seq) FIX(inv_id, 16) U8(version) U32(suite) \
+		FIX(root, 64) FIX(th6, 64) FIX(th7, 64) FIX(tags, 96)
+/* Initiator, on ACCEPT: commit continuity and the floor, make R_1. */
+#define IPC_peer_root(U8, U32, U64, FIX, VAR) \
+	U64(contact)                          \
+	U8(status)                            \
+	U8(psk_sel) U8(version) U32(suite) FIX(root, 64) FIX(th6, 64) FIX(th7, 64) FIX(tags, 96) FIX(accept_hash, 64)
+/* `link` is a number of net's own, never used twice in the life of one net process. link_down comes for every link for
+ * which peer_accept was asked or link_up was said. */
 #define IPC_link_up(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(initiator) U8(status)
+/* Responder: A has the keys of epoch 1. */
+#define IPC_link_confirmed(U8, U32, U64, FIX, VAR) U32(link) U64(contact)
 #define IPC_link_down(U8, U32, U64, FIX, VAR) U32(link) U64(contact)
 #define IPC_record_in(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(type) VAR(payload, 31212)
 #define IPC_dial_failed(U8, U32, U64, FIX, VAR) U64(contact) U8(reason) /* SOCKS reply code, or 0: handshake */
@@ -91,13 +136,20 @@
 	M(status, FROM_VAULT, ANY)          \
 	M(contact, FROM_VAULT, ANY)         \
 	M(contact_gone, FROM_VAULT, ANY)    \
+	M(safety, FROM_VAULT, ANY)          \
+	M(compared, FROM_VAULT, ANY)        \
+	M(own, FROM_VAULT, ANY)             \
+	M(own_gone, FROM_VAULT, ANY)        \
+	M(invite, FROM_VAULT, ANY)          \
 	M(message, FROM_VAULT, ANY)         \
 	M(locked, FROM_VAULT, ANY)          \
 	M(tor_state_now, FROM_VAULT, ANY)
 
-/* Answers. A list (contacts_list, messages_list oldest first): its rows, then done. Anything else: one message, which is
- * its own auth_*_r, contact (add, rename, decide), contact_gone (decide: remove), message (send), status or done.
- * status comes after a tor_state_now with the same number; lock gives done and then, as an event, locked.
+/* Answers. A list (contacts_list, identities_list, invites_list, messages_list oldest first): its rows, then done.
+ * Anything else: one message, which is its own auth_*_r, contact (add, rename, decide, verify, trust_key), contact_gone
+ * (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite, message (send), status or done.
+ * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
+ * gives done and then, as an event, locked.
  * failed ends any answer: error is -err_t. */
 #define IPC_failed(U8, U32, U64, FIX, VAR) U32(error)
 #define IPC_done(U8, U32, U64, FIX, VAR) U8(more)
@@ -107,12 +159,25 @@
 #define IPC_auth_finish_r(U8, U32, U64, FIX, VAR) FIX(ws_secret, 64)
 #define IPC_status(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME) VAR(address, 64)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
-#define IPC_contact(U8, U32, U64, FIX, VAR)                                                                    \
-	U64(contact)                                                                                           \
-	U8(state)                                                                                              \
-	/* enum contact_state */ U8(online) U8(key_changed) U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) \
-		VAR(greeting, MAX_GREETING) U64(last_ms) VAR(last_text, 256)
+#define IPC_contact(U8, U32, U64, FIX, VAR)                                                                 \
+	U64(contact)                                                                                        \
+	U32(identity)                                                                                       \
+	U8(state) /* enum contact_state */ U8(online) U8(trust)             /* enum trust_shown */          \
+		U64(rotated_ms) U64(lost_ms) U32(lost_times) U8(invitation) /* enum invitation_shown */     \
+		U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) \
+			VAR(last_text, 256)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
+#define IPC_safety(U8, U32, U64, FIX, VAR) FIX(digits, 60) FIX(words, 40) FIX(qr, 70)
+#define IPC_compared(U8, U32, U64, FIX, VAR) U8(match)
+/* A row of identities_list, an answer, and the event that something about it changed. */
+#define IPC_own(U8, U32, U64, FIX, VAR) \
+	U32(identity) U8(strangers) U32(seq) U64(rotated_ms) VAR(address, 64) VAR(name, MAX_NAME)
+#define IPC_own_gone(U8, U32, U64, FIX, VAR) U32(identity)
+/* Likewise of invites_list; the text is empty when it is not open. */
+#define IPC_invite(U8, U32, U64, FIX, VAR)                                                           \
+	U64(invite)                                                                                  \
+	U32(identity) U8(state) /* enum invite_state */ U64(contact) U64(created_ms) U64(expires_ms) \
+		VAR(label, MAX_NAME) VAR(text, 256)
 /* A row of messages_list, the answer to message_send, and the event of a new message or a new state of one. */
 #define IPC_message(U8, U32, U64, FIX, VAR) \
 	U64(contact)                        \
@@ -127,6 +192,7 @@
 	M(signature, FROM_VAULT, ANY)     \
 	M(peer_verdict, FROM_VAULT, ANY)  \
 	M(accept_status, FROM_VAULT, ANY) \
+	M(root, FROM_VAULT, ANY)          \
 	M(identity, FROM_VAULT, ANY)      \
 	M(identity_gone, FROM_VAULT, ANY) \
 	M(peer, FROM_VAULT, ANY)          \
@@ -138,22 +204,30 @@
 
 #define IPC_net_failed(U8, U32, U64, FIX, VAR) U32(error)
 #define IPC_net_ok(U8, U32, U64, FIX, VAR)
-#define IPC_signature(U8, U32, U64, FIX, VAR) FIX(ed25519, 64) FIX(mldsa, 3309)
+/* tags: to sign_initiator only. */
+#define IPC_signature(U8, U32, U64, FIX, VAR) FIX(ed25519, 64) FIX(mldsa, 3309) FIX(tags, 96)
 #define IPC_peer_verdict(U8, U32, U64, FIX, VAR) U8(allow) U8(pinned) FIX(pk, 1952) FIX(next, 32) U32(seq)
-#define IPC_accept_status(U8, U32, U64, FIX, VAR) U64(contact) U8(status)
-/* Serve this address: listen on its unix socket, answer and dial as it. */
+#define IPC_accept_status(U8, U32, U64, FIX, VAR) U64(contact) U8(status) U8(psk_sel) FIX(root, 64)
+#define IPC_root(U8, U32, U64, FIX, VAR) FIX(root, 64)
+/* Serve this address: listen on its unix socket, answer and dial as it. With another key than before, its links are made
+ * anew. */
 #define IPC_identity(U8, U32, U64, FIX, VAR) U32(identity) FIX(onion, 32) FIX(pk, 1952) FIX(next, 32) U32(seq)
 /* Close every link of the identity, wipe their keys, stop listening. Sent when the vault locks. */
 #define IPC_identity_gone(U8, U32, U64, FIX, VAR) U32(identity)
 /* Whom to know; `dial`: keep a link up. Sent again when something about it changes. */
-#define IPC_peer(U8, U32, U64, FIX, VAR) \
-	U64(contact) U32(identity) FIX(onion, 32) U8(dial) U8(pinned) FIX(pk, 1952) FIX(next, 32) U32(seq)
+#define IPC_peer(U8, U32, U64, FIX, VAR)                                                                     \
+	U64(contact)                                                                                         \
+	U32(identity)                                                                                        \
+	FIX(onion, 32) U8(dial) U8(pinned) FIX(pk, 1952) FIX(next, 32)                                       \
+		U32(seq) /* dial with this invitation; pqfp: without a pin, what has to be shown */          \
+		U8(invited) FIX(inv_id, 16) FIX(pqfp, 32) /* knock keys, of PROTO 8.1.4; knocks: how many */ \
+		U8(knocks) FIX(knock_cur, 32) FIX(knock_prev, 32)
 /* Whom to forget. Links to it are closed without a reason: somebody who was blocked is not told by it. */
 #define IPC_peer_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_dial_now(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_record_out(U8, U32, U64, FIX, VAR) U32(link) U8(type) VAR(payload, 31212)
-/* Its peer broke the rules. */
-#define IPC_link_close(U8, U32, U64, FIX, VAR) U32(link)
+/* reason: enum link_close_reason. */
+#define IPC_link_close(U8, U32, U64, FIX, VAR) U32(link) U8(reason)
 /* Whether tor's SOCKS socket can be used now. */
 #define IPC_tor_up(U8, U32, U64, FIX, VAR) U8(up)
 

@@ -46,7 +46,7 @@ async function withPage(options, work) {
 function people() {
   const now = Date.now()
   const hour = 3.6e6
-  const mira = program.addContact({ name: 'Mira', online: true, since: now - 900 * hour })
+  const mira = program.addContact({ name: 'Mira', online: true, trust: 'verified', rotated: now - 5.5 * hour, since: now - 900 * hour })
   const said = [
     ['them', 'The ferry leaves early on Friday. Shall we take it?', 30],
     ['me', 'Yes. I will bring tea and the blue lamp.', 29.9],
@@ -63,12 +63,12 @@ function people() {
   ]
   for (const [from, text, ago] of said) program.addMessage(mira.id, from, text, { time: now - ago * hour })
   program.changeMessage(program.messages.get(mira.id).at(-1), 'sent')
-  const jonas = program.addContact({ name: 'Jonas Ek', since: now - 400 * hour })
+  const jonas = program.addContact({ name: 'Jonas Ek', trust: 'invited', since: now - 400 * hour })
   program.addMessage(jonas.id, 'them', 'I think we should wait until the weather is better.', { time: now - 26 * hour })
   program.addMessage(jonas.id, 'me', 'Agreed. Tell me when you are back.', { time: now - 25 * hour, state: 'waiting' })
   const amal = program.addContact({ name: 'أمل', online: true })
   program.addMessage(amal.id, 'them', 'سأرسل الملف الليلة', { time: now - 50 * hour })
-  const ruth = program.addContact({ name: 'Ruth', key_changed: true, since: now - 2000 * hour })
+  const ruth = program.addContact({ name: 'Ruth', trust: 'changed', since: now - 2000 * hour })
   program.addMessage(ruth.id, 'them', 'See you then.', { time: now - 90 * hour })
   program.addContact({
     name: '',
@@ -173,4 +173,99 @@ test('people and conversations', () =>
     await program.stop()
     await page.getByText('The program stopped.').waitFor()
     await look(page, 'lost')
+  }))
+
+function more() {
+  const now = Date.now()
+  const hour = 3.6e6
+  people()
+  program.addIdentity({ name: 'Reading circle', strangers: true })
+  const lena = program.addContact({ name: 'Lena', identity: 2, online: true, since: now - 500 * hour, continuity: { lost: now - 2 * hour, times: 2 } })
+  program.addMessage(lena.id, 'them', 'The second chapter is the better one.', { time: now - 3 * hour })
+  program.addContact({ name: 'Ari', identity: 2, trust: 'invited', invitation: 'refused', since: now - 20 * hour })
+  program.addContact({ name: 'Noor', identity: 1, trust: 'invited', invitation: 'waiting', since: now - 10 * hour })
+  program.addInvitation({ label: 'for Noor', state: 'used', contact: 1, created: now - 90 * hour })
+  program.addInvitation({ label: 'on the notice board of the harbour café, second floor', state: 'expired', created: now - 900 * hour })
+  program.addInvitation({ state: 'revoked', created: now - 200 * hour })
+  return lena
+}
+
+const button = (page, name) => page.getByRole('button', { name, exact: true })
+
+test('invitations', () =>
+  withPage({ passphrase: PASSPHRASE }, async (page) => {
+    people()
+    program.addInvitation({ label: 'for Noor', state: 'used', contact: 1, created: Date.now() - 1e8 })
+    program.addInvitation({ label: 'on the notice board of the harbour café, second floor', state: 'expired', created: Date.now() - 3e9 })
+    await unlock(page, PASSPHRASE)
+    await button(page, 'Invite somebody').first().click()
+    await page.getByRole('textbox', { name: 'Label' }).fill('for Tomas')
+    await look(page, 'invite')
+    await button(page, 'Make an invitation').click()
+    await page.getByRole('img', { name: 'The invitation as a QR code' }).waitFor()
+    await look(page, 'invitation')
+    await button(page, 'All invitations').click()
+    await button(page, 'Revoke for Tomas').click()
+    await look(page, 'invite-revoke')
+    await page.keyboard.press('Escape')
+    await button(page, 'Add a contact').first().click()
+    await page.getByRole('textbox', { name: 'Invitation or address' }).fill(`BOC:${'ABCDEFGH23'.repeat(17)}`)
+    await look(page, 'add-invitation')
+  }))
+
+test('identities', () =>
+  withPage({ passphrase: PASSPHRASE }, async (page) => {
+    more()
+    await unlock(page, PASSPHRASE)
+    await page.locator('[data-conversation]').first().waitFor()
+    await look(page, 'list-identities')
+    await button(page, 'My address').first().click()
+    await page.getByRole('radio', { name: 'Reading circle' }).check()
+    await look(page, 'me-identities')
+    await button(page, 'New key').click()
+    await look(page, 'me-new-key')
+    await button(page, 'Cancel').click()
+    await button(page, 'New identity').click()
+    await look(page, 'me-new-identity')
+    await button(page, 'Cancel').click()
+    await button(page, 'Remove').click()
+    await page.getByLabel('Type its name to remove it').fill('Reading')
+    await page.keyboard.press('Enter')
+    await look(page, 'me-remove')
+    await page.keyboard.press('Escape')
+    await button(page, 'Add a contact').first().click()
+    await look(page, 'add-identities')
+    await page.keyboard.press('Escape')
+    await openChat(page, 'Ari')
+    await look(page, 'invitation-refused')
+    await openChat(page, 'Noor')
+    await look(page, 'invitation-waiting')
+  }))
+
+test('trust', () =>
+  withPage({ passphrase: PASSPHRASE }, async (page) => {
+    more()
+    await unlock(page, PASSPHRASE)
+    await openChat(page, 'Lena')
+    await look(page, 'continuity')
+    await openChat(page, 'Mira')
+    await page.getByText('changed keys').waitFor()
+    await look(page, 'rotated')
+    await openChat(page, 'Jonas')
+    await page.locator('.who').getByText('Invited').click()
+    await page.getByRole('list', { name: 'Numbers' }).waitFor()
+    await look(page, 'safety')
+    await page.getByText('Compare by code').click()
+    await page.getByLabel('Code of Jonas Ek').fill('x'.repeat(94))
+    await button(page, 'Compare').click()
+    await page.getByText('do not match').waitFor()
+    await look(page, 'safety-other')
+    await page.keyboard.press('Escape')
+    await openChat(page, 'Ruth')
+    await button(page, 'Accept new key').click()
+    await button(page, 'Accept without comparing').waitFor({ timeout: 8000 })
+    await look(page, 'changed')
+    await page.locator('.banner').getByRole('button', { name: 'Compare numbers' }).click()
+    await page.getByRole('list', { name: 'Numbers' }).waitFor()
+    await look(page, 'safety-changed')
   }))

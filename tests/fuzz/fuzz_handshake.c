@@ -87,7 +87,7 @@ static void answer_edited(struct party *b, struct slice how)
 	person_sign(&bob, &h->req, &sigs);
 	if (how.n % 3 == 1)
 		edit(&sigs, sizeof sigs, how);
-	must(link_give_signature(b->link, &sigs) == OK);
+	must(link_give_signature(b->link, &sigs, NULL) == OK);
 }
 
 static void reveal_edited(struct party *a, struct slice how)
@@ -102,7 +102,7 @@ static void reveal_edited(struct party *a, struct slice how)
 	if (how.n % 3 == 1)
 		edit(&sigs, sizeof sigs, how);
 	edit(h->plain.p3.pad, sizeof h->plain.p3.pad, how);
-	must(link_give_signature(a->link, &sigs) == OK);
+	must(link_give_signature(a->link, &sigs, NULL) == OK);
 }
 
 /* Seals records with the keys of c and gives them to p, until p has enough. */

@@ -1,21 +1,53 @@
 import { describe, expect, it } from 'vitest';
-import { Malformed, readContact, readFrame, readMessage, readNotification, readResult, readStatus, readTor } from '../src/lib/guards';
+import {
+  Malformed,
+  readContact,
+  readFrame,
+  readIdentity,
+  readInvitation,
+  readMessage,
+  readNotification,
+  readResult,
+  readSafety,
+  readStatus,
+  readTor,
+} from '../src/lib/guards';
 
 const tor = { phase: 'connecting', progress: 64, tag: 't', summary: 's', warning: '', skew: -5, since: 1 };
 const contact = {
   id: 1,
+  identity: 1,
   name: 'Bob',
   address: 'a'.repeat(56),
   state: 'accepted',
   online: true,
-  key_changed: false,
+  trust: 'invited',
+  rotated: 0,
+  continuity: { lost: 3, times: 1 },
+  invitation: 'waiting',
   greeting: '',
   since: 1,
   last: { text: 'x', time: 2 },
 };
+const identity = { id: 1, name: 'Alice', address: 'a'.repeat(56), strangers: false, seq: 0, rotated: 0 };
+const letters = 'ABCDEFGHIJ234567'.repeat(11).slice(0, 170);
+const invitation = {
+  id: 1,
+  identity: 1,
+  label: 'for Bob',
+  state: 'open',
+  created: 1,
+  expires: 2,
+  text: `BOC:${letters}`,
+  link: `blackedoutchat:${letters}`,
+  contact: 4,
+};
+const safety = { digits: Array(12).fill('01234').join(' '), words: Array(8).fill('babab'), qr: 'x'.repeat(94) };
 const message = { contact: 1, id: '0123456789abcdef'.repeat(2), ordinal: 1, from: 'me', text: 'x', time: 1, state: 'sent' };
 
 const hostile: readonly unknown[] = [undefined, null, true, -1, 0.5, NaN, 2 ** 53, '', 'x', [], {}, { toString: 1 }];
+
+const nullable = ['last', 'continuity', 'invitation', 'text', 'link', 'contact'];
 
 /** Every field missing, and every field of a type or value it must not have. */
 function refusesAnyWrongField(read: (value: unknown) => unknown, good: Record<string, unknown>): void {
@@ -25,7 +57,7 @@ function refusesAnyWrongField(read: (value: unknown) => unknown, good: Record<st
     expect(() => read(without), `without ${field}`).toThrow(Malformed);
     for (const value of hostile) {
       if (typeof value === typeof good[field] && value !== null) continue;
-      if (field === 'last' && value === null) continue;
+      if (nullable.includes(field) && value === null) continue;
       expect(() => read({ ...good, [field]: value }), `${field} ${String(JSON.stringify(value))}`).toThrow(Malformed);
     }
   }
@@ -36,12 +68,22 @@ describe('readers', () => {
   it('take only a whole contact', () => refusesAnyWrongField(readContact, contact));
   it('take only a whole message', () => refusesAnyWrongField(readMessage, message));
   it('take only a whole state of tor', () => refusesAnyWrongField(readTor, tor));
+  it('take only a whole identity', () => refusesAnyWrongField(readIdentity, identity));
+  it('take only a whole invitation', () => refusesAnyWrongField(readInvitation, invitation));
+  it('take only whole safety numbers', () => refusesAnyWrongField(readSafety, safety));
   it('take only a whole status', () =>
-    refusesAnyWrongField(readStatus, { version: '1', name: 'A', address: 'b', tor }));
+    refusesAnyWrongField(readStatus, { version: '1', name: 'A', address: 'b', tor, identities: [identity] }));
+  it('take an invitation without its secret', () => {
+    const used = { ...invitation, state: 'used', text: null, link: null };
+    expect(readInvitation(used)).toEqual(used);
+  });
 
   it.each([
     ['state', { state: 'friend' }],
     ['a negative id', { id: -1 }],
+    ['a trust nobody knows', { trust: 'trusted' }],
+    ['an invitation nobody knows', { invitation: 'maybe' }],
+    ['a broken continuity', { continuity: { lost: 1 } }],
     ['a broken id', { id: 1.5 }],
     ['a time that is none', { since: 1e20 }],
     ['a name without end', { name: 'x'.repeat(300) }],
@@ -57,6 +99,34 @@ describe('readers', () => {
     ['state', { state: 'read' }],
   ])('refuse a message with another %s', (_, change) => {
     expect(() => readMessage({ ...message, ...change })).toThrow(Malformed);
+  });
+
+  it.each([
+    ['state', { state: 'lost' }],
+    ['short text', { text: 'BOC:ABC' }],
+    ['lower case', { text: `BOC:${letters.toLowerCase()}` }],
+    ['other scheme', { link: `https:${letters}` }],
+    ['markup', { text: `BOC:${letters.slice(1)}<` }],
+    ['lines', { text: `BOC:${letters}\n` }],
+  ])('refuse an invitation with another %s', (_, change) => {
+    expect(() => readInvitation({ ...invitation, ...change })).toThrow(Malformed);
+  });
+
+  it.each([
+    ['groups', { digits: '01234 01234' }],
+    ['letters', { digits: safety.digits.replace('0', 'o') }],
+    ['fewer words', { words: Array(7).fill('babab') }],
+    ['more words', { words: Array(9).fill('babab') }],
+    ['longer words', { words: Array(8).fill('bababa') }],
+    ['code', { qr: 'x'.repeat(93) }],
+    ['code of other characters', { qr: '+'.repeat(94) }],
+  ])('refuse safety numbers with other %s', (_, change) => {
+    expect(() => readSafety({ ...safety, ...change })).toThrow(Malformed);
+  });
+
+  it('read what comparing said', () => {
+    expect(readResult('contacts.compare', { match: true, contact, x: 1 })).toEqual({ match: true, contact });
+    expect(() => readResult('contacts.compare', { match: 1, contact })).toThrow(Malformed);
   });
 
   it('drop what they do not know', () => {
@@ -75,6 +145,9 @@ describe('notifications', () => {
     expect(readNotification('tor.state', tor)).toEqual({ method: 'tor.state', tor });
     expect(readNotification('contact.state', contact)).toEqual({ method: 'contact.state', contact });
     expect(readNotification('contact.state', { id: 7, gone: true })).toEqual({ method: 'contact.gone', id: 7 });
+    expect(readNotification('identity.state', identity)).toEqual({ method: 'identity.state', identity });
+    expect(readNotification('identity.state', { id: 7, gone: true })).toEqual({ method: 'identity.gone', id: 7 });
+    expect(readNotification('invitation.state', invitation)).toEqual({ method: 'invitation.state', invitation });
     expect(readNotification('message.new', message)).toEqual({ method: 'message.new', message });
     expect(readNotification('session.locked', {})).toEqual({ method: 'session.locked' });
   });

@@ -106,7 +106,21 @@ describe('passphrases', () => {
 });
 
 describe('people', () => {
-  const base: Contact = { id: 1, name: 'Bob', address: onion, state: 'accepted', online: false, key_changed: false, greeting: '', since: 10, last: null };
+  const base: Contact = {
+    id: 1,
+    identity: 1,
+    name: 'Bob',
+    address: onion,
+    state: 'accepted',
+    online: false,
+    trust: 'unverified',
+    rotated: 0,
+    continuity: null,
+    invitation: null,
+    greeting: '',
+    since: 10,
+    last: null,
+  };
   it('without a name have their address', () => {
     expect(nameOf({ ...base, name: '\u202E\u200B ' })).toBe(shortAddress(onion));
   });
@@ -122,7 +136,7 @@ describe('people', () => {
     const { requests, chats, closed } = sections(all);
     expect([requests, chats, closed].map((l) => l.map((c) => c.id))).toEqual([[3], [2, 5, 1], [4, 6]]);
   });
-  it('with a changed key say so first', () => expect(preview({ ...base, key_changed: true })).toBe('The key changed'));
+  it('with a changed key say so first', () => expect(preview({ ...base, trust: 'changed' })).toBe('The key changed'));
 });
 
 describe('tor', () => {

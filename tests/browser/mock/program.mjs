@@ -45,6 +45,12 @@ export const address = (seed) => {
   return `${out}d`
 }
 
+/** What an invitation looks like; the stand-in knows its own by the letters. */
+const invitationLetters = () => {
+  const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
+  return [...randomBytes(170)].map((b) => letters[b % 32]).join('')
+}
+
 export class Program {
   vault = null
   setup = null
@@ -59,11 +65,17 @@ export class Program {
   }
   contacts = new Map()
   messages = new Map()
+  identities = new Map()
+  invitations = new Map()
+  /** What a contact's screen would show; the tests put it there. */
+  codes = new Map()
   /** Whether a message to a contact that is online is delivered by itself. */
   delivers = true
   failures = 0
   wrongDelayMs = 200
   #nextContact = 1
+  #nextIdentity = 1
+  #nextInvitation = 1
   #pages = new Set()
   #server
   #sockets
@@ -89,6 +101,7 @@ export class Program {
       keyStretching,
     })
     this.vault = { record: done.registrationRecord, name, key: null }
+    this.addIdentity({ name })
   }
 
   async listen(port) {
@@ -142,11 +155,15 @@ export class Program {
     const id = this.#nextContact++
     const contact = {
       id,
+      identity: 1,
       name: `Contact ${id}`,
       address: address(id),
       state: 'accepted',
       online: false,
-      key_changed: false,
+      trust: 'unverified',
+      rotated: 0,
+      continuity: null,
+      invitation: null,
       greeting: '',
       since: Date.now() - 86400000,
       last: null,
@@ -156,6 +173,52 @@ export class Program {
     this.messages.set(id, [])
     this.notify('contact.state', contact)
     return contact
+  }
+
+  addIdentity(fields = {}) {
+    const id = this.#nextIdentity++
+    const identity = { id, name: `Name ${id}`, address: `${address(98 + id)}.onion`, strangers: false, seq: 0, rotated: 0, ...fields }
+    this.identities.set(id, identity)
+    this.notify('identity.state', identity)
+    return identity
+  }
+
+  changeIdentity(id, change) {
+    need(this.identities.has(id), -32003, 'no such identity')
+    const identity = { ...this.identities.get(id), ...change }
+    this.identities.set(id, identity)
+    this.notify('identity.state', identity)
+    return identity
+  }
+
+  addInvitation({ days = 7, ...fields } = {}) {
+    const id = this.#nextInvitation++
+    const letters = invitationLetters()
+    const created = fields.created ?? Date.now()
+    const invitation = {
+      id,
+      identity: 1,
+      label: '',
+      state: 'open',
+      created,
+      expires: created + days * 86400000,
+      text: `BOC:${letters}`,
+      link: `blackedoutchat:${letters}`,
+      contact: null,
+      ...fields,
+    }
+    if (invitation.state !== 'open') Object.assign(invitation, { text: null, link: null })
+    this.invitations.set(id, invitation)
+    this.notify('invitation.state', invitation)
+    return invitation
+  }
+
+  changeInvitation(id, change) {
+    const invitation = { ...this.invitations.get(id), ...change }
+    if (invitation.state !== 'open') Object.assign(invitation, { text: null, link: null })
+    this.invitations.set(id, invitation)
+    this.notify('invitation.state', invitation)
+    return invitation
   }
 
   changeContact(id, change) {
@@ -280,7 +343,10 @@ export class Program {
     try {
       const key = opaque.server.finishLogin({ finishLoginRequest: ke3, serverLoginState: login.state }).sessionKey
       const unlock = openUnlock(bytes(key), bytes(sealed))
-      if (page.enrolled) this.vault = { record: page.enrolled, name: unlock.name, key: unlock.key }
+      if (page.enrolled) {
+        this.vault = { record: page.enrolled, name: unlock.name, key: unlock.key }
+        this.addIdentity({ name: unlock.name })
+      }
       this.vault.key ??= unlock.key
       if (!this.vault.key.equals(unlock.key)) throw new Error('another unlock key')
       frame = frames(bytes(key), this.url, bytes(login.ke1), bytes(login.ke2), bytes(ke3))
@@ -302,14 +368,66 @@ export class Program {
   }
 
   methods = {
-    'status.get': () => ({ version: '0.1.0', name: this.vault.name, address: `${address(99)}.onion`, tor: this.tor }),
+    'status.get': () => {
+      const identities = [...this.identities.values()]
+      const { name, address } = identities[0]
+      return { version: '0.1.0', name, address, tor: this.tor, identities }
+    },
+    'identities.create': ({ name }) => {
+      need(this.identities.size < 8, -32006, 'too many')
+      return this.addIdentity({ name })
+    },
+    'identities.rename': ({ identity, name }) => this.changeIdentity(identity, { name }),
+    'identities.set': ({ identity, strangers }) => this.changeIdentity(identity, { strangers }),
+    'identities.rotate': ({ identity }) => {
+      for (const i of this.invitations.values()) {
+        if (i.identity === identity && i.state === 'open') this.changeInvitation(i.id, { state: 'revoked' })
+      }
+      return this.changeIdentity(identity, { seq: this.identities.get(identity).seq + 1, rotated: Date.now() })
+    },
+    'identities.remove': ({ identity }) => {
+      need(this.identities.size > 1, -32005, 'the last one')
+      this.identities.delete(identity)
+      for (const c of this.contacts.values()) if (c.identity === identity) this.contacts.delete(c.id)
+      for (const i of this.invitations.values()) if (i.identity === identity) this.invitations.delete(i.id)
+      this.notify('identity.state', { id: identity, gone: true })
+      return {}
+    },
+    'invitations.create': ({ identity = 1, label = '', days = 7 }) => this.addInvitation({ identity, label, days }),
+    'invitations.list': () => ({ invitations: [...this.invitations.values()] }),
+    'invitations.revoke': ({ invitation }) => {
+      need(this.invitations.get(invitation)?.state === 'open', -32005, 'not open')
+      return this.changeInvitation(invitation, { state: 'revoked' })
+    },
+    'contacts.safety': ({ contact }) => this.#safety(contact),
+    'contacts.verify': ({ contact, verified }) => {
+      need(this.#contact(contact).trust !== 'changed', -32005, 'changed')
+      return this.changeContact(contact, { trust: verified ? 'verified' : 'unverified' })
+    },
+    'contacts.compare': ({ contact, qr }) => {
+      need(/^[\w-]{94}$/.test(qr), -32602, 'qr')
+      const match = qr === this.codes.get(contact)
+      if (match) this.changeContact(contact, { trust: 'verified' })
+      return { match, contact: this.#contact(contact) }
+    },
+    'contacts.trust_key': ({ contact }) => {
+      need(this.#contact(contact).trust === 'changed', -32005, 'not changed')
+      return this.changeContact(contact, { trust: 'unverified' })
+    },
     'contacts.list': () => ({ contacts: [...this.contacts.values()] }),
-    'contacts.add': ({ address: wanted, name, greeting = '' }) => {
+    'contacts.add': ({ address: wanted, invitation, identity = 1, name, greeting = '' }) => {
       need(name === undefined || name !== '', -32602, 'name')
+      need(this.identities.has(identity), -32003, 'no such identity')
+      if (invitation !== undefined) {
+        need(/^BOC:[A-Z2-7]{170}$/.test(invitation), -32602, 'invitation')
+        need(!invitation.startsWith('BOC:OLD'), -32005, 'expired')
+        const fields = { identity, name: name ?? '', trust: 'invited', invitation: 'waiting', since: Date.now() }
+        return this.addContact({ ...fields, address: address(60 + this.contacts.size) })
+      }
       need(/^[a-z2-7]{55}d(\.onion)?$/.test(wanted), -32602, 'address')
       const bare = wanted.replace('.onion', '')
       need(![...this.contacts.values()].some((c) => c.address === bare), -32004, 'exists')
-      return this.addContact({ address: bare, name: name ?? '', greeting, state: 'request_sent', since: Date.now() })
+      return this.addContact({ identity, address: bare, name: name ?? '', greeting, state: 'request_sent', since: Date.now() })
     },
     'contacts.accept': ({ contact }) => this.#decide(contact, 'accepted'),
     'contacts.reject': ({ contact }) => this.#decide(contact, 'rejected'),
@@ -344,6 +462,20 @@ export class Program {
       setTimeout(() => this.lock(), 10)
       return {}
     },
+  }
+
+  /** Other numbers when the key is another. */
+  #safety(id) {
+    const { trust, rotated, invitation } = this.#contact(id)
+    need(invitation === null, -32005, 'no key known')
+    const seed = id * 7 + (trust === 'changed' ? 3 : 0) + (rotated % 1000)
+    const group = (i) => String((seed * 7919 + i * 104729) % 100000).padStart(5, '0')
+    const word = (i) => [0, 1, 2, 3, 4].map((k) => (k % 2 ? 'aiou' : 'bdfghjklmnprstvz')[(seed * 31 + i * 17 + k * 7) % (k % 2 ? 4 : 16)]).join('')
+    return {
+      digits: Array.from({ length: 12 }, (_, i) => group(i)).join(' '),
+      words: Array.from({ length: 8 }, (_, i) => word(i)),
+      qr: Buffer.from(`BOC1V\x01${'q'.repeat(63)}${seed % 10}`).toString('base64url'),
+    }
   }
 
   #decide(id, state) {

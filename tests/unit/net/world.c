@@ -17,9 +17,11 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "crypto/kdf.h"
 #include "os/folder.h"
 #include "os/os_env.h"
 #include "os/role.h"
+#include "peer/continuity.h"
 
 static u64 now_ms(void)
 {
@@ -335,6 +337,9 @@ static bool answer(struct world *w, int i, const struct ipc_msg *m)
 	struct node *n = &w->node[i];
 	struct auth_request r = {.role = AUTH_RESPONDER};
 	struct ipc_msg out;
+	static const struct secret32 none;
+	struct record_root root;
+	u8 payload[ACCEPT_LEN], hash[64];
 	switch ((int)m->type) {
 	case ipc_t_sign_responder:
 		n->asked_sign++;
@@ -366,11 +371,24 @@ static bool answer(struct world *w, int i, const struct ipc_msg *m)
 		return true;
 	case ipc_t_peer_accept:
 		n->asked_accept++;
-		n->key_changed = m->peer_accept.key_changed;
-		node_tell(w, i,
-		          &IPC_MSG(m->req, accept_status, .contact = CONTACT,
-		                   .status = m->peer_accept.key_changed ? ACCEPT_KEY_CHANGED : (u8)n->status));
+		n->key_changed = m->peer_accept.relation == PQ_CHANGED;
+		out = IPC_MSG(m->req, accept_status, .contact = CONTACT,
+		              .status = n->key_changed ? ACCEPT_KEY_CHANGED : (u8)n->status);
+		accept_payload((enum accept_status)out.accept_status.status, 0, payload);
+		sha512(hash, PARTS(slice_of(m->peer_accept.th7, 64), slice_of(payload, sizeof payload)));
+		memcpy(root.b, m->peer_accept.root, sizeof root.b);
+		cont_root(&root, &none, hash);
+		memcpy(out.accept_status.root, root.b, sizeof root.b);
+		node_tell(w, i, &out);
 		return true;
+	case ipc_t_peer_root:
+		out = IPC_MSG(m->req, root, .root = {0});
+		memcpy(root.b, m->peer_root.root, sizeof root.b);
+		cont_root(&root, &none, m->peer_root.accept_hash);
+		memcpy(out.root.root, root.b, sizeof root.b);
+		node_tell(w, i, &out);
+		return true;
+	case ipc_t_link_confirmed: n->confirmed++; return true;
 	default: return false;
 	}
 }

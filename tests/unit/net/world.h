@@ -43,6 +43,7 @@ struct node {
 	struct seen seen[MAX_SEEN];
 	size_t count;
 	unsigned asked_pin, asked_policy, asked_accept, asked_sign;
+	unsigned confirmed;
 	bool key_changed;
 };
 

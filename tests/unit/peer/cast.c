@@ -135,7 +135,7 @@ void mallory_gets_m2(struct handshake *h, struct party *b)
 
 void mallory_gives_m3(struct handshake *h, struct party *b, const struct auth_sigs *sigs)
 {
-	assert_int_equal(hs_give_signature(h, sigs), OK);
+	assert_int_equal(hs_give_signature(h, sigs, NULL), OK);
 	(void)!party_feed(b, 0, hs_output(h), 0);
 	hs_free(h);
 }

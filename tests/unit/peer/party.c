@@ -92,8 +92,15 @@ static void party_init(struct party *p, const struct person *me, u64 seed)
 void party_dial(struct party *p, const struct person *me, const struct onion_pub *to, const struct pq_identity *pin,
                 u64 seed, u64 now)
 {
+	party_dial_with(p, me, &(struct hs_config){.dialled = to, .pin = pin}, seed, now);
+}
+
+void party_dial_with(struct party *p, const struct person *me, const struct hs_config *with, u64 seed, u64 now)
+{
+	struct hs_config cfg = *with;
 	party_init(p, me, seed);
-	struct hs_config cfg = {.own = &me->pub, .own_pq = &me->pq, .dialled = to, .pin = pin};
+	cfg.own = &me->pub;
+	cfg.own_pq = &me->pq;
 	p->link = link_new_initiator(&p->env, &cfg, now);
 }
 
@@ -121,24 +128,100 @@ static void on_record(struct party *p, const struct link_event *ev)
 	p->records++;
 }
 
+static void accept_hash(const struct hs_result *r, enum accept_status status, u8 psk_sel, u8 ret[static 64])
+{
+	u8 payload[ACCEPT_LEN];
+	accept_payload(status, psk_sel, payload);
+	sha512(ret, PARTS(slice_of(r->th7, 64), slice_of(payload, sizeof payload)));
+}
+
+err_t party_accept(struct link *l, u64 now, enum accept_status status)
+{
+	static const struct secret32 none;
+	struct record_root root = {{0}};
+	u8 hash[64];
+	if (l->hs) {
+		accept_hash(hs_claim(l->hs), status, 0, hash);
+		memcpy(root.b, hs_claim(l->hs)->root, 64);
+		cont_root(&root, &none, hash);
+	}
+	return link_give_accept(l, now, status, 0, &root);
+}
+
+static err_t give_signature(struct party *p, const struct auth_request *r)
+{
+	struct auth_sigs sigs;
+	struct hs_tags tags;
+	u8 th6[64];
+	person_sign(p->me, r, &sigs);
+	if (r->role == AUTH_RESPONDER)
+		return link_give_signature(p->link, &sigs, NULL);
+	cont_th6(r->th, &sigs, th6);
+	cont_tags(&p->env, th6, &p->pair, p->inv, &tags);
+	return link_give_signature(p->link, &sigs, &tags);
+}
+
+/* As the vault of B does. */
+static err_t give_accept(struct party *p, const struct link_event *ev, u64 now)
+{
+	const struct hs_result *r = ev->accept.claim;
+	struct record_root root;
+	u8 hash[64];
+	p->relation = ev->accept.relation;
+	memcpy(p->inv_id, ev->accept.inv_id, sizeof p->inv_id);
+	memcpy(root.b, r->root, 64);
+	p->said = p->relation == PQ_CHANGED ? ACCEPT_KEY_CHANGED : p->status;
+	if (p->said < ACCEPT_INVITE_BAD) {
+		p->stored = *ev->accept.pq;
+		const struct secret32 *inv = p->inv && cont_inv_fits(r->th6, &r->tags, p->inv) ? p->inv : NULL;
+		cont_choose(r->th6, &r->tags, &p->pair, inv, &p->choice);
+		if (p->choice.lost && p->said == ACCEPT_OK)
+			p->said = ACCEPT_CONT_LOST;
+	}
+	accept_hash(r, p->said, p->choice.psk_sel, hash);
+	cont_root(&root, &p->choice.psk, hash);
+	p->next = p->pair;
+	if (p->said < ACCEPT_INVITE_BAD)
+		cont_next(&p->next, &p->choice, &root, r->th7);
+	return link_give_accept(p->link, now, p->said, p->choice.psk_sel, &root);
+}
+
+/* As the vault of A does. */
+static err_t give_root(struct party *p, const struct link_event *ev, u64 now)
+{
+	const struct hs_result *r = ev->root.claim;
+	struct record_root root;
+	p->said = ev->root.status;
+	if (cont_follow(r->th6, &r->tags, &p->pair, p->inv, p->said, ev->root.psk_sel, &p->choice) != OK) {
+		link_close(p->link, LINK_CLOSE_NONE);
+		return OK;
+	}
+	memcpy(root.b, r->root, 64);
+	cont_root(&root, &p->choice.psk, ev->root.accept_hash);
+	if (p->said < ACCEPT_INVITE_BAD) {
+		cont_next(&p->pair, &p->choice, &root, r->th7);
+		p->committed = true;
+	}
+	return link_give_root(p->link, now, &root);
+}
+
 /* The vault's side of one event. Answers may fail; then LINK_CLOSED tells. */
 static void answer(struct party *p, const struct link_event *ev, u64 now)
 {
-	struct auth_sigs sigs;
 	err_t err = OK;
 	switch (ev->type) {
 	case LINK_WANT_SIGN:
 		p->asked_sign++;
-		if (p->mute)
-			break;
-		person_sign(p->me, &ev->sign, &sigs);
-		err = link_give_signature(p->link, &sigs);
+		if (!p->mute)
+			err = give_signature(p, &ev->sign);
 		break;
 	case LINK_WANT_PIN:
 		p->asked_pin++;
+		p->relation = ev->pin.relation;
 		if (p->mute)
 			break;
-		p->stored = *ev->pin.pq;
+		if (p->relation != PQ_CHANGED)
+			p->stored = *ev->pin.pq;
 		err = link_give_pinned(p->link);
 		break;
 	case LINK_WANT_POLICY:
@@ -148,11 +231,13 @@ static void answer(struct party *p, const struct link_event *ev, u64 now)
 		break;
 	case LINK_WANT_ACCEPT:
 		p->asked_accept++;
-		if (p->mute)
-			break;
-		if (!ev->accept.key_changed)
-			p->stored = *ev->accept.pq;
-		err = link_give_accept(p->link, now, ev->accept.key_changed ? ACCEPT_KEY_CHANGED : p->status);
+		if (!p->mute)
+			err = give_accept(p, ev, now);
+		break;
+	case LINK_WANT_ROOT:
+		p->asked_root++;
+		if (!p->mute)
+			err = give_root(p, ev, now);
 		break;
 	case LINK_OPEN:
 		p->opens++;
@@ -175,6 +260,10 @@ void party_work(struct party *p, u64 now)
 		assert(p->closes == 0); /* LINK_CLOSED is the last event */
 		answer(p, &ev, now);
 	}
+	if (link_is_confirmed(p->link) && !p->committed && p->said < ACCEPT_INVITE_BAD) {
+		p->pair = p->next;
+		p->committed = true;
+	}
 }
 
 err_t party_feed(struct party *p, u64 now, struct slice in, size_t chunk)
@@ -191,10 +280,12 @@ err_t party_feed(struct party *p, u64 now, struct slice in, size_t chunk)
 		first = first == OK ? err : first;
 		free(copy);
 		in = slice_of(in.p + (n - rest.n), in.n - (n - rest.n));
-		size_t events = (size_t)(p->asked_sign + p->asked_pin + p->asked_policy + p->asked_accept + p->opens) +
+		size_t events = (size_t)(p->asked_sign + p->asked_pin + p->asked_policy + p->asked_accept +
+		                         p->asked_root + p->opens) +
 		                p->records;
 		party_work(p, now);
-		size_t after = (size_t)(p->asked_sign + p->asked_pin + p->asked_policy + p->asked_accept + p->opens) +
+		size_t after = (size_t)(p->asked_sign + p->asked_pin + p->asked_policy + p->asked_accept +
+		                        p->asked_root + p->opens) +
 		               p->records;
 		if (rest.n == n && after == events)
 			break; /* it takes nothing and wants nothing: an answer is outstanding */

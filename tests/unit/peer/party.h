@@ -6,6 +6,7 @@
 #include "base/env.h"
 #include "crypto/mldsa.h"
 #include "crypto/onion_key.h"
+#include "peer/continuity.h"
 #include "peer/link.h"
 
 /* A stream of reproducible bytes; env_of() makes it an env. */
@@ -43,13 +44,21 @@ struct party {
 	const struct pq_identity *pin; /* what the peer showed before */
 	enum accept_status status;     /* ACCEPT_KEY_CHANGED is answered by itself where it has to be */
 	bool mute;                     /* leaves every question unanswered */
+	struct cont_pair pair;         /* what it remembers of the peer; changes as in a vault */
+	const struct secret32 *inv;    /* A: the key of the invitation it holds. B: of the one it gave */
 
 	/* what happened */
-	int asked_sign, asked_pin, asked_policy, asked_accept;
+	int asked_sign, asked_pin, asked_policy, asked_accept, asked_root;
 	int opens, closes;
 	struct link_event open; /* the pointers in it are dead */
 	struct pq_identity open_pq;
 	struct pq_identity stored; /* what its vault was told to pin */
+	enum pq_relation relation; /* what the peer showed is to what was pinned, if it was asked */
+	u8 inv_id[HS_INV_ID_LEN];  /* B: what A claimed */
+	struct cont_choice choice; /* what entered R_1 */
+	struct cont_pair next;     /* B: what pair becomes when the link is confirmed */
+	bool committed;
+	enum accept_status said; /* in ACCEPT */
 	struct link_event closed;
 	size_t records;
 	struct {
@@ -61,8 +70,13 @@ struct party {
 
 void party_dial(struct party *p, const struct person *me, const struct onion_pub *to, const struct pq_identity *pin,
                 u64 seed, u64 now);
+/* The same with everything that a dial can be given. */
+void party_dial_with(struct party *p, const struct person *me, const struct hs_config *cfg, u64 seed, u64 now);
 void party_listen(struct party *p, const struct person *me, u64 seed, u64 now);
 void party_done(struct party *p);
+
+/* B's answer without a secret: R_1 from psk = 0^32. */
+err_t party_accept(struct link *l, u64 now, enum accept_status status) MUST_CHECK;
 
 /* Takes every event and answers every question. */
 void party_work(struct party *p, u64 now);

@@ -24,7 +24,7 @@ static void token_relay_through_a_malicious_responder(void **state)
 	memcpy(to_alice->req.th, to_alice->th, 64);
 	struct auth_sigs sigs;
 	person_sign(&mallory, hs_auth_request(to_alice), &sigs);
-	assert_int_equal(hs_give_signature(to_alice, &sigs), OK);
+	assert_int_equal(hs_give_signature(to_alice, &sigs, NULL), OK);
 	link_sent(a.link, HS_M1_LEN);
 	assert_int_equal(party_feed(&a, 0, hs_output(to_alice), 0), OK);
 	assert_int_equal(hs_input(to_alice, link_pending(a.link)), OK);
@@ -58,9 +58,9 @@ static void responder_signature_relay(void **state)
 	struct handshake *to_mallory = bob_answers(to_bob);
 	struct auth_sigs sigs;
 	person_sign(&bob, hs_auth_request(to_mallory), &sigs);
-	assert_int_equal(hs_give_signature(to_mallory, &sigs), OK);
+	assert_int_equal(hs_give_signature(to_mallory, &sigs, NULL), OK);
 	assert_int_equal(hs_input(to_bob, hs_output(to_mallory)), OK);
-	assert_int_equal(hs_give_signature(to_alice, &sigs), OK);
+	assert_int_equal(hs_give_signature(to_alice, &sigs, NULL), OK);
 	(void)!party_feed(&a, 0, hs_output(to_alice), 0);
 	assert_alice_found_out(&a, ERR_PEER_CRYPTO);
 	hs_free(to_alice);
@@ -211,7 +211,7 @@ static void m1_and_m3_replayed(void **state)
 }
 
 /* ---- negotiation ----
- * PROTO 3.6: "The offer is hashed (M1), the choice is hashed (M2c), and both signatures cover both." */
+ * PROTO 3.6.1: "The offer is hashed (M1), the choice is hashed (M2c), and both signatures cover both." */
 
 /* Somebody between both widens or changes the offer in M1 in a way that Bob takes. Ends at Alice, on M2, at the tag. */
 static void offer_edited(void **state)
@@ -229,7 +229,7 @@ static void offer_edited(void **state)
 		m1[row[i].at] = row[i].v;
 		assert_int_equal(party_feed(&b, 0, slice_of(m1, sizeof m1), 0), OK);
 		party_take(&b, m2, sizeof m2);
-		assert_int_equal(m2[0], 1); /* what we have, whatever else is offered */
+		assert_int_equal(m2[0], 1); /* PROTO 3.6.2: "B picks the highest version and suite that both have." */
 		(void)!party_feed(&a, 0, slice_of(m2, sizeof m2), 0);
 		assert_alice_found_out(&a, ERR_PEER_CRYPTO);
 		party_done(&b);

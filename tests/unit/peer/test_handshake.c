@@ -61,7 +61,7 @@ static void wrong_size_or_wrong_time(void **state)
 		case 0: err = hs_input(h, slice_of(zero, HS_M1_LEN - 1)), want = ERR_PEER_FORMAT; break;
 		case 1: err = hs_input(h, slice_of(zero, HS_M1_LEN + 1)), want = ERR_PEER_FORMAT; break;
 		case 2: err = hs_input(h, slice_of(zero, 0)), want = ERR_PEER_FORMAT; break;
-		case 3: err = hs_give_signature(h, &sigs); break;
+		case 3: err = hs_give_signature(h, &sigs, NULL); break;
 		case 4: err = hs_give_pinned(h); break;
 		case 5: err = hs_give_policy(h, true, NULL); break;
 		case 6: err = hs_give_accept(h, ACCEPT_OK); break;
@@ -98,7 +98,7 @@ static void no_message_is_taken_twice(void **state)
 	h = hs_new_responder(&env, &cfg);
 	assert_int_equal(hs_input(h, slice_of(tape.m1, sizeof tape.m1)), OK);
 	person_sign(&bob, hs_auth_request(h), &sigs);
-	assert_int_equal(hs_give_signature(h, &sigs), OK);
+	assert_int_equal(hs_give_signature(h, &sigs, NULL), OK);
 	assert_memory_equal(hs_output(h).p, tape.m2, sizeof tape.m2);
 	assert_int_equal(hs_input(h, slice_of(tape.m1, sizeof tape.m1)), ERR_PEER_FORMAT);
 	hs_free(h);
@@ -123,13 +123,13 @@ static void both_sides_reach_the_same_secrets(void **state)
 	assert_memory_equal(b->plain.p2.zero, none, sizeof b->plain.p2.zero);
 	assert_memory_equal(b->plain.p2.pad, none, sizeof b->plain.p2.pad);
 	person_sign(&bob, hs_auth_request(b), &sigs);
-	assert_int_equal(hs_give_signature(b, &sigs), OK);
+	assert_int_equal(hs_give_signature(b, &sigs, NULL), OK);
 	assert_int_equal(hs_input(a, hs_output(b)), OK);
 	assert_int_equal(hs_state(a), HS_A_WANT_SIGN); /* pinned, so nothing to pin */
 	assert_int_equal(hs_auth_request(a)->role, AUTH_INITIATOR);
 	assert_memory_equal(hs_auth_request(a)->token, b->req.token, 32);
 	person_sign(&alice, hs_auth_request(a), &sigs);
-	assert_int_equal(hs_give_signature(a, &sigs), OK);
+	assert_int_equal(hs_give_signature(a, &sigs, NULL), OK);
 	assert_int_equal(hs_state(a), HS_DONE);
 	assert_int_equal(hs_input(b, hs_output(a)), OK);
 	assert_int_equal(hs_state(b), HS_B_WANT_POLICY);
@@ -141,7 +141,7 @@ static void both_sides_reach_the_same_secrets(void **state)
 	assert_memory_equal(b->plain.p3.pad, none, sizeof b->plain.p3.pad);
 	assert_int_equal(hs_give_policy(b, true, &alice.pq), OK);
 	assert_int_equal(hs_state(b), HS_B_WANT_ACCEPT);
-	assert_false(hs_key_changed(b));
+	assert_int_equal(hs_relation(b), PQ_SAME);
 	assert_int_equal(hs_give_accept(b, ACCEPT_PENDING), OK);
 	assert_int_equal(hs_get_result(a, &res_a), OK);
 	assert_int_equal(hs_get_result(b, &res_b), OK);
@@ -247,7 +247,7 @@ static void schedule_is_the_documented_one(void **state)
 	fresh(&a, &b);
 	assert_int_equal(party_feed(&a, 0, slice_of(tape.m2, sizeof tape.m2), 0), OK);
 	assert_memory_equal(a.link->root.b, root, 64);
-	assert_memory_equal(a.link->th7, th, 64);
+	assert_memory_equal(a.link->claim.th7, th, 64);
 	party_done(&a);
 	party_done(&b);
 }

@@ -1,4 +1,5 @@
 /* Two links joined in memory: the ways they open and what flows. */
+#include "base/limits.h"
 #include "cast.h"
 
 static bool pq_same(const struct pq_identity *a, const struct pq_identity *b)
@@ -124,7 +125,7 @@ static void every_status(void **state)
 		{ACCEPT_PENDING, true, true, LINK_CLOSE_NONE, OK},
 		{ACCEPT_CONT_LOST, true, true, LINK_CLOSE_NONE, OK},
 		{ACCEPT_INVITE_BAD, false, false, LINK_CLOSE_REFUSED, ERR_PEER_POLICY},
-		{ACCEPT_KEY_CHANGED, false, false, LINK_CLOSE_KEY_CHANGED, ERR_PEER_PIN},
+		{ACCEPT_KEY_CHANGED, true, false, LINK_CLOSE_KEY_CHANGED, ERR_PEER_PIN},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
 		struct party a, b;
@@ -138,6 +139,12 @@ static void every_status(void **state)
 		assert_int_equal(b.opens, row[i].open_at_b);
 		assert_int_equal(b.closes, !row[i].open_at_b);
 		assert_int_equal(a.closes, !row[i].open_at_b);
+		if (row[i].status == ACCEPT_KEY_CHANGED) {
+			/* PROTO 5.3.4: "B waits 30 s for it, then CLOSE(KEY_CHANGED)." */
+			assert_int_equal(link_send(a.link, 0, RECORD_DATA, slice_str("x")), ERR_PEER_POLICY);
+			assert_int_equal(link_tick(b.link, QUARANTINE_MS), ERR_PEER_PIN);
+			party_pump(&a, &b, QUARANTINE_MS, 0);
+		}
 		if (row[i].data) {
 			assert_int_equal(link_send(a.link, 0, RECORD_HELLO, slice_str("hello")), OK);
 			assert_int_equal(link_send(b.link, 0, RECORD_DATA, slice_str("welcome")), OK);
@@ -174,9 +181,9 @@ static void a_changed_key_stores_nothing_and_says_so(void **state)
 	party_pump(&a, &b, 0, 0);
 	assert_int_equal(b.asked_accept, 1);
 	assert_int_equal(b.stored.seq, 0);
-	assert_int_equal(b.opens, 0);
-	assert_int_equal(b.closed.closed.err, ERR_PEER_PIN);
-	assert_int_equal(a.closed.closed.reason, LINK_CLOSE_KEY_CHANGED);
+	assert_int_equal(b.open.open.status, ACCEPT_KEY_CHANGED);
+	assert_int_equal(a.open.open.status, ACCEPT_KEY_CHANGED);
+	assert_false(a.committed | b.committed);
 	party_done(&a);
 	party_done(&b);
 }
@@ -228,9 +235,9 @@ static void a_changed_key_cannot_be_accepted(void **state)
 		struct link_event ev;
 		assert_true(link_next(b.link, &ev));
 		assert_int_equal(ev.type, LINK_WANT_ACCEPT);
-		assert_true(ev.accept.key_changed);
+		assert_int_equal(ev.accept.relation, PQ_CHANGED);
 		assert_true(pq_same(ev.accept.pq, &alice.pq));
-		assert_int_equal(link_give_accept(b.link, 0, s), ERR_BUG);
+		assert_int_equal(party_accept(b.link, 0, s), ERR_BUG);
 		assert_int_equal(link_pending(b.link).n, 0);
 		party_done(&a);
 		party_done(&b);

@@ -102,7 +102,7 @@ static void bytes_wait_while_a_question_is_open(void **state)
 	assert_int_equal(in.n, 0);
 	party_work(&b, 0);
 	assert_int_equal(b.closed.closed.err, ERR_BUG);
-	assert_int_equal(link_give_accept(b.link, 0, ACCEPT_OK), ERR_AGAIN);
+	assert_int_equal(party_accept(b.link, 0, ACCEPT_OK), ERR_AGAIN);
 	party_done(&a);
 	party_done(&b);
 }
@@ -180,10 +180,10 @@ static void answers_nobody_asked_for(void **state)
 		for (int again = 0; again < 2; again++) {
 			err_t err = OK;
 			switch (i) {
-			case 0: err = link_give_signature(a.link, &sigs); break;
+			case 0: err = link_give_signature(a.link, &sigs, NULL); break;
 			case 1: err = link_give_pinned(a.link); break;
 			case 2: err = link_give_policy(a.link, true, NULL); break;
-			case 3: err = link_give_accept(a.link, 0, ACCEPT_OK); break;
+			case 3: err = party_accept(a.link, 0, ACCEPT_OK); break;
 			}
 			/* the first ended the link, the second finds it ended */
 			assert_int_equal(err, again ? ERR_AGAIN : ERR_BUG);
@@ -212,7 +212,7 @@ static void bad_accept(void **state)
 		{RECORD_ACCEPT, 5, {0}, ERR_PEER_FORMAT},
 		{RECORD_ACCEPT, 0, {0}, ERR_PEER_FORMAT},
 		{RECORD_ACCEPT, 6, {5}, ERR_PEER_FORMAT},
-		{RECORD_ACCEPT, 6, {0, 1}, ERR_PEER_FORMAT},
+		{RECORD_ACCEPT, 6, {0, 4}, ERR_PEER_FORMAT},
 		{RECORD_DATA, 6, {0}, ERR_PEER_POLICY},
 		{RECORD_PING, 1, {0}, ERR_PEER_POLICY},
 		{RECORD_CLOSE, 1, {1}, ERR_PEER_POLICY},
@@ -331,7 +331,7 @@ static void a_slow_answer_is_not_silence(void **state)
 	assert_int_equal(party_feed(&b, 0, slice_of(room, n), 0), OK);
 	assert_int_equal(link_give_policy(b.link, true, NULL), OK);
 	party_work(&b, 0);
-	assert_int_equal(link_give_accept(b.link, 50000, ACCEPT_OK), OK);
+	assert_int_equal(party_accept(b.link, 50000, ACCEPT_OK), OK);
 	assert_int_equal(link_deadline(b.link), 50000 + PING_IDLE_MS);
 	party_done(&a);
 	party_done(&b);
@@ -449,8 +449,8 @@ static void keys_are_gone_when_it_ends(void **state)
 	assert_memory_equal(a.link->root.b, zero, 64);
 	assert_memory_equal(a.link->tx.key, zero, 32);
 	assert_memory_equal(a.link->rx.key, zero, 32);
-	assert_memory_equal(a.link->th7, zero, 64);
-	assert_memory_equal(b.link->th7, zero, 64);
+	assert_memory_equal(a.link->claim.th7, zero, 64);
+	assert_memory_equal(b.link->claim.th7, zero, 64);
 	assert_null(a.link->hs);
 	party_done(&a);
 	party_done(&b);

@@ -10,7 +10,7 @@
 #include "crypto/kdf.h"
 #include "crypto/onion_key.h"
 #include "crypto/selftest.h"
-#include "peer/handshake.h"
+#include "peer/continuity.h"
 #include "vault/store.h"
 
 /* The client's own work is not what is tested here. */
@@ -285,6 +285,7 @@ void rig_new(struct rig *r, const char *name)
 	rig_enroll(r, "correct horse");
 	assert_int_equal(rig_login(r, "correct horse", name), OK);
 	assert_true(vault_is_unlocked(r->v));
+	assert_int_equal(rig_ask(r, ROLE_WEB, IPC_MSG(0, identity_set, .strangers = 1)).type, ipc_t_own);
 }
 
 /* ---- people ---- */
@@ -361,32 +362,111 @@ static u32 new_link(struct rig *r, struct rig *peer, u64 contact)
 	return link;
 }
 
+/* What net knows of the contact: the last `peer` about it. */
+static struct ipc_peer net_knows(struct rig *r, u64 contact)
+{
+	struct ipc_peer p = {0};
+	for (size_t i = r->n_outs; i-- > 0;) {
+		struct ipc_msg m = decoded(&r->outs[i]);
+		if (m.type == ipc_t_peer && m.peer.contact == contact)
+			return m.peer;
+	}
+	return p;
+}
+
+static enum pq_relation relation(bool pinned, const u8 *pk, const u8 *next, u32 seq, const struct pq_identity *shown)
+{
+	struct pq_identity pin = {.seq = seq};
+	memcpy(pin.pk, pk, sizeof pin.pk);
+	memcpy(pin.next, next, sizeof pin.next);
+	return pq_compare(pinned ? &pin : NULL, shown);
+}
+
+/* The vault of A: pin and signature. False: it ends there. */
+static bool dial_out(struct rig *a, struct rig *b, u64 contact, const struct ipc_peer *p,
+                     struct ipc_peer_accept *accept)
+{
+	struct ipc_msg pin = IPC_MSG(0, peer_pin, .contact = contact, .seq = b->pq.seq);
+	struct ipc_msg sign =
+		IPC_MSG(0, sign_initiator, .identity = a->identity, .contact = contact, .version = 1, .suite = 1);
+	struct auth_sigs sigs;
+	pin.peer_pin.relation = (u8)relation(p->pinned, p->pk, p->next, p->seq, &b->pq);
+	memcpy(pin.peer_pin.pk, b->pq.pk, sizeof b->pq.pk);
+	memcpy(pin.peer_pin.next, b->pq.next, 32);
+	if (pin.peer_pin.relation != PQ_SAME && rig_refused(a, ROLE_NET, pin) != OK)
+		return false;
+	if (pin.peer_pin.relation == PQ_CHANGED)
+		return false;
+	fill(NULL, sign.sign_initiator.th, 64);
+	struct ipc_msg sig = rig_ask(a, ROLE_NET, sign);
+	if (sig.type != ipc_t_signature)
+		return false;
+	memcpy(sigs.ed, sig.signature.ed25519, sizeof sigs.ed);
+	memcpy(sigs.pq, sig.signature.mldsa, sizeof sigs.pq);
+	cont_th6(sign.sign_initiator.th, &sigs, accept->th6);
+	memcpy(accept->tags, sig.signature.tags, sizeof accept->tags);
+	return true;
+}
+
+/* A's net asks for R_1, which has to be B's. */
+static bool dial_root(struct rig *a, u64 contact, const struct ipc_peer_accept *m, const struct ipc_accept_status *s)
+{
+	struct ipc_msg root = IPC_MSG(0, peer_root, .contact = contact, .status = s->status, .psk_sel = s->psk_sel,
+	                              .version = 1, .suite = 1);
+	u8 payload[ACCEPT_LEN];
+	accept_payload((enum accept_status)s->status, s->psk_sel, payload);
+	sha512(root.peer_root.accept_hash, PARTS(slice_of(m->th7, 64), slice_of(payload, sizeof payload)));
+	memcpy(root.peer_root.root, m->root, 64);
+	memcpy(root.peer_root.th6, m->th6, 64);
+	memcpy(root.peer_root.th7, m->th7, 64);
+	memcpy(root.peer_root.tags, m->tags, 96);
+	struct ipc_msg r = rig_ask(a, ROLE_NET, root);
+	if (r.type != ipc_t_root)
+		return false;
+	assert_memory_equal(r.root.root, s->root, 64);
+	return true;
+}
+
 u32 rig_dial(struct rig *a, struct rig *b)
 {
 	u64 contact = rig_contact(a, b, NULL);
-	struct ipc_msg ask = IPC_MSG(0, peer_ask, .identity = b->identity);
-	struct ipc_msg pin = IPC_MSG(0, peer_pin, .contact = contact, .seq = b->pq.seq);
-	struct ipc_msg accept = IPC_MSG(0, peer_accept, .identity = b->identity, .seq = a->pq.seq);
-	memcpy(pin.peer_pin.pk, b->pq.pk, sizeof b->pq.pk);
-	memcpy(pin.peer_pin.next, b->pq.next, 32);
+	const struct ipc_peer p = net_knows(a, contact);
+	u32 la = new_link(a, b, contact), lb = new_link(b, a, 0);
+	a->links[la].up = b->links[lb].up = false;
+	struct ipc_msg ask = IPC_MSG(0, peer_ask, .identity = b->identity, .version = 1, .suite = 1);
+	struct ipc_msg accept = IPC_MSG(0, peer_accept, .link = lb, .identity = b->identity, .seq = a->pq.seq,
+	                                .version = 1, .suite = 1);
 	memcpy(ask.peer_ask.onion, a->onion.b, 32);
+	memcpy(ask.peer_ask.inv_id, p.inv_id, sizeof p.inv_id);
 	memcpy(accept.peer_accept.onion, a->onion.b, 32);
 	memcpy(accept.peer_accept.pk, a->pq.pk, sizeof a->pq.pk);
 	memcpy(accept.peer_accept.next, a->pq.next, 32);
+	memcpy(accept.peer_accept.inv_id, p.inv_id, sizeof p.inv_id);
+	fill(NULL, accept.peer_accept.root, 64);
+	fill(NULL, accept.peer_accept.th7, 64);
+	if (!dial_out(a, b, contact, &p, &accept.peer_accept))
+		return 0;
 	struct ipc_msg verdict = rig_ask(b, ROLE_NET, ask);
 	assert_int_equal(verdict.type, ipc_t_peer_verdict);
-	if (!verdict.peer_verdict.allow || rig_refused(a, ROLE_NET, pin) != OK)
+	const struct ipc_peer_verdict *v = &verdict.peer_verdict;
+	if (!v->allow)
 		return 0;
+	accept.peer_accept.relation = (u8)relation(v->pinned, v->pk, v->next, v->seq, &a->pq);
 	struct ipc_msg status = rig_ask(b, ROLE_NET, accept);
 	if (status.type != ipc_t_accept_status)
 		return 0;
-	u64 theirs = status.accept_status.contact;
-	u8 s = status.accept_status.status;
-	u32 la = new_link(a, b, contact), lb = new_link(b, a, theirs);
-	a->links[la].peer_link = lb;
-	b->links[lb].peer_link = la;
-	rig_say(b, ROLE_NET, IPC_MSG(0, link_up, .link = lb, .contact = theirs, .initiator = 0, .status = s));
-	rig_say(a, ROLE_NET, IPC_MSG(0, link_up, .link = la, .contact = contact, .initiator = 1, .status = s));
+	struct ipc_accept_status s = status.accept_status;
+	a->said = b->said = (enum accept_status)s.status;
+	bool arrives = b->cut != RIG_CUT_ACCEPT && dial_root(a, contact, &accept.peer_accept, &s);
+	if (!arrives || b->cut == RIG_CUT_CONFIRM || s.status == ACCEPT_INVITE_BAD) {
+		rig_say(b, ROLE_NET, IPC_MSG(0, link_down, .link = lb, .contact = s.contact));
+		return 0;
+	}
+	a->links[la] = (struct rig_link){.peer = b, .peer_link = lb, .contact = contact, .up = true};
+	b->links[lb] = (struct rig_link){.peer = a, .peer_link = la, .contact = s.contact, .up = true};
+	rig_say(b, ROLE_NET, IPC_MSG(0, link_up, .link = lb, .contact = s.contact, .initiator = 0, .status = s.status));
+	rig_say(a, ROLE_NET, IPC_MSG(0, link_up, .link = la, .contact = contact, .initiator = 1, .status = s.status));
+	rig_say(b, ROLE_NET, IPC_MSG(0, link_confirmed, .link = lb, .contact = s.contact));
 	rig_shuttle(a, b);
 	return la;
 }

@@ -11,6 +11,7 @@
 
 #include "crypto/opaque.h"
 #include "os/ipc.h"
+#include "peer/handshake.h"
 #include "peer/record.h"
 #include "vault/vault.h"
 #include "wire/peer_msg.h"
@@ -30,6 +31,13 @@ struct rig_link {
 	bool up;
 };
 
+/* Where a handshake that comes to this side breaks off. */
+enum rig_breaks {
+	RIG_CUT_NEVER,
+	RIG_CUT_ACCEPT,  /* ACCEPT does not reach A */
+	RIG_CUT_CONFIRM, /* A went along, B does not hear of it */
+};
+
 #define RIG_LINKS 64
 
 struct rig {
@@ -46,6 +54,8 @@ struct rig {
 	struct rig_link links[RIG_LINKS]; /* by number; 0 is unused */
 	u32 n_links;
 	bool hold; /* rig_shuttle() drops what this side sends */
+	enum rig_breaks cut;
+	enum accept_status said; /* in the last handshake */
 };
 
 /* The clock of every rig; moves by hand. */

@@ -9,11 +9,12 @@ enum { DB_KEY, ONION_SEED, PQ_SEED, PQ_NEXT_SEED, SECRETS };
 static void take_secrets(struct rig *r, struct needle ret[static SECRETS])
 {
 	u8 seed[32];
-	ret[DB_KEY] = needle_of(r->v->self->db_key.b, 32);
-	struct query q = store_query(r->v->store, sql_identity_first);
+	ret[DB_KEY] = needle_of(r->v->ids->db_key.b, 32);
+	struct query q = store_query(r->v->store, sql_identity_get);
+	query_int(&q, 1);
 	assert_true(query_row(&q));
 	for (int i = ONION_SEED; i < SECRETS; i++) {
-		query_get_fixed(&q, 1 + i, seed, sizeof seed);
+		query_get_fixed(&q, i, seed, sizeof seed);
 		ret[i] = needle_of(seed, sizeof seed);
 	}
 	query_end(&q);

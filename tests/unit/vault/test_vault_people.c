@@ -246,7 +246,7 @@ static void test_key_changed(void **state)
 	rig_say(&a, ROLE_NET, IPC_MSG(0, dial_failed, .contact = c, .reason = DIAL_FAILED_PIN));
 	assert_int_equal(rig_count(&a, mark, ipc_t_peer_gone), 1); /* links are checked anew */
 	rig_contact(&a, &b, &row);
-	assert_int_equal(row.key_changed, 1);
+	assert_int_equal(row.trust, SHOWN_CHANGED);
 	assert_int_equal(row.online, 0);
 	mark = rig_mark(&a);
 	rig_say(&a, ROLE_NET, IPC_MSG(0, dial_failed, .contact = c, .reason = DIAL_FAILED_PIN));
@@ -254,16 +254,16 @@ static void test_key_changed(void **state)
 	/* The real one shows the pinned key. */
 	rig_dial(&a, &b);
 	rig_contact(&a, &b, &row);
-	assert_int_equal(row.key_changed, 0);
+	assert_int_equal(row.trust, SHOWN_UNVERIFIED);
 	/* Pinned meanwhile by another handshake. */
 	b.pq = fake.pq;
 	assert_int_equal(rig_dial(&a, &b), 0);
 	rig_contact(&a, &b, &row);
-	assert_int_equal(row.key_changed, 1);
+	assert_int_equal(row.trust, SHOWN_CHANGED);
 	b.pq = good;
 	rig_dial(&a, &b);
 	/* Somebody dials us from that address with another key. */
-	struct ipc_msg m = IPC_MSG(0, peer_accept, .identity = a.identity, .key_changed = 1);
+	struct ipc_msg m = IPC_MSG(0, peer_accept, .identity = a.identity, .relation = PQ_CHANGED);
 	memcpy(m.peer_accept.onion, b.onion.b, 32);
 	memcpy(m.peer_accept.pk, fake.pq.pk, sizeof fake.pq.pk);
 	struct ipc_msg r = rig_ask(&a, ROLE_NET, m);
@@ -271,12 +271,12 @@ static void test_key_changed(void **state)
 	assert_int_equal(r.accept_status.status, ACCEPT_KEY_CHANGED);
 	assert_int_equal(r.accept_status.contact, c);
 	rig_contact(&a, &b, &row);
-	assert_int_equal(row.key_changed, 1);
+	assert_int_equal(row.trust, SHOWN_CHANGED);
 	/* The same key with another commitment is another identity. */
-	m.peer_accept.key_changed = 0;
+	m.peer_accept.relation = PQ_SAME;
 	memcpy(m.peer_accept.pk, good.pk, sizeof good.pk);
 	assert_int_equal(rig_refused(&a, ROLE_NET, m), ERR_PEER_PIN);
-	struct ipc_msg ask = IPC_MSG(0, peer_ask, .identity = a.identity);
+	struct ipc_msg ask = IPC_MSG(0, peer_ask, .identity = a.identity, .version = 1, .suite = 1);
 	memcpy(ask.peer_ask.onion, b.onion.b, 32);
 	r = rig_ask(&a, ROLE_NET, ask);
 	assert_int_equal(r.peer_verdict.pinned, 1);
@@ -347,13 +347,16 @@ static void test_roles_that_restart(void **state)
 /* The vault signs what the handshake will verify, for its own identity only. */
 static void test_signatures(void **state)
 {
-	struct rig a;
+	struct rig a, b;
 	struct auth_sigs sigs;
 	(void)state;
 	rig_new(&a, "Alice");
+	rig_new(&b, "Bob");
+	u64 contact = rig_add(&a, &b, "");
+	rig_close(&b);
 	for (int i = 0; i < 2; i++) {
 		struct auth_request r = {.role = i ? AUTH_INITIATOR : AUTH_RESPONDER};
-		struct ipc_msg m = i ? IPC_MSG(0, sign_initiator, .identity = a.identity)
+		struct ipc_msg m = i ? IPC_MSG(0, sign_initiator, .identity = a.identity, .contact = contact)
 		                     : IPC_MSG(0, sign_responder, .identity = a.identity);
 		memset(r.th, 7, sizeof r.th);
 		memset(i ? m.sign_initiator.th : m.sign_responder.th, 7, 64);

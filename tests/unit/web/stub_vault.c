@@ -93,7 +93,8 @@ static void handle_finish(struct stub_vault *v, const struct ipc_msg *m)
 
 static void send_contact(struct stub_vault *v, u32 req, u64 id)
 {
-	v->send(v->arg, &IPC_MSG(req, contact, .contact = id, .state = CONTACT_ACCEPTED, .online = 1, .since_ms = 5,
+	v->send(v->arg, &IPC_MSG(req, contact, .contact = id, .identity = 1, .trust = SHOWN_VERIFIED, .rotated_ms = 4,
+	                         .lost_ms = 6, .lost_times = 2, .state = CONTACT_ACCEPTED, .online = 1, .since_ms = 5,
 	                         .address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
 	                         .last_ms = 7, .last_text = slice_str("last")));
 }
@@ -122,11 +123,61 @@ static void handle_list(struct stub_vault *v, const struct ipc_msg *m)
 	v->send(v->arg, &IPC_MSG(m->req, done, .more = 1));
 }
 
+static void send_own(struct stub_vault *v, u32 req)
+{
+	v->send(v->arg, &IPC_MSG(req, own, .identity = 1, .strangers = 1, .seq = 2, .rotated_ms = 9,
+	                         .address = slice_str("adr"), .name = slice_str("Alice")));
+}
+
+static void send_invite(struct stub_vault *v, u32 req, bool is_open)
+{
+	v->send(v->arg, &IPC_MSG(req, invite, .invite = 3, .identity = 1, .state = is_open ? INVITE_OPEN : INVITE_USED,
+	                         .contact = is_open ? 0 : 8, .created_ms = 4, .expires_ms = 5,
+	                         .label = slice_str("for Bob"), .text = slice_str(is_open ? "BOC:AB" : "")));
+}
+
+/* What has to do with identities, invitations and trust. False: something else. */
+static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
+{
+	struct ipc_msg safety = IPC_MSG(m->req, safety, .qr = {0});
+	switch ((int)m->type) {
+	case ipc_t_identities_list:
+	case ipc_t_invites_list:
+		if (m->type == ipc_t_identities_list)
+			send_own(v, m->req);
+		else
+			send_invite(v, m->req, false);
+		v->send(v->arg, &IPC_MSG(m->req, done, .more = 0));
+		return true;
+	case ipc_t_identity_create:
+	case ipc_t_identity_rename:
+	case ipc_t_identity_set:
+	case ipc_t_identity_rotate: send_own(v, m->req); return true;
+	case ipc_t_identity_remove: v->send(v->arg, &IPC_MSG(m->req, own_gone, .identity = 1)); return true;
+	case ipc_t_invite_create:
+	case ipc_t_invite_revoke: send_invite(v, m->req, m->type == ipc_t_invite_create); return true;
+	case ipc_t_contact_verify:
+	case ipc_t_contact_trust_key: send_contact(v, m->req, 1); return true;
+	case ipc_t_contact_safety:
+		memset(safety.safety.digits, '0', sizeof safety.safety.digits);
+		for (size_t i = 0; i < sizeof safety.safety.words; i++)
+			safety.safety.words[i] = (u8)(i % 5 % 2 ? 'a' : 'b');
+		v->send(v->arg, &safety);
+		return true;
+	case ipc_t_contact_compare:
+		send_contact(v, m->req, 1);
+		v->send(v->arg, &IPC_MSG(m->req, compared, .match = 1));
+		return true;
+	default: return false;
+	}
+}
+
 static void handle_unlocked(struct stub_vault *v, const struct ipc_msg *m)
 {
 	if (m->type == ipc_t_status_get) {
 		v->send(v->arg, &IPC_MSG(m->req, tor_state_now, .phase = TOR_CONNECTING, .progress = 40, .since_ms = 3,
 		                         .skew_s = (u32)-5, .tag = slice_str("t"), .summary = slice_str("s")));
+		send_own(v, m->req);
 		v->send(v->arg,
 		        &IPC_MSG(m->req, status, .name = slice_of(v->name, v->name_len), .address = slice_str("adr")));
 	} else if (m->type == ipc_t_contacts_list) {
@@ -142,7 +193,7 @@ static void handle_unlocked(struct stub_vault *v, const struct ipc_msg *m)
 		handle_send(v, m);
 	} else if (m->type == ipc_t_messages_list) {
 		handle_list(v, m);
-	} else {
+	} else if (!handle_trust(v, m)) {
 		abort();
 	}
 }

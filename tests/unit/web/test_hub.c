@@ -243,6 +243,20 @@ static void first_start_and_all_methods(void **state)
 		REQ("contacts.reject", "{\"contact\":1}"),
 		REQ("contacts.block", "{\"contact\":1}"),
 		REQ("contacts.rename", "{\"contact\":1,\"name\":\"x\"}"),
+		REQ("contacts.add", "{\"invitation\":\"BOC:\",\"identity\":1}"),
+		REQ("contacts.verify", "{\"contact\":1,\"verified\":true}"),
+		REQ("contacts.trust_key", "{\"contact\":1}"),
+		REQ("contacts.safety", "{\"contact\":1}"),
+		REQ("contacts.compare", "{\"contact\":1,\"qr\":\"AAAA\"}"),
+		REQ("identities.list", "{}"),
+		REQ("identities.create", "{\"name\":\"x\"}"),
+		REQ("identities.rename", "{\"identity\":1,\"name\":\"x\"}"),
+		REQ("identities.set", "{\"identity\":1,\"strangers\":false}"),
+		REQ("identities.rotate", "{\"identity\":1}"),
+		REQ("identities.remove", "{\"identity\":1}"),
+		REQ("invitations.create", "{\"label\":\"x\",\"days\":90}"),
+		REQ("invitations.list", "{}"),
+		REQ("invitations.revoke", "{\"invitation\":1}"),
 		REQ("messages.list", "{\"contact\":1,\"limit\":3}"),
 	};
 	struct conn *c = join(CLIENT_PAGE);
@@ -258,7 +272,8 @@ static void first_start_and_all_methods(void **state)
 	assert_string_equal(
 		text, "{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
 		      "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
-		      "\"since\":3}}");
+		      "\"since\":3},\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":\"adr\",\"strangers\":true,"
+		      "\"seq\":2,\"rotated\":9}]}");
 	free(text);
 	json_decref(j);
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
@@ -278,8 +293,8 @@ static void answers_have_the_documented_form(void **state)
 	char *text =
 		json_dumps(json_array_get(json_object_get(json_object_get(j, "result"), "contacts"), 1), JSON_COMPACT);
 	assert_string_equal(
-		text, "{\"id\":2,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
-		      "\"key_changed\":false,\"greeting\":\"hi\",\"since\":5,\"last\":{\"text\":\"last\",\"time\":7}}");
+		text, "{\"id\":2,\"identity\":1,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
+		      "\"trust\":\"verified\",\"rotated\":4,\"continuity\":{\"lost\":6,\"times\":2},\"invitation\":null,\"greeting\":\"hi\",\"since\":5,\"last\":{\"text\":\"last\",\"time\":7}}");
 	free(text);
 	json_decref(j);
 	assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"hello\"}")), OK);
@@ -291,6 +306,46 @@ static void answers_have_the_documented_form(void **state)
 	free(text);
 	json_decref(j);
 	expect_note(c, "message.new");
+	leave(c);
+}
+
+/* The result of a request, as text that the caller frees. */
+static char *result_of(struct conn *c, const char *request)
+{
+	assert_int_equal(say(c, request), OK);
+	json_t *j = next(c);
+	char *text = json_dumps(json_object_get(j, "result"), JSON_COMPACT);
+	json_decref(j);
+	return text;
+}
+
+static void what_belongs_to_identities_and_trust(void **state)
+{
+	(void)state;
+	static const char *const pairs[][2] = {
+		{REQ("identities.list", "{}"), "{\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":\"adr\","
+	                                       "\"strangers\":true,\"seq\":2,\"rotated\":9}]}"},
+		{REQ("identities.remove", "{\"identity\":1}"), "{}"},
+		{REQ("invitations.create", "{}"),
+	         "{\"id\":3,\"identity\":1,\"label\":\"for Bob\",\"state\":\"open\",\"created\":4,\"expires\":5,"
+	         "\"text\":\"BOC:AB\",\"link\":\"blackedoutchat:AB\",\"contact\":null}"},
+		{REQ("invitations.list", "{}"),
+	         "{\"invitations\":[{\"id\":3,\"identity\":1,\"label\":\"for Bob\",\"state\":\"used\",\"created\":4,"
+	         "\"expires\":5,\"text\":null,\"link\":null,\"contact\":8}]}"},
+	};
+	struct conn *c = logged_in();
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+		char *text = result_of(c, pairs[i][0]);
+		assert_string_equal(text, pairs[i][1]);
+		free(text);
+	}
+	char *text = result_of(c, REQ("contacts.safety", "{\"contact\":1}"));
+	assert_non_null(strstr(text, "{\"digits\":\"00000 00000 "));
+	assert_non_null(strstr(text, "\"words\":[\"babab\",\"babab\","));
+	free(text);
+	text = result_of(c, REQ("contacts.compare", "{\"contact\":1,\"qr\":\"AAAA\"}"));
+	assert_non_null(strstr(text, "{\"match\":true,\"contact\":{\"id\":1,"));
+	free(text);
 	leave(c);
 }
 
@@ -528,6 +583,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		T(first_start_and_all_methods),
 		T(answers_have_the_documented_form),
+		T(what_belongs_to_identities_and_trust),
 		T(before_login),
 		T(after_login),
 		T(one_login_at_a_time),

@@ -2,13 +2,24 @@
 
 export type ContactState = 'request_sent' | 'request_received' | 'accepted' | 'rejected' | 'blocked';
 
+/** How far the key of a contact is trusted. With one that is `changed` nothing is exchanged. */
+export type Trust = 'unverified' | 'invited' | 'verified' | 'changed';
+
 export interface Contact {
   readonly id: number;
+  /** which of ours knows the contact */
+  readonly identity: number;
   readonly name: string;
   readonly address: string;
   readonly state: ContactState;
   readonly online: boolean;
-  readonly key_changed: boolean;
+  readonly trust: Trust;
+  /** when the key last changed in order, announced by the old one; 0 for never */
+  readonly rotated: number;
+  /** when the contact last came without the memory of the last session, and how often in 30 days */
+  readonly continuity: { readonly lost: number; readonly times: number } | null;
+  /** the invitation of theirs that we used, until it has worked */
+  readonly invitation: 'waiting' | 'refused' | null;
   readonly greeting: string;
   readonly since: number;
   readonly last: { readonly text: string; readonly time: number } | null;
@@ -38,11 +49,50 @@ export interface Tor {
   readonly since: number;
 }
 
+/** One of ours. */
+export interface Identity {
+  readonly id: number;
+  readonly name: string;
+  readonly address: string;
+  /** who only knows the address may ask to be a contact */
+  readonly strangers: boolean;
+  readonly seq: number;
+  readonly rotated: number;
+}
+
+export type InvitationState = 'open' | 'used' | 'revoked' | 'expired';
+
+export interface Invitation {
+  readonly id: number;
+  readonly identity: number;
+  readonly label: string;
+  readonly state: InvitationState;
+  readonly created: number;
+  readonly expires: number;
+  /** only while it is open: the secret is in them */
+  readonly text: string | null;
+  readonly link: string | null;
+  readonly contact: number | null;
+}
+
+/** What two people compare; the same on both sides. */
+export interface Safety {
+  readonly digits: string;
+  readonly words: readonly string[];
+  readonly qr: string;
+}
+
+export interface Compared {
+  readonly match: boolean;
+  readonly contact: Contact;
+}
+
 export interface Status {
   readonly version: string;
   readonly name: string;
   readonly address: string;
   readonly tor: Tor;
+  readonly identities: readonly Identity[];
 }
 
 export interface MessagePage {
@@ -56,12 +106,27 @@ type Nothing = Record<string, never>;
 export interface Methods {
   'status.get': { params: Nothing; result: Status };
   'contacts.list': { params: Nothing; result: { readonly contacts: readonly Contact[] } };
-  'contacts.add': { params: { address: string; name?: string; greeting?: string }; result: Contact };
+  'contacts.add': {
+    params: ({ address: string } | { invitation: string }) & { identity?: number; name?: string; greeting?: string };
+    result: Contact;
+  };
   'contacts.accept': { params: { contact: number }; result: Contact };
   'contacts.reject': { params: { contact: number }; result: Contact };
   'contacts.block': { params: { contact: number }; result: Contact };
   'contacts.rename': { params: { contact: number; name: string }; result: Contact };
   'contacts.remove': { params: { contact: number }; result: Nothing };
+  'contacts.safety': { params: { contact: number }; result: Safety };
+  'contacts.verify': { params: { contact: number; verified: boolean }; result: Contact };
+  'contacts.compare': { params: { contact: number; qr: string }; result: Compared };
+  'contacts.trust_key': { params: { contact: number }; result: Contact };
+  'identities.create': { params: { name: string }; result: Identity };
+  'identities.rename': { params: { identity: number; name: string }; result: Identity };
+  'identities.set': { params: { identity: number; strangers: boolean }; result: Identity };
+  'identities.rotate': { params: { identity: number }; result: Identity };
+  'identities.remove': { params: { identity: number }; result: Nothing };
+  'invitations.create': { params: { identity?: number; label?: string; days?: number }; result: Invitation };
+  'invitations.list': { params: Nothing; result: { readonly invitations: readonly Invitation[] } };
+  'invitations.revoke': { params: { invitation: number }; result: Invitation };
   'messages.list': { params: { contact: number; before?: number; limit?: number }; result: MessagePage };
   'messages.send': { params: { contact: number; text: string; id?: string }; result: Message };
   'session.lock': { params: Nothing; result: Nothing };
@@ -73,6 +138,9 @@ export type Notification =
   | { readonly method: 'tor.state'; readonly tor: Tor }
   | { readonly method: 'contact.state'; readonly contact: Contact }
   | { readonly method: 'contact.gone'; readonly id: number }
+  | { readonly method: 'identity.state'; readonly identity: Identity }
+  | { readonly method: 'identity.gone'; readonly id: number }
+  | { readonly method: 'invitation.state'; readonly invitation: Invitation }
   | { readonly method: 'message.new'; readonly message: Message }
   | { readonly method: 'message.state'; readonly message: Message }
   | { readonly method: 'session.locked' };
@@ -92,4 +160,5 @@ export const ERR = {
 export const MAX_NAME = 64;
 export const MAX_GREETING = 256;
 export const MAX_TEXT = 6000;
+export const MAX_IDENTITIES = 8;
 export const PAGE = 100;

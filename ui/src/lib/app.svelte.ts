@@ -1,21 +1,38 @@
 // What the page knows, and what it can ask for.
 
 import { SvelteMap } from 'svelte/reactivity';
-import { ERR, PAGE, type Contact, type Message, type Method, type Methods, type Notification, type Status, type Tor } from './api';
+import {
+  ERR,
+  PAGE,
+  type Contact,
+  type Identity,
+  type Invitation,
+  type Message,
+  type Method,
+  type Methods,
+  type Notification,
+  type Tor,
+} from './api';
 import { toHex } from './bytes';
 import { Chat } from './chat.svelte';
 import { calmly, CallError } from './errors';
 import { Link } from './link';
 import { nav } from './nav.svelte';
+import type { Pasted } from './invitation';
 import type { LoginProblem, Phase } from './ports';
 
 class App {
   phase = $state.raw<Phase>({ kind: 'seeking' });
   loginProblem = $state<LoginProblem | null>(null);
   busy = $state(false);
-  status = $state.raw<Status | null>(null);
   tor = $state.raw<Tor | null>(null);
   contacts = new SvelteMap<number, Contact>();
+  identities = new SvelteMap<number, Identity>();
+  invitations = new SvelteMap<number, Invitation>();
+  /** The identity that new contacts and invitations are made under. */
+  chosen = $state<number | null>(null);
+  /** Per contact the loss of continuity that the person has read about. */
+  read = new SvelteMap<number, number>();
   /** contacts.list was answered once since login */
   ready = $state(false);
   notice = $state('');
@@ -39,6 +56,12 @@ class App {
   call<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']> {
     if (!this.#link) return Promise.reject(new CallError(ERR.gone, 'not started'));
     return this.#link.call(method, params);
+  }
+
+  /** Undefined only before the first load. */
+  get identity(): Identity | undefined {
+    const chosen = this.chosen === null ? undefined : this.identities.get(this.chosen);
+    return chosen ?? this.identities.values().next().value;
   }
 
   /* ---- login ---- */
@@ -82,9 +105,12 @@ class App {
   }
 
   #wipe(): void {
-    this.status = null;
     this.tor = null;
     this.contacts.clear();
+    this.identities.clear();
+    this.invitations.clear();
+    this.chosen = null;
+    this.read.clear();
     this.#chats.clear();
     this.ready = false;
     this.notice = '';
@@ -94,9 +120,16 @@ class App {
 
   async #load(): Promise<void> {
     try {
-      const [status, { contacts }] = await Promise.all([this.call('status.get', {}), this.call('contacts.list', {})]);
-      this.status = status;
+      const [status, { contacts }, { invitations }] = await Promise.all([
+        this.call('status.get', {}),
+        this.call('contacts.list', {}),
+        this.call('invitations.list', {}),
+      ]);
       this.tor = status.tor;
+      this.identities.clear();
+      for (const i of status.identities) this.identities.set(i.id, i);
+      this.invitations.clear();
+      for (const i of invitations) this.invitations.set(i.id, i);
       const ids = new Set(contacts.map((c) => c.id));
       for (const id of this.contacts.keys()) if (!ids.has(id)) this.#forget(id);
       for (const c of contacts) this.#put(c);
@@ -128,9 +161,10 @@ class App {
     this.notice = this.phase.kind === 'open' ? calmly(error) : '';
   }
 
-  async add(address: string, name: string, greeting: string): Promise<Contact> {
+  async add({ kind, text }: Pasted, name: string, greeting: string): Promise<Contact> {
     const contact = await this.call('contacts.add', {
-      address,
+      ...(kind === 'invitation' ? { invitation: text } : { address: text }),
+      ...(this.identity && { identity: this.identity.id }),
       ...(name && { name }),
       ...(greeting && { greeting }),
     });
@@ -159,6 +193,82 @@ class App {
     });
   }
 
+  /* ---- trust ---- */
+
+  verify(id: number, verified: boolean): Promise<boolean> {
+    return this.#try(async () => {
+      this.#put(await this.call('contacts.verify', { contact: id, verified }));
+    });
+  }
+
+  trustKey(id: number): Promise<boolean> {
+    return this.#try(async () => {
+      this.#put(await this.call('contacts.trust_key', { contact: id }));
+    });
+  }
+
+  async compare(id: number, qr: string): Promise<boolean> {
+    const { match, contact } = await this.call('contacts.compare', { contact: id, qr });
+    this.#put(contact);
+    return match;
+  }
+
+  /* ---- identities and invitations ---- */
+
+  async createIdentity(name: string): Promise<void> {
+    const identity = await this.call('identities.create', { name });
+    this.identities.set(identity.id, identity);
+    this.chosen = identity.id;
+  }
+
+  renameIdentity(id: number, name: string): Promise<boolean> {
+    return this.#try(async () => {
+      this.identities.set(id, await this.call('identities.rename', { identity: id, name }));
+    });
+  }
+
+  setStrangers(id: number, strangers: boolean): Promise<boolean> {
+    return this.#try(async () => {
+      this.identities.set(id, await this.call('identities.set', { identity: id, strangers }));
+    });
+  }
+
+  rotate(id: number): Promise<boolean> {
+    return this.#try(async () => {
+      this.identities.set(id, await this.call('identities.rotate', { identity: id }));
+    });
+  }
+
+  removeIdentity(id: number): Promise<boolean> {
+    return this.#try(async () => {
+      await this.call('identities.remove', { identity: id });
+      this.#forgetIdentity(id);
+    });
+  }
+
+  /** With everything that it has: nobody tells the page of each. */
+  #forgetIdentity(id: number): void {
+    this.identities.delete(id);
+    for (const c of [...this.contacts.values()]) if (c.identity === id) this.#forget(c.id);
+    for (const i of [...this.invitations.values()]) if (i.identity === id) this.invitations.delete(i.id);
+  }
+
+  async invite(label: string, days: number): Promise<Invitation> {
+    const invitation = await this.call('invitations.create', {
+      ...(this.identity && { identity: this.identity.id }),
+      ...(label && { label }),
+      days,
+    });
+    this.invitations.set(invitation.id, invitation);
+    return invitation;
+  }
+
+  revoke(id: number): Promise<boolean> {
+    return this.#try(async () => {
+      this.invitations.set(id, await this.call('invitations.revoke', { invitation: id }));
+    });
+  }
+
   #put(contact: Contact): void {
     this.chat(contact.id);
     this.contacts.set(contact.id, contact);
@@ -166,6 +276,7 @@ class App {
 
   #forget(id: number): void {
     this.contacts.delete(id);
+    this.read.delete(id);
     this.#chats.delete(id);
     if (nav.contact === id) nav.reset();
   }
@@ -251,6 +362,15 @@ class App {
         break;
       case 'contact.gone':
         this.#forget(event.id);
+        break;
+      case 'identity.state':
+        this.identities.set(event.identity.id, event.identity);
+        break;
+      case 'identity.gone':
+        this.#forgetIdentity(event.id);
+        break;
+      case 'invitation.state':
+        this.invitations.set(event.invitation.id, event.invitation);
         break;
       case 'message.new':
         this.#take(event.message);

@@ -58,3 +58,17 @@ export function roughly(seconds: number): string {
   if (s < 172_800) return say(Math.round(s / 3600), 'hour');
   return say(Math.round(s / 86_400), 'day');
 }
+
+const dayAndTime = new Intl.DateTimeFormat(undefined, {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'long',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+
+/** Sun, 29 November at 11:30 */
+export function dayTime(time: number): string {
+  return dayAndTime.format(time);
+}

@@ -2,22 +2,30 @@
 // is copied field by field, so nothing unknown travels on.
 
 import type {
+  Compared,
   Contact,
   ContactState,
+  Identity,
+  Invitation,
+  InvitationState,
   Message,
   MessagePage,
   MessageState,
   Method,
   Methods,
   Notification,
+  Safety,
   Status,
   Tor,
   TorPhase,
+  Trust,
 } from './api';
 
 export class Malformed extends Error {}
 
 const CONTACT_STATES: readonly ContactState[] = ['request_sent', 'request_received', 'accepted', 'rejected', 'blocked'];
+const TRUSTS: readonly Trust[] = ['unverified', 'invited', 'verified', 'changed'];
+const INVITATION_STATES: readonly InvitationState[] = ['open', 'used', 'revoked', 'expired'];
 const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received'];
 const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down'];
 
@@ -54,6 +62,16 @@ function word<T extends string>(value: unknown, words: readonly T[]): T {
   return found;
 }
 
+/** Text of a form that is known to the last character. */
+function form(value: unknown, pattern: RegExp): string {
+  if (typeof value !== 'string' || !pattern.test(value)) throw new Malformed('form');
+  return value;
+}
+
+function nullOr<T>(value: unknown, read: (value: unknown) => T): T | null {
+  return value === null ? null : read(value);
+}
+
 function list<T>(value: unknown, max: number, read: (item: unknown) => T): T[] {
   if (!Array.isArray(value) || value.length > max) throw new Malformed('list');
   return value.map((item) => read(item));
@@ -76,6 +94,54 @@ export function readTor(value: unknown): Tor {
   };
 }
 
+export function readIdentity(value: unknown): Identity {
+  const i = object(value);
+  return {
+    id: id(i['id']),
+    name: string(i['name'], 256),
+    address: string(i['address'], 128),
+    strangers: boolean(i['strangers']),
+    seq: integer(i['seq'], 0, 2 ** 32 - 1),
+    rotated: time(i['rotated']),
+  };
+}
+
+export function readInvitation(value: unknown): Invitation {
+  const i = object(value);
+  return {
+    id: id(i['id']),
+    identity: id(i['identity']),
+    label: string(i['label'], 256),
+    state: word(i['state'], INVITATION_STATES),
+    created: time(i['created']),
+    expires: time(i['expires']),
+    text: nullOr(i['text'], (text) => form(text, /^BOC:[A-Z2-7]{170}$/)),
+    link: nullOr(i['link'], (link) => form(link, /^blackedoutchat:[A-Z2-7]{170}$/)),
+    contact: nullOr(i['contact'], id),
+  };
+}
+
+export function readSafety(value: unknown): Safety {
+  const s = object(value);
+  const words = list(s['words'], 8, (w) => form(w, /^[a-z]{5}$/));
+  if (words.length !== 8) throw new Malformed('words');
+  return {
+    digits: form(s['digits'], /^\d{5}( \d{5}){11}$/),
+    words,
+    qr: form(s['qr'], /^[\w-]{94}$/),
+  };
+}
+
+function readCompared(value: unknown): Compared {
+  const c = object(value);
+  return { match: boolean(c['match']), contact: readContact(c['contact']) };
+}
+
+function readContinuity(value: unknown): NonNullable<Contact['continuity']> {
+  const c = object(value);
+  return { lost: time(c['lost']), times: integer(c['times'], 0, Number.MAX_SAFE_INTEGER) };
+}
+
 export function readStatus(value: unknown): Status {
   const s = object(value);
   return {
@@ -83,6 +149,7 @@ export function readStatus(value: unknown): Status {
     name: string(s['name'], 256),
     address: string(s['address'], 128),
     tor: readTor(s['tor']),
+    identities: list(s['identities'], 64, readIdentity),
   };
 }
 
@@ -91,11 +158,15 @@ export function readContact(value: unknown): Contact {
   const last = c['last'] === null ? null : object(c['last']);
   return {
     id: id(c['id']),
+    identity: id(c['identity']),
     name: string(c['name'], 256),
     address: string(c['address'], 128),
     state: word(c['state'], CONTACT_STATES),
     online: boolean(c['online']),
-    key_changed: boolean(c['key_changed']),
+    trust: word(c['trust'], TRUSTS),
+    rotated: time(c['rotated']),
+    continuity: nullOr(c['continuity'], readContinuity),
+    invitation: nullOr(c['invitation'], (i) => word(i, ['waiting', 'refused'] as const)),
     greeting: string(c['greeting'], 1024),
     since: time(c['since']),
     last: last && { text: string(last['text']), time: time(last['time']) },
@@ -136,6 +207,18 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'contacts.block': readContact,
   'contacts.rename': readContact,
   'contacts.remove': readNothing,
+  'contacts.safety': readSafety,
+  'contacts.verify': readContact,
+  'contacts.compare': readCompared,
+  'contacts.trust_key': readContact,
+  'identities.create': readIdentity,
+  'identities.rename': readIdentity,
+  'identities.set': readIdentity,
+  'identities.rotate': readIdentity,
+  'identities.remove': readNothing,
+  'invitations.create': readInvitation,
+  'invitations.list': (value) => ({ invitations: list(object(value)['invitations'], 10000, readInvitation) }),
+  'invitations.revoke': readInvitation,
   'messages.list': readPage,
   'messages.send': readMessage,
   'session.lock': readNothing,
@@ -155,6 +238,13 @@ export function readNotification(method: string, params: unknown): Notification 
       if (c['gone'] === true) return { method: 'contact.gone', id: id(c['id']) };
       return { method, contact: readContact(c) };
     }
+    case 'identity.state': {
+      const i = object(params);
+      if (i['gone'] === true) return { method: 'identity.gone', id: id(i['id']) };
+      return { method, identity: readIdentity(i) };
+    }
+    case 'invitation.state':
+      return { method, invitation: readInvitation(params) };
     case 'message.new':
     case 'message.state':
       return { method, message: readMessage(params) };

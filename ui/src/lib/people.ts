@@ -34,7 +34,9 @@ export function sections(contacts: Iterable<Contact>): Sections {
 
 /** The line under a name in the list. */
 export function preview(contact: Contact): string {
-  if (contact.key_changed) return 'The key changed';
+  if (contact.trust === 'changed') return 'The key changed';
+  if (contact.invitation === 'refused') return 'The invitation did not work';
+  if (contact.invitation === 'waiting' && !contact.last) return 'Invitation accepted';
   switch (contact.state) {
     case 'request_received':
       return oneLine(contact.greeting) || 'Would like to talk with you';
@@ -51,7 +53,8 @@ export function preview(contact: Contact): string {
 
 /** The line under a name at the top of a conversation. */
 export function presence(contact: Contact): string {
-  if (contact.key_changed) return 'Nothing is exchanged';
+  if (contact.trust === 'changed' || contact.invitation === 'refused') return 'Nothing is exchanged';
+  if (contact.invitation === 'waiting' && contact.state !== 'blocked') return 'Not connected yet';
   switch (contact.state) {
     case 'request_received':
       return 'Would like to talk with you';

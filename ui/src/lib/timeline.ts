@@ -33,6 +33,14 @@ export interface Day {
   readonly time: number;
 }
 
+/** Something that happened to the contact's key, told in one line. */
+export interface Note {
+  readonly kind: 'note';
+  readonly id: string;
+  readonly time: number;
+  readonly text: string;
+}
+
 const RUN_MS = 5 * 60_000;
 
 /** States go one way only; a late event must not take back what is known. */
@@ -57,7 +65,13 @@ export function joined(known: readonly Message[], page: readonly Message[]): rea
   return merge(known, page);
 }
 
-export function rows(messages: readonly Message[], pending: readonly Pending[]): (Row | Day)[] {
+/** `notes` stand among the messages by their time. Where older messages are still to come, so are older notes. */
+export function rows(
+  messages: readonly Message[],
+  pending: readonly Pending[],
+  notes: readonly Note[] = [],
+  more = false,
+): (Row | Day | Note)[] {
   const known = new Set(messages.map((m) => m.id));
   const total = messages.at(-1)?.ordinal ?? 0;
   const flat = [
@@ -66,14 +80,20 @@ export function rows(messages: readonly Message[], pending: readonly Pending[]):
       .filter((p) => !known.has(p.id))
       .map((p, i) => ({ ...p, mine: true, mark: (p.failed ? 'failed' : 'sending') as Mark, position: total + i + 1 })),
   ];
-  const out: (Row | Day)[] = [];
+  const out: (Row | Day | Note)[] = [];
+  const start = flat[0]?.time ?? 0;
+  const due = notes.filter((n) => !more || n.time >= start).sort((a, b) => a.time - b.time);
+  /** No run goes on across a note. */
+  const between = (a: number, b: number): boolean => due.some((n) => n.time > a && n.time <= b);
+  let told = 0;
   flat.forEach((m, i) => {
     const before = flat[i - 1];
     const after = flat[i + 1];
+    for (let n = due[told]; n && n.time <= m.time; n = due[++told]) out.push(n);
     const newDay = !before || daysBetween(before.time, m.time) !== 0;
     if (newDay) out.push({ kind: 'day', id: `day-${m.position}`, time: m.time });
     const runs = (a: typeof m, b: typeof m): boolean =>
-      a.mine === b.mine && Math.abs(b.time - a.time) < RUN_MS && daysBetween(a.time, b.time) === 0;
+      a.mine === b.mine && !between(a.time, b.time) && Math.abs(b.time - a.time) < RUN_MS && daysBetween(a.time, b.time) === 0;
     out.push({
       kind: 'message',
       id: m.id,
@@ -86,6 +106,7 @@ export function rows(messages: readonly Message[], pending: readonly Pending[]):
       position: m.position,
     });
   });
+  out.push(...due.slice(told));
   return out;
 }
 

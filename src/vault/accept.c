@@ -1,0 +1,227 @@
+/* What both sides settle at the end of a handshake: the status, the secret that enters R_1, and what becomes of
+ * continuity, trust and invitations. */
+#include "crypto/kdf.h"
+#include "peer/continuity.h"
+#include "vault/continuity.h"
+#include "vault/delivery.h"
+#include "vault/peers.h"
+#include "vault/tell.h"
+
+/* ---- as B ---- */
+
+/* What A claims, as the vault sees it. Secrets in it: wipe. */
+struct arrival {
+	const struct ipc_peer_accept *m;
+	struct onion_pub onion;
+	struct pq_identity pq;
+	struct hs_tags tags;
+	struct contact c;
+	bool known;
+	enum pq_relation relation;
+	bool invited;            /* names an invitation that counts here */
+	bool has_invite;         /* which is good: */
+	struct invite invite;    /* this one, */
+	struct secret32 inv_key; /* and A has its secret */
+};
+
+/* Makes R_1, keeps what waits for A's confirmation, answers. */
+static void answer(struct vault *v, u32 req, struct arrival *a, enum accept_status status)
+{
+	struct claim claim = {
+		.link = a->m->link, .contact = a->c.id, .floor = {.version = a->m->version, .suite = a->m->suite}};
+	struct cont_choice choice = {0};
+	struct record_root root;
+	struct ipc_msg out = IPC_MSG(req, accept_status, .contact = a->c.id);
+	u8 payload[ACCEPT_LEN], hash[64];
+	bool settles = status < ACCEPT_INVITE_BAD;
+	if (settles) {
+		continuity_load(v->store, a->c.id, &claim.pair);
+		cont_choose(a->m->th6, &a->tags, &claim.pair, a->has_invite ? &a->inv_key : NULL, &choice);
+		/* PROTO 5.5.4: "B tells A by status 2" */
+		if (choice.lost && status == ACCEPT_OK)
+			status = ACCEPT_CONT_LOST;
+	}
+	accept_payload(status, choice.psk_sel, payload);
+	sha512(hash, PARTS(slice_of(a->m->th7, 64), slice_of(payload, sizeof payload)));
+	memcpy(root.b, a->m->root, sizeof root.b);
+	cont_root(&root, &choice.psk, hash);
+	if (settles) {
+		cont_next(&claim.pair, &choice, &root, a->m->th7);
+		claim.lost = choice.lost;
+		claims_add(&v->claims, &claim);
+	}
+	out.accept_status.status = (u8)status;
+	out.accept_status.psk_sel = choice.psk_sel;
+	memcpy(out.accept_status.root, root.b, sizeof root.b);
+	vault_send(v, ROLE_NET, &out);
+	wipe(&claim, sizeof claim);
+	wipe(&choice, sizeof choice);
+	wipe(&root, sizeof root);
+	wipe(&out, sizeof out);
+}
+
+/* PROTO 7.7: "The invitation counts where A is not a contact yet that both sides have accepted: it is good if it is open
+ * and `inv_mac` fits." */
+static void look_at_invite(struct vault *v, struct arrival *a)
+{
+	bool agreed = a->known && (a->c.state == CONTACT_ACCEPTED || a->c.state == CONTACT_REQUEST_SENT);
+	a->invited = !agreed && peers_is_invited(a->m->inv_id);
+	if (!a->invited || !invites_find_open(v->store, a->m->identity, a->m->inv_id, env_wall_ms(v->env), &a->invite))
+		return;
+	invites_key(&a->invite.secret, &a->inv_key);
+	a->has_invite = cont_inv_fits(a->m->th6, &a->tags, &a->inv_key);
+}
+
+static void use_invite(struct vault *v, struct arrival *a)
+{
+	if (!a->has_invite)
+		return;
+	/* PROTO 7.8: "It is used up in the same commit in which A becomes a contact" */
+	invites_use(v->store, &a->invite, a->c.id);
+	trust_set_level(v->store, a->c.id, TRUST_INVITED);
+	tell_invite(v, 0, &a->invite);
+}
+
+/* The identity is as pinned, or is pinned now. */
+static err_t accept_known(struct vault *v, u32 req, struct arrival *a)
+{
+	struct contact *c = &a->c;
+	TRY(trust_pin(v->store, c->id, &a->pq, env_wall_ms(v->env)));
+	use_invite(v, a);
+	if (c->key_changed)
+		trust_drop_candidate(v->store, c);
+	if (c->state == CONTACT_REQUEST_SENT || (a->has_invite && c->state == CONTACT_REQUEST_RECEIVED))
+		delivery_accepted(v, c); /* both want it */
+	else if (a->relation != PQ_SAME)
+		tell_changed(v, c);
+	answer(v, req, a, c->state == CONTACT_ACCEPTED ? ACCEPT_OK : ACCEPT_PENDING);
+	return OK;
+}
+
+static err_t accept_unknown(struct vault *v, u32 req, struct arrival *a)
+{
+	if (!peers_has_room(v, a->has_invite) || (!a->has_invite && !peers_self(v, a->m->identity)->strangers))
+		return ERR_PEER_POLICY;
+	a->c = (struct contact){
+		.identity = a->m->identity,
+		.onion = a->onion,
+		.state = a->has_invite ? CONTACT_ACCEPTED : CONTACT_REQUEST_RECEIVED,
+		.created_ms = env_wall_ms(v->env),
+	};
+	contacts_add(v->store, &a->c);
+	TRY(trust_pin(v->store, a->c.id, &a->pq, 0));
+	use_invite(v, a);
+	tell_changed(v, &a->c);
+	answer(v, req, a, a->has_invite ? ACCEPT_OK : ACCEPT_PENDING);
+	return OK;
+}
+
+static err_t decide(struct vault *v, u32 req, struct arrival *a)
+{
+	if (a->known && peers_is_refused(&a->c))
+		return ERR_PEER_POLICY;
+	if (a->relation == PQ_CHANGED) {
+		peers_changed(v, &a->c, &a->pq);
+		/* net does not know it if another handshake has pinned another key since it asked */
+		if (a->m->relation != PQ_CHANGED)
+			return ERR_PEER_PIN;
+		answer(v, req, a, ACCEPT_KEY_CHANGED);
+		return OK;
+	}
+	if (a->m->relation == PQ_CHANGED)
+		return ERR_LOCAL_MISSING; /* removed, or its key trusted, since net asked */
+	look_at_invite(v, a);
+	if (a->invited && !a->has_invite) {
+		answer(v, req, a, ACCEPT_INVITE_BAD);
+		return OK;
+	}
+	return a->known ? accept_known(v, req, a) : accept_unknown(v, req, a);
+}
+
+err_t vault_on_peer_accept(struct vault *v, u32 req, const struct ipc_peer_accept *m)
+{
+	struct arrival a = {.m = m, .pq = {.seq = m->seq}, .relation = PQ_NEW};
+	memcpy(a.onion.b, m->onion, sizeof a.onion.b);
+	memcpy(a.pq.pk, m->pk, sizeof a.pq.pk);
+	memcpy(a.pq.next, m->next, sizeof a.pq.next);
+	memcpy(&a.tags, m->tags, sizeof a.tags);
+	if (!peers_self(v, m->identity))
+		return ERR_LOCAL_MISSING;
+	a.known = contacts_find(v->store, m->identity, &a.onion, &a.c);
+	if (a.known)
+		a.relation = trust_compare(v->store, a.c.id, &a.pq);
+	err_t e = decide(v, req, &a);
+	wipe(&a, sizeof a);
+	return e;
+}
+
+/* What the handshake settled is true for both. */
+static void settle(struct vault *v, u64 contact, const struct cont_pair *pair, bool lost, struct floor floor)
+{
+	struct contact c;
+	if (!contacts_get(v->store, contact, &c))
+		return;
+	continuity_commit(v->store, contact, pair, lost, env_wall_ms(v->env));
+	trust_raise_floor(v->store, contact, floor);
+	tell_peer(v, &c);
+	if (lost)
+		tell_contact(v, 0, &c);
+}
+
+err_t vault_on_link_confirmed(struct vault *v, u32 req, const struct ipc_link_confirmed *m)
+{
+	struct claim claim;
+	(void)req;
+	if (v->store && claims_take(&v->claims, m->link, &claim)) {
+		settle(v, claim.contact, &claim.pair, claim.lost, claim.floor);
+		wipe(&claim, sizeof claim);
+	}
+	return OK;
+}
+
+/* ---- as A ---- */
+
+err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m)
+{
+	struct contact c;
+	struct cont_pair pair;
+	struct cont_choice choice;
+	struct secret32 inv_key;
+	struct hs_tags tags;
+	struct record_root root;
+	struct ipc_msg out = IPC_MSG(req, root, .root = {0});
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	if (peers_is_refused(&c) || m->status > ACCEPT_KEY_CHANGED)
+		return ERR_PEER_POLICY;
+	enum accept_status status = (enum accept_status)m->status;
+	memcpy(&tags, m->tags, sizeof tags);
+	memcpy(root.b, m->root, sizeof root.b);
+	continuity_load(v->store, c.id, &pair);
+	bool invited = peers_invite_key(v, c.id, &inv_key);
+	err_t e = cont_follow(m->th6, &tags, &pair, invited ? &inv_key : NULL, status, m->psk_sel, &choice);
+	if (e != OK)
+		goto out;
+
+	cont_root(&root, &choice.psk, m->accept_hash);
+	memcpy(out.root.root, root.b, sizeof root.b);
+	if (status == ACCEPT_INVITE_BAD) {
+		invites_refused(v->store, c.id);
+		tell_changed(v, &c);
+	} else if (status != ACCEPT_KEY_CHANGED) {
+		/* PROTO 7.4: "until B's status is 0 or 2 (it drops the secret), or 3" */
+		if (status != ACCEPT_PENDING)
+			invites_let_go(v->store, c.id);
+		/* PROTO 5.5.3: "A does so on ACCEPT, before its first record of epoch 1" */
+		cont_next(&pair, &choice, &root, m->th7);
+		settle(v, c.id, &pair, choice.lost, (struct floor){.version = m->version, .suite = m->suite});
+	}
+	vault_send(v, ROLE_NET, &out);
+out:
+	wipe(&pair, sizeof pair);
+	wipe(&choice, sizeof choice);
+	wipe(&root, sizeof root);
+	wipe(&out, sizeof out);
+	secret32_wipe(&inv_key);
+	return e;
+}

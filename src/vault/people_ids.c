@@ -1,0 +1,177 @@
+/* What a logged-in person asks about identities and their invitations. */
+#include "base/utf8.h"
+#include "vault/delivery.h"
+#include "vault/invites.h"
+#include "vault/tell.h"
+
+#define DAY_MS 86400000ull
+
+/* ---- identities ---- */
+
+err_t vault_on_identities_list(struct vault *v, u32 req, const struct ipc_identities_list *m)
+{
+	(void)m;
+	for (size_t i = 0; i < v->ids->n; i++)
+		tell_own(v, req, v->ids->all[i]);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
+	return OK;
+}
+
+static void own_changed(struct vault *v, u32 req, const struct identity *i)
+{
+	tell_own(v, 0, i);
+	tell_own(v, req, i);
+}
+
+err_t vault_on_identity_create(struct vault *v, u32 req, const struct ipc_identity_create *m)
+{
+	struct identity *i;
+	u32 id;
+	if (m->name.n == 0 || !utf8_is_name(m->name))
+		return ERR_PEER_FORMAT;
+	if (v->ids->n == MAX_IDENTITIES)
+		return ERR_PEER_LIMIT;
+	TRY(identity_create(v->store, v->env, m->name, &id));
+	TRY(identities_add(v->ids, v->store, id, &i));
+	tell_net_identity(v, i);
+	tell_onion_identity(v, i);
+	own_changed(v, req, i);
+	return OK;
+}
+
+err_t vault_on_identity_rename(struct vault *v, u32 req, const struct ipc_identity_rename *m)
+{
+	struct identity *i = identities_find(v->ids, m->identity);
+	if (m->name.n == 0 || !utf8_is_name(m->name))
+		return ERR_PEER_FORMAT;
+	if (!i)
+		return ERR_LOCAL_MISSING;
+	identity_set_name(v->store, i, m->name);
+	own_changed(v, req, i);
+	return OK;
+}
+
+err_t vault_on_identity_set(struct vault *v, u32 req, const struct ipc_identity_set *m)
+{
+	struct identity *i = identities_find(v->ids, m->identity);
+	if (!i)
+		return ERR_LOCAL_MISSING;
+	identity_set_strangers(v->store, i, m->strangers != 0);
+	own_changed(v, req, i);
+	return OK;
+}
+
+/* The next contact of this identity after id; the ids grow. */
+static bool next_of(struct vault *v, u32 identity, struct contact *c)
+{
+	while (contacts_after(v->store, c->id, c))
+		if (c->identity == identity)
+			return true;
+	return false;
+}
+
+err_t vault_on_identity_rotate(struct vault *v, u32 req, const struct ipc_identity_rotate *m)
+{
+	struct identity *i = identities_find(v->ids, m->identity);
+	struct invite inv = {0};
+	if (!i)
+		return ERR_LOCAL_MISSING;
+	TRY(identity_rotate(v->store, v->env, i));
+	/* What they name is no identity of ours any more. */
+	while (invites_after(v->store, i->id, inv.id, &inv))
+		if (inv.state == INVITE_OPEN) {
+			invites_end(v->store, &inv, INVITE_REVOKED);
+			tell_invite(v, 0, &inv);
+		}
+	tell_net_identity(v, i); /* net makes every link anew, so that contacts learn of it now */
+	own_changed(v, req, i);
+	return OK;
+}
+
+err_t vault_on_identity_remove(struct vault *v, u32 req, const struct ipc_identity_remove *m)
+{
+	struct identity *i = identities_find(v->ids, m->identity);
+	struct contact c = {0};
+	if (!i)
+		return ERR_LOCAL_MISSING;
+	if (v->ids->n == 1)
+		return ERR_PEER_POLICY; /* a vault is somebody's */
+	u32 id = i->id;
+	vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = id));
+	vault_send(v, ROLE_ONION, &IPC_MSG(0, service_gone, .identity = id));
+	while (next_of(v, id, &c)) {
+		flow_forget(&v->flows, c.id);
+		contacts_remove(v->store, c.id);
+		vault_send(v, ROLE_WEB, &IPC_MSG(0, contact_gone, .contact = c.id));
+	}
+	invites_forget(v->store, id);
+	identities_remove(v->ids, v->store, i);
+	vault_send(v, ROLE_WEB, &IPC_MSG(0, own_gone, .identity = id));
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, own_gone, .identity = id));
+	return OK;
+}
+
+/* ---- invitations ---- */
+
+void tell_expired(struct vault *v)
+{
+	struct invite i = {0};
+	u64 now = env_wall_ms(v->env);
+	while (invites_expired_after(v->store, now, i.id, &i)) {
+		invites_end(v->store, &i, INVITE_EXPIRED);
+		tell_invite(v, 0, &i);
+	}
+	wipe(&i, sizeof i);
+}
+
+err_t vault_on_invites_list(struct vault *v, u32 req, const struct ipc_invites_list *m)
+{
+	struct invite i = {0};
+	if (m->identity && !identities_find(v->ids, m->identity))
+		return ERR_LOCAL_MISSING;
+	tell_expired(v);
+	while (invites_after(v->store, m->identity, i.id, &i))
+		tell_invite(v, req, &i);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
+	wipe(&i, sizeof i);
+	return OK;
+}
+
+err_t vault_on_invite_create(struct vault *v, u32 req, const struct ipc_invite_create *m)
+{
+	const struct identity *own = identities_find(v->ids, m->identity);
+	if (!own)
+		return ERR_LOCAL_MISSING;
+	if (m->days < 1 || m->days > INVITE_MAX_DAYS || !utf8_is_text(m->label))
+		return ERR_PEER_FORMAT;
+	tell_expired(v);
+	u64 now = env_wall_ms(v->env);
+	struct invite i = {.identity = own->id, .created_ms = now};
+	/* The text has room for whole days of the calendar: rounded up, in favour of whoever is invited. */
+	i.expires_ms = (now + (m->days + 1) * DAY_MS - 1) / DAY_MS * DAY_MS;
+	if (m->label.n)
+		memcpy(i.label, m->label.p, m->label.n);
+	invites_pqfp(&own->onion, &own->pq, i.pqfp);
+	env_random(v->env, i.secret.b, sizeof i.secret.b);
+	err_t e = invites_add(v->store, &i);
+	if (e == OK) {
+		tell_invite(v, 0, &i);
+		tell_invite(v, req, &i);
+	}
+	wipe(&i, sizeof i);
+	return e;
+}
+
+err_t vault_on_invite_revoke(struct vault *v, u32 req, const struct ipc_invite_revoke *m)
+{
+	struct invite i;
+	tell_expired(v);
+	if (!invites_get(v->store, m->invite, &i))
+		return ERR_LOCAL_MISSING;
+	if (i.state != INVITE_OPEN)
+		return ERR_PEER_POLICY;
+	invites_end(v->store, &i, INVITE_REVOKED);
+	tell_invite(v, 0, &i);
+	tell_invite(v, req, &i);
+	return OK;
+}

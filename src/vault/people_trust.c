@@ -1,0 +1,98 @@
+/* What a logged-in person asks and says about the keys of contacts. */
+#include "crypto/kdf.h"
+#include "vault/delivery.h"
+#include "vault/safety.h"
+#include "vault/tell.h"
+#include "vault/trust.h"
+
+/* What is to be compared with the contact: with one that is CHANGED, the new key. ERR_PEER_POLICY: no key is known. */
+static err_t safety_with(struct vault *v, const struct contact *c, struct safety *ret)
+{
+	struct pq_identity pq;
+	const struct identity *own = identities_find(v->ids, c->identity);
+	bool known = (c->key_changed && trust_candidate(v->store, c->id, &pq)) || contacts_pin(v->store, c->id, &pq);
+	if (!known)
+		return ERR_PEER_POLICY;
+	safety_of(&own->onion, &own->pq, &c->onion, &pq, ret);
+	return OK;
+}
+
+err_t vault_on_contact_safety(struct vault *v, u32 req, const struct ipc_contact_safety *m)
+{
+	struct contact c;
+	struct safety s;
+	struct ipc_msg out = IPC_MSG(req, safety, .digits = {0});
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	TRY(safety_with(v, &c, &s));
+	memcpy(out.safety.digits, s.digits, sizeof out.safety.digits);
+	memcpy(out.safety.words, s.words, sizeof out.safety.words);
+	memcpy(out.safety.qr, s.qr, sizeof out.safety.qr);
+	vault_send(v, ROLE_WEB, &out);
+	return OK;
+}
+
+static void set_level(struct vault *v, const struct contact *c, enum trust_level level)
+{
+	struct trust t;
+	trust_get(v->store, c, env_wall_ms(v->env), &t);
+	if (t.level == level)
+		return;
+	trust_set_level(v->store, c->id, level);
+	tell_contact(v, 0, c);
+}
+
+/* The new key of one that is CHANGED becomes the pinned one; links are made anew with it. */
+static err_t take_key(struct vault *v, struct contact *c)
+{
+	if (!c->key_changed)
+		return ERR_PEER_POLICY;
+	if (trust_accept_candidate(v->store, c) != OK)
+		return ERR_PEER_POLICY; /* the address has to show it again */
+	/* net forgets the dials that still expect the old one */
+	vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
+	tell_changed(v, c);
+	return OK;
+}
+
+err_t vault_on_contact_trust_key(struct vault *v, u32 req, const struct ipc_contact_trust_key *m)
+{
+	struct contact c;
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	TRY(take_key(v, &c));
+	tell_contact(v, req, &c);
+	return OK;
+}
+
+err_t vault_on_contact_verify(struct vault *v, u32 req, const struct ipc_contact_verify *m)
+{
+	struct contact c;
+	struct safety s;
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	/* Of a new key nobody can say that it is verified without taking it. */
+	if (c.key_changed)
+		return ERR_PEER_POLICY;
+	TRY(safety_with(v, &c, &s));
+	set_level(v, &c, m->verified ? TRUST_VERIFIED : TRUST_UNVERIFIED);
+	tell_contact(v, req, &c);
+	return OK;
+}
+
+err_t vault_on_contact_compare(struct vault *v, u32 req, const struct ipc_contact_compare *m)
+{
+	struct contact c;
+	struct safety s;
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	TRY(safety_with(v, &c, &s));
+	bool match = m->qr.n == sizeof s.qr && ct_equal(m->qr.p, s.qr, sizeof s.qr);
+	if (match && c.key_changed)
+		TRY(take_key(v, &c));
+	if (match)
+		set_level(v, &c, TRUST_VERIFIED);
+	tell_contact(v, req, &c);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, compared, .match = match));
+	return OK;
+}
