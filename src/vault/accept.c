@@ -68,6 +68,7 @@ static void look_at_invite(struct vault *v, struct arrival *a)
 	a->invited = !agreed && peers_is_invited(a->m->inv_id);
 	if (!a->invited || !invites_find_open(v->store, a->m->identity, a->m->inv_id, env_wall_ms(v->env), &a->invite))
 		return;
+	/* PROTO 7.2: "`inv_key = Expand(secret, "inv key", "", 32)`" */
 	invites_key(&a->invite.secret, &a->inv_key);
 	a->has_invite = cont_inv_fits(a->m->th6, &a->tags, &a->inv_key);
 }
@@ -76,7 +77,8 @@ static void use_invite(struct vault *v, struct arrival *a)
 {
 	if (!a->has_invite)
 		return;
-	/* PROTO 7.8: "It is used up in the same commit in which A becomes a contact" */
+	/* PROTO 7.1: "given by B to one person and serves once"
+	 * PROTO 7.8: "It is used up in the same commit in which A becomes a contact" */
 	invites_use(v->store, &a->invite, a->c.id);
 	trust_set_level(v->store, a->c.id, TRUST_INVITED);
 	tell_invite(v, 0, &a->invite);

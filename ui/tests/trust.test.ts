@@ -144,8 +144,11 @@ describe('notes among messages', () => {
     expect(runs).toEqual([[true, false], [false, true], [true, true]]);
   });
   it('stand before and after all', () => {
-    expect(kinds(rows([say(1)], [], [note(9000), note(0)]))).toEqual(['note', 'day', '1', 'note']);
-    expect(kinds(rows([], [], [note(1)]))).toEqual(['note']);
+    expect(kinds(rows([say(1)], [], [note(9000), note(0)]))).toEqual(['day', 'note', '1', 'note']);
+    expect(kinds(rows([], [], [note(1)]))).toEqual(['day', 'note']);
+  });
+  it('have their own day', () => {
+    expect(kinds(rows([say(1)], [], [note(-day), note(day)]))).toEqual(['day', 'note', 'day', '1', 'day', 'note']);
   });
   it('older than what is loaded wait for it', () => {
     expect(kinds(rows([say(1)], [], [note(0), note(5000)], true))).toEqual(['day', '1', 'note']);

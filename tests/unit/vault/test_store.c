@@ -49,6 +49,8 @@ static sqlite3 *raw(const struct secret32 *k)
 	return db;
 }
 
+#define HEX32 "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+
 static struct store *made(void)
 {
 	struct store *s = NULL;
@@ -123,6 +125,99 @@ static void test_migrations(void **state)
 	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = -1", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(store_open(path, &key, &s), ERR_LOCAL_CONFIG);
+}
+
+/* The schema as it was first released, and rows as they were then. */
+static const char v1[] = "CREATE TABLE identities ("
+			 " id INTEGER PRIMARY KEY,"
+			 " name TEXT NOT NULL,"
+			 " onion_seed BLOB NOT NULL CHECK (length(onion_seed) = 32),"
+			 " mldsa_seed BLOB NOT NULL CHECK (length(mldsa_seed) = 32),"
+			 " mldsa_next_seed BLOB NOT NULL CHECK (length(mldsa_next_seed) = 32),"
+			 " seq INTEGER NOT NULL,"
+			 " created_ms INTEGER NOT NULL"
+			 ") STRICT;"
+			 "CREATE TABLE contacts ("
+			 " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+			 " identity INTEGER NOT NULL REFERENCES identities (id),"
+			 " onion BLOB NOT NULL CHECK (length(onion) = 32),"
+			 " name TEXT NOT NULL,"
+			 " their_name TEXT NOT NULL,"
+			 " greeting TEXT NOT NULL,"
+			 " state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5),"
+			 " key_changed INTEGER NOT NULL,"
+			 " out_seq INTEGER NOT NULL,"
+			 " created_ms INTEGER NOT NULL,"
+			 " UNIQUE (identity, onion)"
+			 ") STRICT;"
+			 "CREATE INDEX contacts_state ON contacts (state);"
+			 "CREATE TABLE pins ("
+			 " contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+			 " pk BLOB NOT NULL CHECK (length(pk) = 1952),"
+			 " next BLOB NOT NULL CHECK (length(next) = 32),"
+			 " seq INTEGER NOT NULL"
+			 ") STRICT;"
+			 "CREATE TABLE messages ("
+			 " id INTEGER PRIMARY KEY,"
+			 " contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
+			 " ordinal INTEGER NOT NULL,"
+			 " msg_id BLOB NOT NULL CHECK (length(msg_id) = 16),"
+			 " mine INTEGER NOT NULL,"
+			 " seq INTEGER NOT NULL,"
+			 " time_ms INTEGER NOT NULL,"
+			 " received_ms INTEGER NOT NULL,"
+			 " kind INTEGER NOT NULL,"
+			 " body BLOB NOT NULL,"
+			 " state INTEGER NOT NULL,"
+			 " UNIQUE (contact, mine, msg_id),"
+			 " UNIQUE (contact, ordinal)"
+			 ") STRICT;"
+			 "CREATE TABLE outbox ("
+			 " contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
+			 " seq INTEGER NOT NULL,"
+			 " message INTEGER NOT NULL,"
+			 " PRIMARY KEY (contact, seq)"
+			 ") STRICT, WITHOUT ROWID;"
+			 "INSERT INTO identities VALUES (1, 'Alice', zeroblob(32), zeroblob(32), x'" HEX32 "', 0, 3);"
+			 "INSERT INTO contacts VALUES (7, 1, x'" HEX32 "', 'Bob', 'Robert', 'hi', 3, 0, 2, 4);"
+			 "INSERT INTO pins VALUES (7, zeroblob(1952), x'" HEX32 "', 5);"
+			 "INSERT INTO messages VALUES (1, 7, 1, zeroblob(16), 1, 2, 6, 6, 1, x'68656c6c6f', 1);"
+			 "INSERT INTO outbox VALUES (7, 2, 1);"
+			 "PRAGMA user_version = 1";
+
+static void test_migration_from_v1(void **state)
+{
+	struct store *s = NULL;
+	struct contact c;
+	struct message m;
+	struct pq_identity pin;
+	struct identities *ids;
+	(void)state;
+	sqlite3 *db = raw(&key);
+	assert_int_equal(sqlite3_exec(db, v1, NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(db);
+	assert_int_equal(store_open(path, &key, &s), OK);
+	assert_int_equal(identities_load(s, &ids), OK);
+	assert_string_equal(identities_find(ids, 1)->name, "Alice");
+	assert_false(identities_find(ids, 1)->strangers);
+	identities_free(ids);
+	assert_true(contacts_get(s, 7, &c));
+	assert_string_equal(c.name, "Bob");
+	assert_int_equal(c.state, CONTACT_ACCEPTED);
+	assert_int_equal(c.out_seq, 2);
+	assert_true(contacts_pin(s, 7, &pin));
+	assert_int_equal(pin.seq, 5);
+	assert_true(messages_outbox_after(s, 7, 0, &m));
+	assert_memory_equal(m.body, "hello", 5);
+	u32 id;
+	assert_int_equal(identity_create(s, rig_env(), slice_str("Alicia"), &id), OK);
+	assert_int_equal(id, 2);
+	assert_int_equal(store_commit(s), OK);
+	store_close(s);
+	db = raw(&key);
+	assert_int_equal(one_int(db, "PRAGMA user_version"), migrate_latest());
+	assert_int_equal(one_int(db, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+	sqlite3_close(db);
 }
 
 static void test_settings(void **state)
@@ -241,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_key, fresh, clear),
 		cmocka_unit_test_setup_teardown(test_migrations, fresh, clear),
+		cmocka_unit_test_setup_teardown(test_migration_from_v1, fresh, clear),
 		cmocka_unit_test_setup_teardown(test_settings, fresh, clear),
 		cmocka_unit_test_setup_teardown(test_transactions, fresh, clear),
 		cmocka_unit_test_setup_teardown(test_dedup_and_cascade, fresh, clear),

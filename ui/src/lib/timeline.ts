@@ -86,12 +86,21 @@ export function rows(
   /** No run goes on across a note. */
   const between = (a: number, b: number): boolean => due.some((n) => n.time > a && n.time <= b);
   let told = 0;
+  let day: number | null = null;
+  /** A rule before the first of each day. */
+  const rule = (time: number, id: string): void => {
+    if (day === null || daysBetween(day, time) !== 0) out.push({ kind: 'day', id: `day-${id}`, time });
+    day = time;
+  };
+  const tell = (n: Note): void => {
+    rule(n.time, n.id);
+    out.push(n);
+  };
   flat.forEach((m, i) => {
     const before = flat[i - 1];
     const after = flat[i + 1];
-    for (let n = due[told]; n && n.time <= m.time; n = due[++told]) out.push(n);
-    const newDay = !before || daysBetween(before.time, m.time) !== 0;
-    if (newDay) out.push({ kind: 'day', id: `day-${m.position}`, time: m.time });
+    for (let n = due[told]; n && n.time <= m.time; n = due[++told]) tell(n);
+    rule(m.time, String(m.position));
     const runs = (a: typeof m, b: typeof m): boolean =>
       a.mine === b.mine && !between(a.time, b.time) && Math.abs(b.time - a.time) < RUN_MS && daysBetween(a.time, b.time) === 0;
     out.push({
@@ -101,12 +110,12 @@ export function rows(
       text: m.text,
       time: m.time,
       mark: m.mark,
-      first: newDay || !runs(before, m),
+      first: !before || !runs(before, m),
       last: !after || !runs(m, after),
       position: m.position,
     });
   });
-  out.push(...due.slice(told));
+  due.slice(told).forEach(tell);
   return out;
 }
 

@@ -21,7 +21,7 @@ export function trustMeaning({ trust, invitation }: Contact, name: string): stri
     case 'unverified':
       return invitation === 'waiting'
         ? `The invitation says which key to expect of ${name}.`
-        : `You know this by the address only. Compare numbers to be sure that it is ${name}.`;
+        : `You know this key by the address only. Compare numbers to be sure that it is ${name}.`;
     case 'invited':
       return 'The key came with an invitation. It is as safe as the way the invitation went.';
     case 'verified':
