@@ -7,9 +7,11 @@
 
 #include <cmocka.h>
 
+#include "crypto/kdf.h"
 #include "crypto/mldsa.h"
 #include "crypto/onion_key.h"
 #include "ctime.h"
+#include "peer/continuity.h"
 #include "peer/link_private.h"
 #include "test_ctime.h"
 
@@ -52,19 +54,42 @@ static err_t sign(struct side *s, const struct auth_request *r)
 	m = authmsg_for_pq(r, sigs.ed);
 	TRY(mldsa_sign(s->key, &s->env, auth_msg_slice(&m), authmsg_ctx(r->role), sigs.pq));
 	publish(&sigs, sizeof sigs); /* signatures */
-	return link_give_signature(s->link, &sigs);
+	return link_give_signature(s->link, &sigs, NULL);
+}
+
+/* R_1 of two who share nothing yet. */
+static void first_root(const struct hs_result *claim, const u8 accept_hash[static 64], struct record_root *ret)
+{
+	static const struct secret32 none;
+	memcpy(ret->b, claim->root, sizeof ret->b);
+	cont_root(ret, &none, accept_hash);
+}
+
+static err_t accept(struct side *s, const struct hs_result *claim, u64 now)
+{
+	u8 payload[ACCEPT_LEN], hash[64];
+	struct record_root root;
+	accept_payload(ACCEPT_OK, 0, payload);
+	sha512(hash, PARTS(slice_of(claim->th7, 64), slice_of(payload, sizeof payload)));
+	first_root(claim, hash, &root);
+	return link_give_accept(s->link, now, ACCEPT_OK, 0, &root);
 }
 
 static void work(struct side *s, u64 now)
 {
 	struct link_event ev;
+	struct record_root root;
 	err_t e = OK;
 	while (e == OK && link_next(s->link, &ev)) {
 		switch (ev.type) {
 		case LINK_WANT_SIGN: e = sign(s, &ev.sign); break;
 		case LINK_WANT_PIN: e = link_give_pinned(s->link); break;
 		case LINK_WANT_POLICY: e = link_give_policy(s->link, true, NULL); break;
-		case LINK_WANT_ACCEPT: e = link_give_accept(s->link, now, ACCEPT_OK); break;
+		case LINK_WANT_ACCEPT: e = accept(s, ev.accept.claim, now); break;
+		case LINK_WANT_ROOT:
+			first_root(ev.root.claim, ev.root.accept_hash, &root);
+			e = link_give_root(s->link, now, &root);
+			break;
 		case LINK_OPEN: s->open = true; break;
 		case LINK_RECORD: s->data += ev.record.type == RECORD_DATA; break;
 		case LINK_CLOSED: s->open = false; break;

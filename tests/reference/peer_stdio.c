@@ -14,9 +14,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "crypto/kdf.h"
 #include "crypto/mldsa.h"
 #include "crypto/onion_key.h"
 #include "crypto/selftest.h"
+#include "peer/continuity.h"
 #include "peer/link.h"
 
 enum { IN, OUT, ORDERS_FD = 3 };
@@ -89,7 +91,34 @@ static void sign(const struct auth_request *r)
 	m = authmsg_for_pq(r, sigs.ed);
 	if (mldsa_sign(me.key, &env, auth_msg_slice(&m), authmsg_ctx(r->role), sigs.pq) != OK)
 		die("signature");
-	(void)!link_give_signature(me.link, &sigs);
+	(void)!link_give_signature(me.link, &sigs, NULL);
+}
+
+/* R_1 of two who share nothing yet. */
+static void first_root(const struct hs_result *claim, const u8 accept_hash[static 64], struct record_root *ret)
+{
+	static const struct secret32 none;
+	memcpy(ret->b, claim->root, sizeof ret->b);
+	cont_root(ret, &none, accept_hash);
+}
+
+static void accept_peer(const struct link_event *ev)
+{
+	enum accept_status status = ev->accept.relation == PQ_CHANGED ? ACCEPT_KEY_CHANGED : me.status;
+	u8 payload[ACCEPT_LEN], hash[64];
+	struct record_root root;
+	tell_peer("accept", &ev->accept.peer, ev->accept.pq);
+	accept_payload(status, 0, payload);
+	sha512(hash, PARTS(slice_of(ev->accept.claim->th7, 64), slice_of(payload, sizeof payload)));
+	first_root(ev->accept.claim, hash, &root);
+	(void)!link_give_accept(me.link, now_ms(), status, 0, &root);
+}
+
+static void follow(const struct link_event *ev)
+{
+	struct record_root root;
+	first_root(ev->root.claim, ev->root.accept_hash, &root);
+	(void)!link_give_root(me.link, now_ms(), &root);
 }
 
 /* An error ends the link, and LINK_CLOSED tells it. */
@@ -102,10 +131,8 @@ static void on_event(const struct link_event *ev)
 		(void)!link_give_pinned(me.link);
 		break;
 	case LINK_WANT_POLICY: (void)!link_give_policy(me.link, !me.deny, me.has_pin ? &me.pin : NULL); break;
-	case LINK_WANT_ACCEPT:
-		tell_peer("accept", &ev->accept.peer, ev->accept.pq);
-		(void)!link_give_accept(me.link, now_ms(), ev->accept.key_changed ? ACCEPT_KEY_CHANGED : me.status);
-		break;
+	case LINK_WANT_ACCEPT: accept_peer(ev); break;
+	case LINK_WANT_ROOT: follow(ev); break;
 	case LINK_OPEN: fprintf(stderr, "open %d\n", (int)ev->open.status); break;
 	case LINK_RECORD:
 		fprintf(stderr, "record %u ", ev->record.type);

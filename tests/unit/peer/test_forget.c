@@ -174,9 +174,11 @@ static void handshake_of(struct work *w, const struct party *a, const struct par
 static void first_root_of(struct work *w, const struct party *a, const struct party *b)
 {
 	static const u8 psk[32], accept[6];
-	struct record_root r = a->link->root;
+	const struct hs_result *claim = hs_claim(a->link->hs);
+	struct record_root r;
 	(void)b;
-	record_root_next(&r, psk, 1, slice_of(a->link->th7, 64), slice_of(accept, 6));
+	memcpy(r.b, claim->root, sizeof r.b);
+	record_root_next(&r, psk, 1, slice_of(claim->th7, 64), slice_of(accept, 6));
 	found_out(w, "R_1", r.b, 64);
 }
 
