@@ -101,11 +101,12 @@
 #define IPC_peer_pin(U8, U32, U64, FIX, VAR) U64(contact) U8(relation) FIX(pk, 1952) FIX(next, 32) U32(seq)
 /* Responder, after M3 was verified: commit the pin, choose the status of ACCEPT, make R_1 of R_0 (root). What
  * continuity becomes waits under the number of the link for link_confirmed or link_down. */
-#define IPC_peer_accept(U8, U32, U64, FIX, VAR)                                                                 \
-	U32(link)                                                                                               \
-	U32(identity)                                                                                           \
-	FIX(onion, 32) U8(relation) FIX(pk, 1952) FIX(next, 32) U32(seq) FIX(inv_id, 16) U8(version) U32(suite) \
-		FIX(root, 64) FIX(th6, 64) FIX(th7, 64) FIX(tags, 96)
+#define IPC_peer_accept(U8, U32, U64, FIX, VAR)                                                                \
+	U32(link)                                                                                              \
+	U32(identity)                                                                                          \
+	FIX(onion, 32)                                                                                         \
+	U8(relation) FIX(pk, 1952) FIX(next, 32) U32(seq) FIX(inv_id, 16) U8(version) U32(suite) FIX(root, 64) \
+		FIX(th6, 64) FIX(th7, 64) FIX(tags, 96)
 /* Initiator, on ACCEPT: commit continuity and the floor, make R_1. */
 #define IPC_peer_root(U8, U32, U64, FIX, VAR) \
 	U64(contact)                          \
@@ -162,7 +163,8 @@
 #define IPC_contact(U8, U32, U64, FIX, VAR)                                                                 \
 	U64(contact)                                                                                        \
 	U32(identity)                                                                                       \
-	U8(state) /* enum contact_state */ U8(online) U8(trust)             /* enum trust_shown */          \
+	U8(state)                                                                                           \
+	/* enum contact_state */ U8(online) U8(trust)                       /* enum trust_shown */          \
 		U64(rotated_ms) U64(lost_ms) U32(lost_times) U8(invitation) /* enum invitation_shown */     \
 		U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) \
 			VAR(last_text, 256)
@@ -174,10 +176,11 @@
 	U32(identity) U8(strangers) U32(seq) U64(rotated_ms) VAR(address, 64) VAR(name, MAX_NAME)
 #define IPC_own_gone(U8, U32, U64, FIX, VAR) U32(identity)
 /* Likewise of invites_list; the text is empty when it is not open. */
-#define IPC_invite(U8, U32, U64, FIX, VAR)                                                           \
-	U64(invite)                                                                                  \
-	U32(identity) U8(state) /* enum invite_state */ U64(contact) U64(created_ms) U64(expires_ms) \
-		VAR(label, MAX_NAME) VAR(text, 256)
+#define IPC_invite(U8, U32, U64, FIX, VAR)                                                                  \
+	U64(invite)                                                                                         \
+	U32(identity)                                                                                       \
+	U8(state) /* enum invite_state */ U64(contact) U64(created_ms) U64(expires_ms) VAR(label, MAX_NAME) \
+		VAR(text, 256)
 /* A row of messages_list, the answer to message_send, and the event of a new message or a new state of one. */
 #define IPC_message(U8, U32, U64, FIX, VAR) \
 	U64(contact)                        \
@@ -218,7 +221,8 @@
 #define IPC_peer(U8, U32, U64, FIX, VAR)                                                                     \
 	U64(contact)                                                                                         \
 	U32(identity)                                                                                        \
-	FIX(onion, 32) U8(dial) U8(pinned) FIX(pk, 1952) FIX(next, 32)                                       \
+	FIX(onion, 32)                                                                                       \
+	U8(dial) U8(pinned) FIX(pk, 1952) FIX(next, 32)                                                      \
 		U32(seq) /* dial with this invitation; pqfp: without a pin, what has to be shown */          \
 		U8(invited) FIX(inv_id, 16) FIX(pqfp, 32) /* knock keys, of PROTO 8.1.4; knocks: how many */ \
 		U8(knocks) FIX(knock_cur, 32) FIX(knock_prev, 32)

@@ -270,10 +270,11 @@ static void first_start_and_all_methods(void **state)
 	j = next(c);
 	char *text = json_dumps(json_object_get(j, "result"), JSON_COMPACT);
 	assert_string_equal(
-		text, "{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
-		      "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
-		      "\"since\":3},\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":\"adr\",\"strangers\":true,"
-		      "\"seq\":2,\"rotated\":9}]}");
+		text,
+		"{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
+		"\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
+		"\"since\":3},\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":\"adr\",\"strangers\":true,"
+		"\"seq\":2,\"rotated\":9}]}");
 	free(text);
 	json_decref(j);
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
@@ -293,8 +294,10 @@ static void answers_have_the_documented_form(void **state)
 	char *text =
 		json_dumps(json_array_get(json_object_get(json_object_get(j, "result"), "contacts"), 1), JSON_COMPACT);
 	assert_string_equal(
-		text, "{\"id\":2,\"identity\":1,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
-		      "\"trust\":\"verified\",\"rotated\":4,\"continuity\":{\"lost\":6,\"times\":2},\"invitation\":null,\"greeting\":\"hi\",\"since\":5,\"last\":{\"text\":\"last\",\"time\":7}}");
+		text,
+		"{\"id\":2,\"identity\":1,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
+		"\"trust\":\"verified\",\"rotated\":4,\"continuity\":{\"lost\":6,\"times\":2},\"invitation\":null,"
+	        "\"greeting\":\"hi\",\"since\":5,\"last\":{\"text\":\"last\",\"time\":7}}");
 	free(text);
 	json_decref(j);
 	assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"hello\"}")), OK);
