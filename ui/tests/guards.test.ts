@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { Malformed, readContact, readFrame, readMessage, readNotification, readResult, readStatus, readTor } from '../src/lib/guards';
+import {
+  Malformed,
+  readContact,
+  readFrame,
+  readMessage,
+  readNotification,
+  readResult,
+  readStatus,
+  readTor,
+} from '../src/lib/guards';
 
 const tor = { phase: 'connecting', progress: 64, tag: 't', summary: 's', warning: '', skew: -5, since: 1 };
 const contact = {
@@ -13,7 +22,15 @@ const contact = {
   since: 1,
   last: { text: 'x', time: 2 },
 };
-const message = { contact: 1, id: '0123456789abcdef'.repeat(2), ordinal: 1, from: 'me', text: 'x', time: 1, state: 'sent' };
+const message = {
+  contact: 1,
+  id: '0123456789abcdef'.repeat(2),
+  ordinal: 1,
+  from: 'me',
+  text: 'x',
+  time: 1,
+  state: 'sent',
+};
 
 const hostile: readonly unknown[] = [undefined, null, true, -1, 0.5, NaN, 2 ** 53, '', 'x', [], {}, { toString: 1 }];
 
@@ -61,7 +78,11 @@ describe('readers', () => {
 
   it('drop what they do not know', () => {
     expect(readContact({ ...contact, html: '<b>' })).toEqual(contact);
-    const page = readResult('messages.list', { messages: [{ ...message, __proto__: { x: 1 }, y: 2 }], more: true, z: 3 });
+    const page = readResult('messages.list', {
+      messages: [{ ...message, __proto__: { x: 1 }, y: 2 }],
+      more: true,
+      z: 3,
+    });
     expect(page).toEqual({ messages: [message], more: true });
   });
 
@@ -92,10 +113,20 @@ describe('frames', () => {
     expect(readFrame('{"jsonrpc":"2.0","method":"m","params":{}}')).toMatchObject({ kind: 'notification' });
   });
 
-  it.each(['', 'x', '[]', '{}', 'null', '{"jsonrpc":"1.0","id":1,"result":{}}', '{"jsonrpc":"2.0","id":1}',
-    '{"jsonrpc":"2.0","id":"1","result":{}}', '{"jsonrpc":"2.0","id":1,"method":"m"}',
-    '{"jsonrpc":"2.0","id":1,"error":"no"}', '{"jsonrpc":"2.0","id":1,"result":{}} '.replace('} ', '}x'),
-    '[{"jsonrpc":"2.0","id":1,"result":{}}]'])('refuse %s', (text) => {
+  it.each([
+    '',
+    'x',
+    '[]',
+    '{}',
+    'null',
+    '{"jsonrpc":"1.0","id":1,"result":{}}',
+    '{"jsonrpc":"2.0","id":1}',
+    '{"jsonrpc":"2.0","id":"1","result":{}}',
+    '{"jsonrpc":"2.0","id":1,"method":"m"}',
+    '{"jsonrpc":"2.0","id":1,"error":"no"}',
+    '{"jsonrpc":"2.0","id":1,"result":{}} '.replace('} ', '}x'),
+    '[{"jsonrpc":"2.0","id":1,"result":{}}]',
+  ])('refuse %s', (text) => {
     expect(() => readFrame(text)).toThrow(Malformed);
   });
 });

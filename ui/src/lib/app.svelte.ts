@@ -1,7 +1,17 @@
 // What the page knows, and what it can ask for.
 
 import { SvelteMap } from 'svelte/reactivity';
-import { ERR, PAGE, type Contact, type Message, type Method, type Methods, type Notification, type Status, type Tor } from './api';
+import {
+  ERR,
+  PAGE,
+  type Contact,
+  type Message,
+  type Method,
+  type Methods,
+  type Notification,
+  type Status,
+  type Tor,
+} from './api';
 import { toHex } from './bytes';
 import { Chat } from './chat.svelte';
 import { calmly, CallError } from './errors';
