@@ -33,7 +33,8 @@ fuzz: ## run every libFuzzer target (ARGS="SECONDS [TARGET...]", 60 seconds each
 	@tools/setup build test
 	@tools/fuzz $(ARGS)
 
-bench: build ## measure the whole path: two nodes, private Tor network, 100 messages each way
+bench: build ## measure a link by itself, then the whole path: two nodes, private Tor network, 100 messages each way
+	@build/release/tests/bench/bench_link
 	@build/release/blackedoutchat demo --check $(ARGS)
 
 clean: ## delete everything that was built

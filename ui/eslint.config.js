@@ -7,18 +7,29 @@ import ts from 'typescript-eslint';
 const syntax = (selector, message) => ({ selector, message });
 const bans = [
   syntax('MemberExpression[property.name=/^(innerHTML|outerHTML|srcdoc)$/]', 'Text only by text nodes.'),
-  syntax('CallExpression[callee.property.name=/^(insertAdjacentHTML|setHTMLUnsafe|parseFromString|createContextualFragment)$/]', 'Text only by text nodes.'),
-  syntax('CallExpression[callee.object.name="document"][callee.property.name=/^(write|writeln)$/]', 'Text only by text nodes.'),
+  syntax(
+    'CallExpression[callee.property.name=/^(insertAdjacentHTML|setHTMLUnsafe|parseFromString|createContextualFragment)$/]',
+    'Text only by text nodes.',
+  ),
+  syntax(
+    'CallExpression[callee.object.name="document"][callee.property.name=/^(write|writeln)$/]',
+    'Text only by text nodes.',
+  ),
   syntax('MemberExpression[object.name="document"][property.name="cookie"]', 'No cookies.'),
   syntax('NewExpression[callee.name="Function"]', 'No code from strings.'),
   syntax('CallExpression[callee.name="Function"]', 'No code from strings.'),
   syntax('Literal[value=/^\\s*(javascript|data):/i]', 'No such URLs.'),
-  syntax('NewExpression[callee.name=/^(XMLHttpRequest|EventSource|RTCPeerConnection|WebTransport|Notification)$/]', 'Only the WebSocket to the program.'),
+  syntax(
+    'NewExpression[callee.name=/^(XMLHttpRequest|EventSource|RTCPeerConnection|WebTransport|Notification)$/]',
+    'Only the WebSocket to the program.',
+  ),
 ];
-const globals = ['localStorage', 'sessionStorage', 'indexedDB', 'caches', 'cookieStore', 'fetch', 'eval'].map((name) => ({
-  name,
-  message: 'Nothing is kept in the browser, nothing is fetched.',
-}));
+const globals = ['localStorage', 'sessionStorage', 'indexedDB', 'caches', 'cookieStore', 'fetch', 'eval'].map(
+  (name) => ({
+    name,
+    message: 'Nothing is kept in the browser, nothing is fetched.',
+  }),
+);
 const elements = ['iframe', 'object', 'embed', 'link', 'base', 'a'];
 
 export default defineConfig(

@@ -105,8 +105,8 @@ static void reveal_edited(struct party *a, struct slice how)
 	must(link_give_signature(a->link, &sigs, NULL) == OK);
 }
 
-/* Seals records with the keys of c and gives them to p, until p has enough. */
-static void records(struct party *p, struct record_chain *c, struct slice in, size_t chunk)
+/* Seals records with the keys that p expects and gives them to p, until p has enough. */
+static void records(struct party *p, struct slice in, size_t chunk)
 {
 	static u8 wire[RECORD_MAX_WIRE];
 	for (int i = 0; i < 100 && in.n >= 3 && !p->closes; i++) {
@@ -114,9 +114,8 @@ static void records(struct party *p, struct record_chain *c, struct slice in, si
 		size_t n = MIN((size_t)in.p[1] << 8 | in.p[2], in.n - 3);
 		n = MIN(n, RECORD_MAX_PAYLOAD);
 		u8 class = (u8)record_class_for(n);
-		must(record_seal(c, class, type, slice_of(in.p + 3, n), wire) == OK);
-		if (type == RECORD_REKEY_DONE && c->epoch == 0) /* as the honest one does */
-			record_chain_init(c, &p->link->root, 1, c->dir);
+		struct record_chain c = p->link->rx;
+		must(record_seal(&c, class, type, slice_of(in.p + 3, n), wire) == OK);
 		if (chunk == 255)
 			(void)!link_queue(p->link, RECORD_DATA, slice_of(in.p, 1)); /* it talks too */
 		feed(p, slice_of(wire, record_wire_size(class)), chunk % 64);
@@ -127,11 +126,9 @@ static void records(struct party *p, struct record_chain *c, struct slice in, si
 /* ACCEPT and what follows by a B who has the keys. */
 static void records_to_a(struct party *a, struct slice in, size_t chunk)
 {
-	struct record_chain c;
-	record_chain_init(&c, &a->link->root, 0, RECORD_B2A);
-	records(a, &c, slice_of(in.p, MIN(in.n, 3 + 468)), chunk);
+	records(a, slice_of(in.p, MIN(in.n, 3 + 468)), chunk);
 	if (a->opens == 1 && !a->closes)
-		records(a, &a->link->rx, in, chunk);
+		records(a, in, chunk);
 }
 
 static void run(enum mode mode, struct slice in, size_t chunk)
@@ -153,7 +150,7 @@ static void run(enum mode mode, struct slice in, size_t chunk)
 		if (mode == B_OPEN)
 			feed(&b, in, chunk);
 		else
-			records(&b, &a.link->tx, in, chunk);
+			records(&b, in, chunk);
 		break;
 	case A_M2:
 		feed(&a, in, chunk);
@@ -201,10 +198,8 @@ static void run(enum mode mode, struct slice in, size_t chunk)
 		pass(&b, &a);
 		b.status = (enum accept_status)(chunk % 4);
 		pass(&a, &b);
-		if (!b.closes) {
-			struct record_chain c = a.link->tx;
-			records(&b, &c, in, chunk);
-		}
+		if (!b.closes)
+			records(&b, in, chunk);
 		break;
 	case MODES: break;
 	}

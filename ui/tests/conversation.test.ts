@@ -35,7 +35,8 @@ describe('merge', () => {
 });
 
 describe('a fresh page', () => {
-  it('joins up with what is known', () => expect(ordinals(joined(run(1, 5), run(4, 7)))).toEqual([1, 2, 3, 4, 5, 6, 7]));
+  it('joins up with what is known', () =>
+    expect(ordinals(joined(run(1, 5), run(4, 7)))).toEqual([1, 2, 3, 4, 5, 6, 7]));
   it('that touches joins too', () => expect(joined(run(1, 5), run(6, 7))).toHaveLength(7));
   it('beyond a gap stands alone', () => expect(ordinals(joined(run(1, 5), run(7, 8)))).toEqual([7, 8]));
 });

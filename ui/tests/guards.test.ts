@@ -131,7 +131,11 @@ describe('readers', () => {
 
   it('drop what they do not know', () => {
     expect(readContact({ ...contact, html: '<b>' })).toEqual(contact);
-    const page = readResult('messages.list', { messages: [{ ...message, __proto__: { x: 1 }, y: 2 }], more: true, z: 3 });
+    const page = readResult('messages.list', {
+      messages: [{ ...message, __proto__: { x: 1 }, y: 2 }],
+      more: true,
+      z: 3,
+    });
     expect(page).toEqual({ messages: [message], more: true });
   });
 
@@ -165,10 +169,20 @@ describe('frames', () => {
     expect(readFrame('{"jsonrpc":"2.0","method":"m","params":{}}')).toMatchObject({ kind: 'notification' });
   });
 
-  it.each(['', 'x', '[]', '{}', 'null', '{"jsonrpc":"1.0","id":1,"result":{}}', '{"jsonrpc":"2.0","id":1}',
-    '{"jsonrpc":"2.0","id":"1","result":{}}', '{"jsonrpc":"2.0","id":1,"method":"m"}',
-    '{"jsonrpc":"2.0","id":1,"error":"no"}', '{"jsonrpc":"2.0","id":1,"result":{}} '.replace('} ', '}x'),
-    '[{"jsonrpc":"2.0","id":1,"result":{}}]'])('refuse %s', (text) => {
+  it.each([
+    '',
+    'x',
+    '[]',
+    '{}',
+    'null',
+    '{"jsonrpc":"1.0","id":1,"result":{}}',
+    '{"jsonrpc":"2.0","id":1}',
+    '{"jsonrpc":"2.0","id":"1","result":{}}',
+    '{"jsonrpc":"2.0","id":1,"method":"m"}',
+    '{"jsonrpc":"2.0","id":1,"error":"no"}',
+    '{"jsonrpc":"2.0","id":1,"result":{}} '.replace('} ', '}x'),
+    '[{"jsonrpc":"2.0","id":1,"result":{}}]',
+  ])('refuse %s', (text) => {
     expect(() => readFrame(text)).toThrow(Malformed);
   });
 });

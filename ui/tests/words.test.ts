@@ -60,7 +60,8 @@ describe('addresses', () => {
     expect(parsed.problem).toBe(problem);
     expect(addressHint(parsed)).not.toBe('');
   });
-  it('are short enough for a name', () => expect(shortAddress(`${onion}.onion`)).toBe(`${onion.slice(0, 6)}…${onion.slice(-5)}`));
+  it('are short enough for a name', () =>
+    expect(shortAddress(`${onion}.onion`)).toBe(`${onion.slice(0, 6)}…${onion.slice(-5)}`));
   it('have a picture that follows the key and not the ending', () => {
     const other = `b${onion.slice(1)}`;
     expect(inkOf(onion)).toBe(inkOf(`${onion}.onion`));
@@ -89,7 +90,13 @@ describe('times', () => {
   });
   it('pass', () => {
     expect([14_000, 725_000, 3_723_000, -5].map(elapsed)).toEqual(['0:14', '12:05', '1:02:03', '0:00']);
-    expect([1, 119, 180, -10_800, 300_000].map(roughly)).toEqual(['1 second', '119 seconds', '3 minutes', '3 hours', '3 days']);
+    expect([1, 119, 180, -10_800, 300_000].map(roughly)).toEqual([
+      '1 second',
+      '119 seconds',
+      '3 minutes',
+      '3 hours',
+      '3 days',
+    ]);
   });
 });
 

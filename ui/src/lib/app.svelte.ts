@@ -11,6 +11,7 @@ import {
   type Method,
   type Methods,
   type Notification,
+  type Status,
   type Tor,
 } from './api';
 import { toHex } from './bytes';

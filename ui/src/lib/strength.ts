@@ -14,7 +14,8 @@ export function strength(passphrase: string): Strength {
   const words = new Set(passphrase.trim().split(/\s+/)).size;
   if (length === 0) return { level: 0, words: 'Five or six words chosen by dice are strong and can be remembered.' };
   if (length < MIN_PASSPHRASE) return { level: 0, words: `Too short: at least ${MIN_PASSPHRASE} characters.` };
-  if (length < 14 || different < 7) return { level: 1, words: 'Short. Someone with this computer’s disk could guess it.' };
+  if (length < 14 || different < 7)
+    return { level: 1, words: 'Short. Someone with this computer’s disk could guess it.' };
   if (length < 24 || words < 4) return { level: 2, words: 'Long enough if nobody could think of it.' };
   return { level: 3, words: 'Long. Strong if you did not take it from a book or a song.' };
 }

@@ -13,7 +13,12 @@ const IDLE_JOINER =
 const PILE = /(\p{M}{4})\p{M}+/gu;
 
 export function harmless(text: string): string {
-  return text.normalize('NFC').replace(/\r\n?/g, '\n').replace(HARMFUL, '').replace(IDLE_JOINER, '').replace(PILE, '$1');
+  return text
+    .normalize('NFC')
+    .replace(/\r\n?/g, '\n')
+    .replace(HARMFUL, '')
+    .replace(IDLE_JOINER, '')
+    .replace(PILE, '$1');
 }
 
 /** A name or a preview: one line. */

@@ -71,7 +71,9 @@ export function trouble(tor: Tor): string[] {
   const out: string[] = [];
   // Tor bears with a clock that is a little off.
   if (Math.abs(tor.skew) >= 30) {
-    out.push(`The clock of this computer is off by about ${roughly(tor.skew)}. Tor needs the right time: please set it.`);
+    out.push(
+      `The clock of this computer is off by about ${roughly(tor.skew)}. Tor needs the right time: please set it.`,
+    );
   }
   if (tor.warning !== '' && tor.phase !== 'reachable') out.push(`Tor says: ${oneLine(tor.warning)}`);
   return out;

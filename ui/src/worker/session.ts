@@ -22,7 +22,8 @@ export class Session {
   #reason: LockReason = 'start';
   #retryMs = RETRY_MIN_MS;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #busy = false;
+  #seeking: Promise<void> | null = null;
+  #loggingIn = false;
 
   constructor(
     private readonly origin: string,
@@ -65,11 +66,15 @@ export class Session {
     });
   }
 
-  /** Asks the program whether there is a vault, on a connection of its own: a waiting one would be closed. */
-  async #seek(): Promise<void> {
+  #seek(): Promise<void> {
     clearTimeout(this.#timer);
-    if (this.#busy || this.#phase.kind === 'open') return;
-    this.#busy = true;
+    if (this.#phase.kind === 'open' || this.#loggingIn) return Promise.resolve();
+    this.#seeking ??= this.#askForVault().finally(() => (this.#seeking = null));
+    return this.#seeking;
+  }
+
+  /** On a connection of its own: one that waits for somebody to type would be closed. */
+  async #askForVault(): Promise<void> {
     try {
       const wire = await this.#connect();
       const present = await vaultPresent(wire).finally(() => wire.close());
@@ -79,14 +84,14 @@ export class Session {
       this.#gone(this.#retryMs);
       this.#timer = setTimeout(() => void this.#seek(), this.#retryMs);
       this.#retryMs = Math.min(this.#retryMs * 2, RETRY_MAX_MS);
-    } finally {
-      this.#busy = false;
     }
   }
 
   async #login(passphrase: string, name: string | null): Promise<void> {
-    if (this.#busy || this.#wire) return;
-    this.#busy = true;
+    if (this.#loggingIn || this.#wire) return;
+    this.#loggingIn = true;
+    await this.#seeking;
+    clearTimeout(this.#timer);
     let wire: Wire | null = null;
     let problem: LoginProblem | null = null;
     try {
@@ -98,7 +103,7 @@ export class Session {
       problem = problemOf(error);
       wire?.close();
     }
-    this.#busy = false;
+    this.#loggingIn = false;
     if (problem !== null) {
       this.post({ t: 'login', problem });
       if (problem !== 'passphrase') void this.#seek();
