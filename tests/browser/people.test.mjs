@@ -54,8 +54,13 @@ describe('invitations', () => {
     await button('Make an invitation').click()
     await page.getByRole('img', { name: 'The invitation as a QR code' }).waitFor()
     const [made] = program.invitations.values()
-    assert.deepEqual([made.label, made.identity, Math.round((made.expires - made.created) / 86400000)], ['for Bob', 1, 30])
-    await dialog().getByText(/^Works once, until /).waitFor()
+    assert.deepEqual(
+      [made.label, made.identity, Math.round((made.expires - made.created) / 86400000)],
+      ['for Bob', 1, 30],
+    )
+    await dialog()
+      .getByText(/^Works once, until /)
+      .waitFor()
     await dialog().getByText(made.text).waitFor()
     const clipboard = () => page.evaluate(() => globalThis.copied)
     await button('Copy').click()
@@ -134,7 +139,10 @@ describe('identities', () => {
     await page.keyboard.press('Enter')
     await page.getByRole('radio', { name: 'Night shift' }).waitFor()
     assert.ok(await page.getByRole('radio', { name: 'Night shift' }).isChecked())
-    assert.equal(await dialog().locator('[data-address]').getAttribute('data-address'), program.identities.get(2).address)
+    assert.equal(
+      await dialog().locator('[data-address]').getAttribute('data-address'),
+      program.identities.get(2).address,
+    )
     await button('Invite somebody').last().click()
     await button('Make an invitation').click()
     await dialog().getByText('You invite as Night shift.').waitFor()
@@ -196,7 +204,10 @@ describe('identities', () => {
     await button('Remove').click()
     await row(page, 'Mira').waitFor({ state: 'detached' })
     assert.equal(program.identities.size, 1)
-    assert.equal(await dialog().locator('[data-address]').getAttribute('data-address'), program.identities.get(1).address)
+    assert.equal(
+      await dialog().locator('[data-address]').getAttribute('data-address'),
+      program.identities.get(1).address,
+    )
   })
 
   test('one removed elsewhere takes its conversation from the screen', async () => {
@@ -302,7 +313,9 @@ describe('trust', () => {
     program.changeContact(1, { rotated: Date.now() - 30000 })
     program.addMessage(1, 'them', 'after')
     await page.getByText('Bob changed keys. The old key announced the new one.').waitFor()
-    const order = await page.locator('.scroller li:not(.day)').evaluateAll((all) => all.map((e) => e.textContent.split(/\d/)[0].trim()))
+    const order = await page
+      .locator('.scroller li:not(.day)')
+      .evaluateAll((all) => all.map((e) => e.textContent.split(/\d/)[0].trim()))
     assert.deepEqual(order, ['before', 'Bob changed keys. The old key announced the new one.', 'after'])
     assert.equal(await page.getByRole('alert').count(), 0)
     await page.locator('.who').getByText('Verified').waitFor()

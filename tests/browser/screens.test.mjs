@@ -46,7 +46,13 @@ async function withPage(options, work) {
 function people() {
   const now = Date.now()
   const hour = 3.6e6
-  const mira = program.addContact({ name: 'Mira', online: true, trust: 'verified', rotated: now - 5.5 * hour, since: now - 900 * hour })
+  const mira = program.addContact({
+    name: 'Mira',
+    online: true,
+    trust: 'verified',
+    rotated: now - 5.5 * hour,
+    since: now - 900 * hour,
+  })
   const said = [
     ['them', 'The ferry leaves early on Friday. Shall we take it?', 30],
     ['me', 'Yes. I will bring tea and the blue lamp.', 29.9],
@@ -180,12 +186,22 @@ function more() {
   const hour = 3.6e6
   people()
   program.addIdentity({ name: 'Reading circle', strangers: true })
-  const lena = program.addContact({ name: 'Lena', identity: 2, online: true, since: now - 500 * hour, continuity: { lost: now - 2 * hour, times: 2 } })
+  const lena = program.addContact({
+    name: 'Lena',
+    identity: 2,
+    online: true,
+    since: now - 500 * hour,
+    continuity: { lost: now - 2 * hour, times: 2 },
+  })
   program.addMessage(lena.id, 'them', 'The second chapter is the better one.', { time: now - 3 * hour })
   program.addContact({ name: 'Ari', identity: 2, trust: 'invited', invitation: 'refused', since: now - 20 * hour })
   program.addContact({ name: 'Noor', identity: 1, trust: 'invited', invitation: 'waiting', since: now - 10 * hour })
   program.addInvitation({ label: 'for Noor', state: 'used', contact: 1, created: now - 90 * hour })
-  program.addInvitation({ label: 'on the notice board of the harbour café, second floor', state: 'expired', created: now - 900 * hour })
+  program.addInvitation({
+    label: 'on the notice board of the harbour café, second floor',
+    state: 'expired',
+    created: now - 900 * hour,
+  })
   program.addInvitation({ state: 'revoked', created: now - 200 * hour })
   return lena
 }
@@ -196,7 +212,11 @@ test('invitations', () =>
   withPage({ passphrase: PASSPHRASE }, async (page) => {
     people()
     program.addInvitation({ label: 'for Noor', state: 'used', contact: 1, created: Date.now() - 1e8 })
-    program.addInvitation({ label: 'on the notice board of the harbour café, second floor', state: 'expired', created: Date.now() - 3e9 })
+    program.addInvitation({
+      label: 'on the notice board of the harbour café, second floor',
+      state: 'expired',
+      created: Date.now() - 3e9,
+    })
     await unlock(page, PASSPHRASE)
     await button(page, 'Invite somebody').first().click()
     await page.getByRole('textbox', { name: 'Label' }).fill('for Tomas')

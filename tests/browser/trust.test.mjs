@@ -62,7 +62,10 @@ async function numbers(page) {
 }
 
 test('both log in and are reachable', async () => {
-  for (const [page, node] of [[alice, demo.alice], [bob, demo.bob]]) {
+  for (const [page, node] of [
+    [alice, demo.alice],
+    [bob, demo.bob],
+  ]) {
     await page.visit(node.url)
     await unlock(page, node.passphrase)
   }

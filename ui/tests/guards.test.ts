@@ -43,7 +43,15 @@ const invitation = {
   contact: 4,
 };
 const safety = { digits: Array(12).fill('01234').join(' '), words: Array(8).fill('babab'), qr: 'x'.repeat(94) };
-const message = { contact: 1, id: '0123456789abcdef'.repeat(2), ordinal: 1, from: 'me', text: 'x', time: 1, state: 'sent' };
+const message = {
+  contact: 1,
+  id: '0123456789abcdef'.repeat(2),
+  ordinal: 1,
+  from: 'me',
+  text: 'x',
+  time: 1,
+  state: 'sent',
+};
 
 const hostile: readonly unknown[] = [undefined, null, true, -1, 0.5, NaN, 2 ** 53, '', 'x', [], {}, { toString: 1 }];
 

@@ -119,7 +119,10 @@ describe('trust', () => {
   it('leaves lines in the conversation', () => {
     expect(trustNotes(contact, 'Bob')).toEqual([]);
     const notes = trustNotes({ ...contact, rotated: 5, continuity: { lost: 6, times: 1 } }, 'Bob');
-    expect(notes.map((n) => [n.time, n.text.startsWith('Bob')])).toEqual([[5, true], [6, true]]);
+    expect(notes.map((n) => [n.time, n.text.startsWith('Bob')])).toEqual([
+      [5, true],
+      [6, true],
+    ]);
   });
 });
 
@@ -135,13 +138,18 @@ describe('notes among messages', () => {
     state: 'received',
   });
   const note = (ms: number): Note => ({ kind: 'note', id: `n${ms}`, time: noon + ms, text: 'n' });
-  const kinds = (all: ReturnType<typeof rows>): string[] => all.map((r) => (r.kind === 'message' ? r.id.slice(-1) : r.kind));
+  const kinds = (all: ReturnType<typeof rows>): string[] =>
+    all.map((r) => (r.kind === 'message' ? r.id.slice(-1) : r.kind));
 
   it('stand by their time and end a run', () => {
     const all = rows([say(1), say(2), say(3)], [], [note(2500)]);
     expect(kinds(all)).toEqual(['day', '1', '2', 'note', '3']);
     const runs = all.flatMap((r) => (r.kind === 'message' ? [[r.first, r.last]] : []));
-    expect(runs).toEqual([[true, false], [false, true], [true, true]]);
+    expect(runs).toEqual([
+      [true, false],
+      [false, true],
+      [true, true],
+    ]);
   });
   it('stand before and after all', () => {
     expect(kinds(rows([say(1)], [], [note(9000), note(0)]))).toEqual(['day', 'note', '1', 'note']);

@@ -177,7 +177,15 @@ export class Program {
 
   addIdentity(fields = {}) {
     const id = this.#nextIdentity++
-    const identity = { id, name: `Name ${id}`, address: `${address(98 + id)}.onion`, strangers: false, seq: 0, rotated: 0, ...fields }
+    const identity = {
+      id,
+      name: `Name ${id}`,
+      address: `${address(98 + id)}.onion`,
+      strangers: false,
+      seq: 0,
+      rotated: 0,
+      ...fields,
+    }
     this.identities.set(id, identity)
     this.notify('identity.state', identity)
     return identity
@@ -427,7 +435,14 @@ export class Program {
       need(/^[a-z2-7]{55}d(\.onion)?$/.test(wanted), -32602, 'address')
       const bare = wanted.replace('.onion', '')
       need(![...this.contacts.values()].some((c) => c.address === bare), -32004, 'exists')
-      return this.addContact({ identity, address: bare, name: name ?? '', greeting, state: 'request_sent', since: Date.now() })
+      return this.addContact({
+        identity,
+        address: bare,
+        name: name ?? '',
+        greeting,
+        state: 'request_sent',
+        since: Date.now(),
+      })
     },
     'contacts.accept': ({ contact }) => this.#decide(contact, 'accepted'),
     'contacts.reject': ({ contact }) => this.#decide(contact, 'rejected'),
@@ -470,7 +485,10 @@ export class Program {
     need(invitation === null, -32005, 'no key known')
     const seed = id * 7 + (trust === 'changed' ? 3 : 0) + (rotated % 1000)
     const group = (i) => String((seed * 7919 + i * 104729) % 100000).padStart(5, '0')
-    const word = (i) => [0, 1, 2, 3, 4].map((k) => (k % 2 ? 'aiou' : 'bdfghjklmnprstvz')[(seed * 31 + i * 17 + k * 7) % (k % 2 ? 4 : 16)]).join('')
+    const word = (i) =>
+      [0, 1, 2, 3, 4]
+        .map((k) => (k % 2 ? 'aiou' : 'bdfghjklmnprstvz')[(seed * 31 + i * 17 + k * 7) % (k % 2 ? 4 : 16)])
+        .join('')
     return {
       digits: Array.from({ length: 12 }, (_, i) => group(i)).join(' '),
       words: Array.from({ length: 8 }, (_, i) => word(i)),

@@ -202,8 +202,8 @@ static void check_values(const struct party *p, const json_t *t)
 	if (l->hs && hs_state(l->hs) == HS_B_WAIT_M3)
 		assert_value(t, "th4", l->hs->th);
 	if (l->state == LINK_ACCEPTING) {
-		assert_value(t, "th7", hs_claim(l->hs)->th7);
-		assert_value(t, "R_0", hs_claim(l->hs)->root);
+		assert_value(t, "th7", l->claim.th7);
+		assert_value(t, "R_0", l->claim.root);
 	}
 	if (l->state == LINK_RUNNING) {
 		char name[16];

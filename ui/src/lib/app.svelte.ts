@@ -11,7 +11,6 @@ import {
   type Method,
   type Methods,
   type Notification,
-  type Status,
   type Tor,
 } from './api';
 import { toHex } from './bytes';

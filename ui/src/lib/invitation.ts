@@ -9,7 +9,13 @@ export const INVITATION_LENGTH = 170;
 
 export type Pasted =
   | { readonly kind: 'invitation'; readonly text: string; readonly good: boolean; readonly hint: string }
-  | { readonly kind: 'address'; readonly text: string; readonly good: boolean; readonly hint: string; readonly partial: boolean };
+  | {
+      readonly kind: 'address';
+      readonly text: string;
+      readonly good: boolean;
+      readonly hint: string;
+      readonly partial: boolean;
+    };
 
 const WHOLE = /(?:BOC|blackedoutchat):(?:\/\/)?([A-Z2-7]{170})(?![A-Z2-7])/i;
 const BEGUN = /^(?:BOC|blackedoutchat):(?:\/\/)?(.*)$/i;

@@ -102,7 +102,10 @@ export function rows(
     for (let n = due[told]; n && n.time <= m.time; n = due[++told]) tell(n);
     rule(m.time, String(m.position));
     const runs = (a: typeof m, b: typeof m): boolean =>
-      a.mine === b.mine && !between(a.time, b.time) && Math.abs(b.time - a.time) < RUN_MS && daysBetween(a.time, b.time) === 0;
+      a.mine === b.mine &&
+      !between(a.time, b.time) &&
+      Math.abs(b.time - a.time) < RUN_MS &&
+      daysBetween(a.time, b.time) === 0;
     out.push({
       kind: 'message',
       id: m.id,
