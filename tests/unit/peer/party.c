@@ -145,7 +145,9 @@ err_t party_accept(struct link *l, u64 now, enum accept_status status)
 		memcpy(root.b, hs_claim(l->hs)->root, 64);
 		cont_root(&root, &none, hash);
 	}
-	return link_give_accept(l, now, status, 0, &root);
+	err_t e = link_give_accept(l, now, status, 0, &root);
+	wipe(&root, sizeof root);
+	return e;
 }
 
 static err_t give_signature(struct party *p, const struct auth_request *r)
@@ -183,7 +185,9 @@ static err_t give_accept(struct party *p, const struct link_event *ev, u64 now)
 	p->next = p->pair;
 	if (p->said < ACCEPT_INVITE_BAD)
 		cont_next(&p->next, &p->choice, &root, r->th7);
-	return link_give_accept(p->link, now, p->said, p->choice.psk_sel, &root);
+	err_t e = link_give_accept(p->link, now, p->said, p->choice.psk_sel, &root);
+	wipe(&root, sizeof root);
+	return e;
 }
 
 /* As the vault of A does. */
@@ -202,7 +206,9 @@ static err_t give_root(struct party *p, const struct link_event *ev, u64 now)
 		cont_next(&p->pair, &p->choice, &root, r->th7);
 		p->committed = true;
 	}
-	return link_give_root(p->link, now, &root);
+	err_t e = link_give_root(p->link, now, &root);
+	wipe(&root, sizeof root);
+	return e;
 }
 
 /* The vault's side of one event. Answers may fail; then LINK_CLOSED tells. */
