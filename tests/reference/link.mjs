@@ -1,4 +1,8 @@
 // A whole link over a stream of bytes, either side: handshake, records, epochs, PING, CLOSE. No clock, no socket.
+//
+// Of docs/protocol.md it has neither continuity (5.5) nor invitations (7) nor knocks (8.1.4): it shares no secret with
+// anybody, its tags and knocks are random, its psk is 0. Of rotations it has neither the successor of a pin (5.2.2) nor
+// what a ROTCHAIN holds (5.3.2, 5.3.3): another tuple than the pinned one is another identity.
 import { cat, need, u32, u8, zeros } from './bytes.mjs'
 import { Epochs } from './epochs.mjs'
 import { Initiator, M1, M2, M3, Responder } from './handshake.mjs'
@@ -23,6 +27,7 @@ class Link {
   /** @type {Epochs | undefined} */ epochs // from M3 on
   /** @type {Rekey | undefined} */ rekey
   answers = 0 // to PINGs of ours
+  #chain = false // B, in quarantine: the one ROTCHAIN was delivered
   #rest = zeros(0)
 
   /** @param {'A' | 'B'} role @param {Side} side */
@@ -130,7 +135,8 @@ class Link {
         return rekey.onDone(payload)
       case TYPE.PING:
         need(payload.length > 0, 'PING')
-        if (payload[0] === 0) this.say(TYPE.PING, u8(1))
+        // PROTO 5.3.1: "nothing but one ROTCHAIN of A and CLOSE has a meaning in it"
+        if (payload[0] === 0 && this.mayTalk()) this.say(TYPE.PING, u8(1))
         if (payload[0] === 1) this.answers++
         return
       case TYPE.CLOSE:
@@ -139,9 +145,15 @@ class Link {
     }
   }
 
-  /** PROTO 3.5.7, 4.1.4. @param {Record} record */
+  /** PROTO 3.5.7, 4.1.4, 5.3.1. @param {Record} record */
   #deliver(record) {
-    const early = this.epochs?.in.epoch === 0 && this.status === STATUS.PENDING
+    const first = this.epochs?.in.epoch === 0
+    const early = first && this.status === STATUS.PENDING
+    const quarantine = this.role === 'B' && this.status === STATUS.KEY_CHANGED && !first
+    if (record.type === TYPE.ROTCHAIN && quarantine && !this.#chain) {
+      this.#chain = true
+      this.records.push(record)
+    }
     const known = record.type === TYPE.DATA || record.type === TYPE.ACK || record.type === TYPE.HELLO
     if (known && this.mayTalk() && !early) this.records.push(record)
   }
@@ -175,6 +187,7 @@ export class InitiatorLink extends Link {
     const rekey = /** @type {Rekey} */ (this.rekey)
     need(payload.length >= 6, 'ACCEPT')
     need(payload[0] <= STATUS.KEY_CHANGED, 'status')
+    // PROTO 3.4.9: "What selects a secret that A does not have, or has not any more, ends the link"
     need(payload[1] === 0, 'psk_sel')
     this.status = payload[0]
     rekey.epochs.accepted(/** @type {Uint8Array} */ (this.#th7), payload)
@@ -211,7 +224,7 @@ export class ResponderLink extends Link {
     this.#answered = true
   }
 
-  /** PROTO 3.5.4, 3.5.5, 4.3.1. @param {Uint8Array} m3 */
+  /** PROTO 3.5.4 to 3.5.6, 4.3.1. @param {Uint8Array} m3 */
   #onM3(m3) {
     const { policy, welcome, accept } = this.options
     const { peer, proved, changed, root, th7 } = this.handshake.accept(m3, policy)
@@ -223,6 +236,6 @@ export class ResponderLink extends Link {
     this.say(TYPE.ACCEPT, payload)
     this.rekey?.epochs.accepted(th7, payload)
     this.rekey?.switchOut()
-    if (changed) this.close(REASON.KEY_CHANGED)
+    if (this.status === STATUS.INVITE_BAD) this.close(REASON.REFUSED)
   }
 }

@@ -142,11 +142,21 @@ const others = /** @type {[string, (pin: import('./identity.mjs').Pin) => import
   ['seq', (pin) => ({ ...pin, seq: pin.seq - 1 })],
 ])
 for (const [what, other] of others) {
-  test(`the program has pinned another ${what} for who dials it: KEY_CHANGED`, async () => {
-    const talk = dial({ theirPin: other(me.pin) })
-    assert.equal(await talk.end(), `${ERR.PIN} ${REASON.KEY_CHANGED} self`)
+  // PROTO 5.3.1: "nothing but one ROTCHAIN of A and CLOSE has a meaning in it"
+  test(`the program has pinned another ${what} for who dials it: KEY_CHANGED and quarantine`, async () => {
+    const talk = await open(dial({ theirPin: other(me.pin) }), STATUS.KEY_CHANGED)
+    talk.link.ping()
+    for (const type of [TYPE.DATA, TYPE.HELLO, TYPE.ROTCHAIN, TYPE.ROTCHAIN]) talk.link.say(type, random('', 3))
+    talk.flush()
+    const chain = talk.link.sent.find(({ type }) => type === TYPE.ROTCHAIN)
+    assert.deepEqual(await talk.event('record'), ['record', String(TYPE.ROTCHAIN), toHex(chain?.payload ?? zeros(0))])
+    talk.tell('send 1 00')
+    await talk.event('refused')
+    talk.tell(`close ${REASON.KEY_CHANGED}`)
+    assert.equal(await talk.end(), `0 ${REASON.KEY_CHANGED} self`)
     await until('CLOSE', () => talk.link.closed === REASON.KEY_CHANGED)
-    assert.equal(talk.link.status, STATUS.KEY_CHANGED)
+    assert.equal(talk.link.answers, 0)
+    assert.equal(talk.events.filter(([e]) => e === 'record').length, 1)
   })
 
   test(`the program has pinned another ${what} for whom it dials: it says nothing more`, async () => {
@@ -155,9 +165,11 @@ for (const [what, other] of others) {
     assert.equal(talk.link.epochs, undefined)
   })
 
-  test(`this side has pinned another ${what} for who dials it: KEY_CHANGED`, async () => {
-    const talk = listen({ pin: other(theirs.pin) })
-    assert.deepEqual(await talk.event('open'), ['open', String(STATUS.KEY_CHANGED)])
+  test(`this side has pinned another ${what} for who dials it: KEY_CHANGED and quarantine`, async () => {
+    const talk = await open(listen({ pin: other(theirs.pin) }), STATUS.KEY_CHANGED)
+    await comes(talk, TYPE.ROTCHAIN, random('', 3))
+    talk.link.close(REASON.KEY_CHANGED)
+    talk.flush()
     assert.equal(await talk.end(), `0 ${REASON.KEY_CHANGED} peer`)
   })
 
@@ -216,15 +228,27 @@ test('ACCEPT may have more in it, which is hashed; batch too', async () => {
   await talk.end()
 })
 
-for (const [what, accept] of /** @type {[string, Uint8Array][]} */ ([
-  ['too short', zeros(5)], ['status 5', cat(u8(5), zeros(5))], ['psk_sel 1', cat(u8(0), u8(1), zeros(4))],
+// PROTO 3.4.9: "What selects a secret that A does not have, or has not any more, ends the link"
+for (const [what, accept, error] of /** @type {[string, Uint8Array, number][]} */ ([
+  ['too short', zeros(5), ERR.FORMAT], ['status 5', cat(u8(5), zeros(5)), ERR.FORMAT],
+  ['psk_sel 4', cat(u8(0), u8(4), zeros(4)), ERR.FORMAT],
+  ...[1, 2, 3].map((n) => /** @type {const} */ ([`psk_sel ${n}`, cat(u8(0), u8(n), zeros(4)), ERR.POLICY])),
 ])) {
   test(`ACCEPT ${what} ends the link`, async () => {
     const talk = listen({ accept })
-    assert.equal(await talk.end(), refuses(ERR.FORMAT))
+    assert.equal(await talk.end(), refuses(error))
     assert.equal(talk.events.filter(([e]) => e === 'open').length, 0)
   })
 }
+
+test('status 3: who listens says CLOSE(REFUSED) at once', async () => {
+  const there = dial({ status: STATUS.INVITE_BAD })
+  assert.equal(await there.end(), `${ERR.POLICY} ${REASON.REFUSED} self`)
+  assert.deepEqual([there.link.status, there.link.closed], [STATUS.INVITE_BAD, REASON.REFUSED])
+  const here = listen({ status: STATUS.INVITE_BAD })
+  assert.deepEqual(await here.event('open'), ['open', String(STATUS.INVITE_BAD)])
+  assert.equal(await here.end(), `0 ${REASON.REFUSED} peer`)
+})
 
 for (const status of [STATUS.INVITE_BAD, STATUS.KEY_CHANGED]) {
   test(`with status ${status} no data flows`, async () => {

@@ -116,8 +116,18 @@ static void accept_peer(const struct link_event *ev)
 
 static void follow(const struct link_event *ev)
 {
+	static const struct cont_pair nothing;
+	const struct hs_result *claim = ev->root.claim;
+	struct cont_choice choice;
 	struct record_root root;
-	first_root(ev->root.claim, ev->root.accept_hash, &root);
+	err_t err = cont_follow(claim->th6, &claim->tags, &nothing, NULL, ev->root.status, ev->root.psk_sel, &choice);
+	if (err != OK) {
+		/* PROTO 3.5.1: "anything wrong → wipe and close, no error message" */
+		fprintf(stderr, "closed %d 0 self\n", (int)err);
+		me.closed = true;
+		return;
+	}
+	first_root(claim, ev->root.accept_hash, &root);
 	(void)!link_give_root(me.link, now_ms(), &root);
 }
 

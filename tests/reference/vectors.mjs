@@ -60,7 +60,7 @@ const text = (/** @type {number} */ n) => bytes(`text ${n}`, n)
 
 /** @returns {{[file: string]: import('./transcript.mjs').Transcript}} */
 function transcripts() {
-  const { DATA, ACK, PING, CLOSE, HELLO } = TYPE
+  const { DATA, ACK, PING, CLOSE, HELLO, ROTCHAIN } = TYPE
   const two = (/** @type {string} */ name, seqA = 0, seqB = 0) => ({ a: person(name, 'a', seqA), b: person(name, 'b', seqB) })
 
   const ok = perform({
@@ -87,7 +87,9 @@ function transcripts() {
 
   const known = two('changed', 7, 0)
   known.b.pin = { ...tupleOf(known.a), seq: 6 }
-  const changed = perform({ about: 'B has pinned another seq of A: KEY_CHANGED.', ...known, status: STATUS.OK }, [], [])
+  const quarantine = 'B has pinned another seq of A: KEY_CHANGED. Only the first ROTCHAIN arrives, and does not help.'
+  const changed = perform({ about: quarantine, ...known, status: STATUS.OK },
+    [], [['a', ROTCHAIN, text(5297)], ['a', ROTCHAIN, text(9)], ['b', CLOSE, u8(REASON.KEY_CHANGED)]])
   return {
     'boc1-ok.json': ok, 'boc1-early.json': early, 'boc1-pending.json': waits, 'boc1-changed.json': changed,
     'boc1-rekey.json': rekeys(),
