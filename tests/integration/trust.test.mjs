@@ -38,7 +38,10 @@ before(async () => {
   await bob.client.call('contacts.accept', { contact: toAlice })
   await until('Alice knows', async () => (await contact(alice)).state === 'accepted', 60)
 })
-after(() => demo?.stop())
+after(async () => {
+  for (const node of [alice, bob]) if (node?.child) await node.stop()
+  await demo?.stop()
+})
 
 test('both see the same numbers; a match verifies', async () => {
   const [a, b] = [await safety(alice, toBob), await safety(bob, toAlice)]
