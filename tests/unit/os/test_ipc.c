@@ -8,9 +8,7 @@
 
 #include <cmocka.h>
 
-#include "../memory.h"
 #include "os/ipc.h"
-#include "os/os_env.h"
 
 struct two {
 	struct ipc *vault; /* at the vault's end: what comes is from `role` */
@@ -138,26 +136,6 @@ static void descriptors_that_nobody_wants_are_closed(void **state)
 	}
 }
 
-static void nothing_of_a_message_stays(void **state)
-{
-	(void)state;
-	struct two t = pair(ROLE_ONION, IPC_QUEUE);
-	struct ipc_msg m = IPC_MSG(0, service, .identity = 1);
-	struct needle key;
-	/* Twice: at the first call of a function the dynamic linker saves all registers, with what was copied last. */
-	for (int round = 0; round < 2; round++) {
-		m.type = ipc_t_service;
-		env_random(os_env(), m.service.key, sizeof m.service.key);
-		key = needle_of(m.service.key, sizeof m.service.key);
-		assert_int_equal(ipc_send(t.vault, &m), OK);
-		assert_int_equal(ipc_recv(t.role, &m, NULL), OK);
-		wipe(&m, sizeof m);
-		assert_int_equal(ipc_recv(t.role, &m, NULL), ERR_AGAIN);
-	}
-	assert_int_equal(memory_count(&key), 0);
-	end(t);
-}
-
 static void a_full_socket_queues_in_order(void **state)
 {
 	(void)state;
@@ -207,7 +185,6 @@ int main(void)
 		cmocka_unit_test(too_long_a_field_is_not_sent),
 		cmocka_unit_test(a_descriptor_travels_along),
 		cmocka_unit_test(descriptors_that_nobody_wants_are_closed),
-		cmocka_unit_test(nothing_of_a_message_stays),
 		cmocka_unit_test(a_full_socket_queues_in_order),
 		cmocka_unit_test(the_end_of_the_other_side_is_seen),
 	};

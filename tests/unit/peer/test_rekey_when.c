@@ -251,6 +251,9 @@ static void due_by_time(void **state)
 			assert_int_equal(say(sent_by_b ? &b : &a, at), OK);
 			party_pump(&a, &b, at, 0);
 			struct party *p = by_b ? &b : &a;
+			/* what the other says a minute later changes nothing */
+			assert_int_equal(say(sent_by_b ? &a : &b, at + MINUTE), OK);
+			party_pump(&a, &b, at + MINUTE, 0);
 			refresh(&a, &b, due - 1000);
 			assert_int_equal(link_deadline(p->link), due);
 			assert_int_equal(link_tick(p->link, due - 1), OK);
