@@ -27,7 +27,7 @@ struct vault {
 	struct auth *auth;      /* owned */
 	struct store *store;    /* owned; NULL while locked */
 	struct identities *ids; /* owned; NULL while locked */
-	struct claims claims; /* empty while locked */
+	struct claims claims;   /* empty while locked */
 	struct flows flows;     /* empty while locked */
 	struct tor_now tor;
 	bool has[ROLE_WEB + 1]; /* which roles are connected */

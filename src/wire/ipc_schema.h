@@ -105,8 +105,9 @@
 	U32(link)                                                                                              \
 	U32(identity)                                                                                          \
 	FIX(onion, 32)                                                                                         \
-	U8(relation) FIX(pk, 1952) FIX(next, 32) U32(seq) FIX(inv_id, 16) U8(version) U32(suite) FIX(root, 64) \
-		FIX(th6, 64) FIX(th7, 64) FIX(tags, 96)
+	U8(relation)                                                                                           \
+	FIX(pk, 1952) FIX(next, 32) U32(seq) FIX(inv_id, 16) U8(version) U32(suite) FIX(root, 64) FIX(th6, 64) \
+		FIX(th7, 64) FIX(tags, 96)
 /* Initiator, on ACCEPT: commit continuity and the floor, make R_1. */
 #define IPC_peer_root(U8, U32, U64, FIX, VAR) \
 	U64(contact)                          \
@@ -176,11 +177,11 @@
 	U32(identity) U8(strangers) U32(seq) U64(rotated_ms) VAR(address, 64) VAR(name, MAX_NAME)
 #define IPC_own_gone(U8, U32, U64, FIX, VAR) U32(identity)
 /* Likewise of invites_list; the text is empty when it is not open. */
-#define IPC_invite(U8, U32, U64, FIX, VAR)                                                                  \
-	U64(invite)                                                                                         \
-	U32(identity)                                                                                       \
-	U8(state) /* enum invite_state */ U64(contact) U64(created_ms) U64(expires_ms) VAR(label, MAX_NAME) \
-		VAR(text, 256)
+#define IPC_invite(U8, U32, U64, FIX, VAR) \
+	U64(invite)                        \
+	U32(identity)                      \
+	U8(state)                          \
+	/* enum invite_state */ U64(contact) U64(created_ms) U64(expires_ms) VAR(label, MAX_NAME) VAR(text, 256)
 /* A row of messages_list, the answer to message_send, and the event of a new message or a new state of one. */
 #define IPC_message(U8, U32, U64, FIX, VAR) \
 	U64(contact)                        \
@@ -222,7 +223,8 @@
 	U64(contact)                                                                                         \
 	U32(identity)                                                                                        \
 	FIX(onion, 32)                                                                                       \
-	U8(dial) U8(pinned) FIX(pk, 1952) FIX(next, 32)                                                      \
+	U8(dial)                                                                                             \
+	U8(pinned) FIX(pk, 1952) FIX(next, 32)                                                               \
 		U32(seq) /* dial with this invitation; pqfp: without a pin, what has to be shown */          \
 		U8(invited) FIX(inv_id, 16) FIX(pqfp, 32) /* knock keys, of PROTO 8.1.4; knocks: how many */ \
 		U8(knocks) FIX(knock_cur, 32) FIX(knock_prev, 32)

@@ -20,10 +20,10 @@
 
 #include "base/limits.h"
 #include "crypto/onion_key.h"
-#include "os/folder.h"
-#include "onion/join.h"
 #include "demo/tornet.h"
+#include "onion/join.h"
 #include "os/child.h"
+#include "os/folder.h"
 #include "os/os_env.h"
 #include "tor/control.h"
 #include "tor/socks5.h"

@@ -70,7 +70,8 @@ static int try_unix(void)
 
 static int try_exec(void)
 {
-	char *const argv[] = {"true", NULL};
+	static char name[] = "true";
+	char *const argv[] = {name, NULL};
 	execv("/bin/true", argv);
 	return errno;
 }
