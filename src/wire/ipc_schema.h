@@ -11,6 +11,8 @@
 #ifndef BOC_WIRE_IPC_SCHEMA_H
 #define BOC_WIRE_IPC_SCHEMA_H
 
+/* clang-format off: lists of fields, which it takes for calls and breaks anew each time */
+
 /* ---------------------------------------------------------------- to the vault ---- */
 #define IPC_TO_VAULT(M)                                                                \
 	/* the supervisor: a socket (as SCM_RIGHTS) to a role that was just started */ \
@@ -257,5 +259,7 @@
 #define IPC_tor_run(U8, U32, U64, FIX, VAR)
 
 #define IPC_ALL(M) IPC_TO_VAULT(M) IPC_TO_WEB(M) IPC_TO_NET(M) IPC_TO_ONION(M) IPC_TO_SUPERVISOR(M)
+
+/* clang-format on */
 
 #endif
