@@ -11,7 +11,8 @@
 #ifndef BOC_WIRE_IPC_SCHEMA_H
 #define BOC_WIRE_IPC_SCHEMA_H
 
-/* clang-format off: lists of fields, which it takes for calls and breaks anew each time */
+/* Laid out by hand: clang-format takes the lists of fields for calls and breaks another line at each run. */
+/* clang-format off */
 
 /* ---------------------------------------------------------------- to the vault ---- */
 #define IPC_TO_VAULT(M)                                                                \
