@@ -101,7 +101,7 @@ static bool find_sent(const u8 th6[static 64], const u8 sent[static 32], const s
                       struct secret32 *ret)
 {
 	const struct secret32 *mine[2] = {&pair->cur, &pair->prev};
-	for (unsigned i = 0; i < pair->has; i++) {
+	for (unsigned i = 0; i < ARRAY_LEN(mine) && i < pair->has; i++) {
 		if (!still_has(mine[i], th6, sent))
 			continue;
 		*ret = *mine[i];

@@ -190,7 +190,7 @@ err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m
 	struct cont_choice choice;
 	struct secret32 inv_key;
 	struct hs_tags tags;
-	struct record_root root;
+	struct record_root mixed;
 	struct ipc_msg out = IPC_MSG(req, root, .root = {0});
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
@@ -198,15 +198,15 @@ err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m
 		return ERR_PEER_POLICY;
 	enum accept_status status = (enum accept_status)m->status;
 	memcpy(&tags, m->tags, sizeof tags);
-	memcpy(root.b, m->root, sizeof root.b);
+	memcpy(mixed.b, m->root, sizeof mixed.b);
 	continuity_load(v->store, c.id, &pair);
 	bool invited = peers_invite_key(v, c.id, &inv_key);
 	err_t e = cont_follow(m->th6, &tags, &pair, invited ? &inv_key : NULL, status, m->psk_sel, &choice);
 	if (e != OK)
 		goto out;
 
-	cont_root(&root, &choice.psk, m->accept_hash);
-	memcpy(out.root.root, root.b, sizeof root.b);
+	cont_root(&mixed, &choice.psk, m->accept_hash);
+	memcpy(out.root.root, mixed.b, sizeof mixed.b);
 	if (status == ACCEPT_INVITE_BAD) {
 		invites_refused(v->store, c.id);
 		tell_changed(v, &c);
@@ -215,14 +215,14 @@ err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m
 		if (status != ACCEPT_PENDING)
 			invites_let_go(v->store, c.id);
 		/* PROTO 5.5.3: "A does so on ACCEPT, before its first record of epoch 1" */
-		cont_next(&pair, &choice, &root, m->th7);
+		cont_next(&pair, &choice, &mixed, m->th7);
 		settle(v, c.id, &pair, choice.lost, (struct floor){.version = m->version, .suite = m->suite});
 	}
 	vault_send(v, ROLE_NET, &out);
 out:
 	wipe(&pair, sizeof pair);
 	wipe(&choice, sizeof choice);
-	wipe(&root, sizeof root);
+	wipe(&mixed, sizeof mixed);
 	wipe(&out, sizeof out);
 	secret32_wipe(&inv_key);
 	return e;

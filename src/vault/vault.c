@@ -124,6 +124,9 @@ int vault_serve(struct vault *v, int supervisor_fd, int stop_fd)
 		stop = wait_for_work(&s, stop_fd);
 		e = turn(&s);
 	}
+	/* The supervisor was killed: nobody locked anything, and no page may say so. The roles end with their channels. */
+	for (enum role r = ROLE_ONION; e == ERR_LOCAL_IO && r < CHANNELS; r++)
+		drop(&s, r);
 	if (e == OK || e == ERR_LOCAL_IO) {
 		e = vault_lock(s.v);
 		flush(&s);

@@ -158,6 +158,26 @@ static void test_role_that_misbehaves(void **state)
 	rig_close(&a);
 }
 
+/* The supervisor was killed: nobody locked anything, so nobody is told so. The roles see the end of the vault. */
+static void test_supervisor_gone(void **state)
+{
+	struct rig a;
+	struct child c;
+	struct ipc_msg m;
+	err_t e;
+	(void)state;
+	prepare(&a);
+	start(&c, &a, serve);
+	assert_int_equal(login(&c, &a), OK);
+	c.supervisor = ipc_free(c.supervisor);
+	while ((e = rig_next(c.web, &m)) == OK)
+		assert_int_not_equal(m.type, ipc_t_locked);
+	assert_int_equal(e, ERR_LOCAL_IO);
+	assert_int_equal(finish(&c), 0);
+	rig_reopen(&a);
+	rig_close(&a);
+}
+
 /* The real role, in its sandbox: makes a vault, opens it again, writes and locks. */
 static void test_confined(void **state)
 {
@@ -273,6 +293,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_serves_and_stops),
 		cmocka_unit_test(test_role_that_misbehaves),
+		cmocka_unit_test(test_supervisor_gone),
 		cmocka_unit_test(test_confined),
 		cmocka_unit_test(test_kill),
 		cmocka_unit_test(test_death_between_commit_and_answer),
