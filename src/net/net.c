@@ -159,7 +159,7 @@ static void on_message(struct net *n, const struct ipc_msg *m)
 	case ipc_t_signature:
 	case ipc_t_peer_verdict:
 	case ipc_t_accept_status:
-	case ipc_t_root: requests_answer(n, m); break;
+	case ipc_t_peer_root_r: requests_answer(n, m); break;
 	case ipc_t_identity: on_identity(n, &m->identity); break;
 	case ipc_t_identity_gone: on_identity_gone(n, m->identity_gone.identity); break;
 	case ipc_t_peer: on_peer(n, &m->peer); break;

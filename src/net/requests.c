@@ -126,7 +126,7 @@ static err_t give_status(struct conn *c, const struct ipc_accept_status *m)
 	return e;
 }
 
-static err_t give_root(struct conn *c, const struct ipc_root *m)
+static err_t give_root(struct conn *c, const struct ipc_peer_root_r *m)
 {
 	struct record_root root;
 	memcpy(root.b, m->root, sizeof root.b);
@@ -146,8 +146,8 @@ static err_t give(struct conn *c, enum link_event_type want, const struct ipc_ms
 		return give_verdict(c, &m->peer_verdict);
 	if (m->type == ipc_t_accept_status && want == LINK_WANT_ACCEPT)
 		return give_status(c, &m->accept_status);
-	if (m->type == ipc_t_root && want == LINK_WANT_ROOT)
-		return give_root(c, &m->root);
+	if (m->type == ipc_t_peer_root_r && want == LINK_WANT_ROOT)
+		return give_root(c, &m->peer_root_r);
 	return m->type == ipc_t_net_failed ? ERR_LOCAL_LOCKED : ERR_BUG;
 }
 

@@ -191,7 +191,7 @@ err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m
 	struct secret32 inv_key;
 	struct hs_tags tags;
 	struct record_root mixed;
-	struct ipc_msg out = IPC_MSG(req, root, .root = {0});
+	struct ipc_msg out = IPC_MSG(req, peer_root_r, .root = {0});
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
 	if (peers_is_refused(&c) || m->status > ACCEPT_KEY_CHANGED)
@@ -206,7 +206,7 @@ err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m
 		goto out;
 
 	cont_root(&mixed, &choice.psk, m->accept_hash);
-	memcpy(out.root.root, mixed.b, sizeof mixed.b);
+	memcpy(out.peer_root_r.root, mixed.b, sizeof mixed.b);
 	if (status == ACCEPT_INVITE_BAD) {
 		invites_refused(v->store, c.id);
 		tell_changed(v, &c);

@@ -199,7 +199,7 @@
 	M(signature, FROM_VAULT, ANY)     \
 	M(peer_verdict, FROM_VAULT, ANY)  \
 	M(accept_status, FROM_VAULT, ANY) \
-	M(root, FROM_VAULT, ANY)          \
+	M(peer_root_r, FROM_VAULT, ANY)   \
 	M(identity, FROM_VAULT, ANY)      \
 	M(identity_gone, FROM_VAULT, ANY) \
 	M(peer, FROM_VAULT, ANY)          \
@@ -215,7 +215,7 @@
 #define IPC_signature(U8, U32, U64, FIX, VAR) FIX(ed25519, 64) FIX(mldsa, 3309) FIX(tags, 96)
 #define IPC_peer_verdict(U8, U32, U64, FIX, VAR) U8(allow) U8(pinned) FIX(pk, 1952) FIX(next, 32) U32(seq)
 #define IPC_accept_status(U8, U32, U64, FIX, VAR) U64(contact) U8(status) U8(psk_sel) FIX(root, 64)
-#define IPC_root(U8, U32, U64, FIX, VAR) FIX(root, 64)
+#define IPC_peer_root_r(U8, U32, U64, FIX, VAR) FIX(root, 64)
 /* Serve this address: listen on its unix socket, answer and dial as it. With another key than before, its links are made
  * anew. */
 #define IPC_identity(U8, U32, U64, FIX, VAR) U32(identity) FIX(onion, 32) FIX(pk, 1952) FIX(next, 32) U32(seq)

@@ -382,10 +382,10 @@ static bool answer(struct world *w, int i, const struct ipc_msg *m)
 		node_tell(w, i, &out);
 		return true;
 	case ipc_t_peer_root:
-		out = IPC_MSG(m->req, root, .root = {0});
+		out = IPC_MSG(m->req, peer_root_r, .root = {0});
 		memcpy(root.b, m->peer_root.root, sizeof root.b);
 		cont_root(&root, &none, m->peer_root.accept_hash);
-		memcpy(out.root.root, root.b, sizeof root.b);
+		memcpy(out.peer_root_r.root, root.b, sizeof root.b);
 		node_tell(w, i, &out);
 		return true;
 	case ipc_t_link_confirmed: n->confirmed++; return true;

@@ -421,9 +421,9 @@ static bool dial_root(struct rig *a, u64 contact, const struct ipc_peer_accept *
 	memcpy(root.peer_root.th7, m->th7, 64);
 	memcpy(root.peer_root.tags, m->tags, 96);
 	struct ipc_msg r = rig_ask(a, ROLE_NET, root);
-	if (r.type != ipc_t_root)
+	if (r.type != ipc_t_peer_root_r)
 		return false;
-	assert_memory_equal(r.root.root, s->root, 64);
+	assert_memory_equal(r.peer_root_r.root, s->root, 64);
 	return true;
 }
 
