@@ -1,7 +1,7 @@
 // Invitations, several identities, and what a person is told of keys: the page against the stand-in program.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, test } from 'node:test'
-import { launch, openPage } from './lib/browser.mjs'
+import { close, launch, openPage } from './lib/browser.mjs'
 import { composer, openChat, row, say, unlock } from './lib/steps.mjs'
 import { Program, address } from './mock/program.mjs'
 
@@ -13,7 +13,7 @@ let page
 before(async () => {
   browser = await launch()
 })
-after(() => browser.close())
+after(() => close(browser))
 afterEach(async () => {
   page.check()
   await page.context().close()

@@ -1,14 +1,13 @@
 // Every screen at three widths and in both themes: axe-core finds nothing. The pictures are kept in $BOC_OUT/screens.
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { axe, close, launch, openPage, SIZES } from './lib/browser.mjs'
+import { close, launch, openPage, SIZES } from './lib/browser.mjs'
+import { pictures } from './lib/pictures.mjs'
 import { composer, firstStart, openChat, passphraseField, unlock } from './lib/steps.mjs'
 import { Program, address } from './mock/program.mjs'
 
 const PASSPHRASE = 'correct horse battery staple'
-const out = join(process.env.BOC_OUT ?? 'build/test', 'screens')
-mkdirSync(out, { recursive: true })
+const look = pictures(join(process.env.BOC_OUT ?? 'build/test', 'screens'))
 
 let browser
 let program
@@ -16,19 +15,6 @@ before(async () => {
   browser = await launch()
 })
 after(() => close(browser))
-
-/** One page, looked at in all six ways. `each` is done again for every width where the way to the screen differs. */
-async function look(page, name, sizes = Object.keys(SIZES)) {
-  for (const size of sizes) {
-    await page.setViewportSize(SIZES[size])
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await axe(page, `${name}, ${size}, ${colorScheme}`)
-      await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`) })
-    }
-  }
-  await page.setViewportSize(SIZES[1440])
-}
 
 async function withPage(options, work) {
   const page = await openPage(browser, { expected: [/ERR_CONNECTION_REFUSED/] })

@@ -1,13 +1,12 @@
-// The whole story with the real program: a private Tor network, Alice's and Bob's nodes, and their two pages in
-// Chromium. Pictures of the pages go to $BOC_SCREENS (docs/screens), or else to $BOC_OUT.
+// The whole story of two people who chat.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { after, before, test as nodeTest } from 'node:test'
-import { Demo, Node } from '../lib/program.mjs'
+import { before } from 'node:test'
+import { Node } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
-import { axe, close, launch, openPage, SIZES } from './lib/browser.mjs'
+import { openPage, SIZES } from './lib/browser.mjs'
 import {
   addContact,
   bubble,
@@ -20,50 +19,12 @@ import {
   unlock,
   waitForMark,
 } from './lib/steps.mjs'
+import { REACH, story } from './lib/story.mjs'
 
-const out = process.env.BOC_SCREENS ?? join(process.env.BOC_OUT ?? 'build/test', 'story')
-mkdirSync(out, { recursive: true })
-
-// Over Tor: a fresh descriptor may take its time to be found.
-const REACH = 150_000
-
+const expected = [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/]
+const { test, picture, begin } = story({ expected })
 let demo, browser, alice, bob
-let broken = ''
-
-// One story: what comes after a broken part would only fail again.
-function test(name, work) {
-  nodeTest(name, async () => {
-    assert.equal(broken, '', 'an earlier part of the story failed')
-    broken = name
-    await work()
-    alice.check()
-    bob.check()
-    broken = ''
-  })
-}
-
-before(async () => {
-  ;[demo, browser] = await Promise.all([Demo.start(), launch()])
-  const expected = [/ERR_CONNECTION_REFUSED/, /ERR_CONNECTION_RESET/, /ERR_EMPTY_RESPONSE/]
-  alice = await openPage(browser, { expected })
-  bob = await openPage(browser, { expected })
-})
-after(async () => {
-  for (const node of [demo?.alice, demo?.bob]) if (node?.child) await node.stop()
-  await demo?.stop()
-  await close(browser)
-})
-async function picture(page, name, sizes = Object.keys(SIZES)) {
-  for (const size of sizes) {
-    await page.setViewportSize(SIZES[size])
-    for (const colorScheme of ['light', 'dark']) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await axe(page, `${name}, ${size}, ${colorScheme}`)
-      await page.screenshot({ path: join(out, `${name}-${size}-${colorScheme}.png`) })
-    }
-  }
-  await page.setViewportSize(SIZES[1440])
-}
+before(async () => ({ demo, browser, alice, bob } = await begin()))
 
 const reachable = (page) => page.getByText('Connected through Tor').waitFor({ timeout: REACH })
 const presence = (page, words) => page.locator('.who').getByText(words).waitFor({ timeout: REACH })

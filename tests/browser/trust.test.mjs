@@ -1,48 +1,24 @@
-// Invitations, identities and verification with the real program: a private Tor network, Alice's and Bob's nodes, and
-// their two pages in Chromium.
+// Invitations, identities and verification between two people.
 import assert from 'node:assert/strict'
-import { after, before, test as nodeTest } from 'node:test'
-import { Demo } from '../lib/program.mjs'
-import { axe, launch, openPage } from './lib/browser.mjs'
+import { before } from 'node:test'
+import { axe } from './lib/browser.mjs'
 import { bubble, composer, openChat, row, say, unlock, waitForMark } from './lib/steps.mjs'
+import { REACH, story } from './lib/story.mjs'
 
-// Over Tor: a fresh descriptor may take its time to be found.
-const REACH = 150_000
-
-let demo, browser, alice, bob
-let broken = ''
+const { test, picture, begin } = story()
+let alice, bob, demo
+before(async () => ({ demo, alice, bob } = await begin()))
 let invitation = ''
-
-// One story: what comes after a broken part would only fail again.
-function test(name, work) {
-  nodeTest(name, async () => {
-    assert.equal(broken, '', 'an earlier part of the story failed')
-    broken = name
-    await work()
-    alice.check()
-    bob.check()
-    broken = ''
-  })
-}
-
-before(async () => {
-  ;[demo, browser] = await Promise.all([Demo.start(), launch()])
-  alice = await openPage(browser)
-  bob = await openPage(browser)
-})
-after(async () => {
-  await browser?.close()
-  await demo?.stop()
-})
 
 const button = (page, name) => page.getByRole('button', { name, exact: true })
 const standing = (page, words) => page.locator('.who').getByText(words, { exact: true }).waitFor({ timeout: REACH })
 
-async function invite(page, label) {
+async function invite(page, label, look = () => undefined) {
   await button(page, 'Invite somebody').first().click()
   await page.getByRole('textbox', { name: 'Label' }).fill(label)
   await button(page, 'Make an invitation').click()
   const text = await page.locator('[data-invitation-text]').getAttribute('data-invitation-text')
+  await look()
   await page.keyboard.press('Escape')
   return text
 }
@@ -73,7 +49,7 @@ test('both log in and are reachable', async () => {
 })
 
 test('Bob makes an invitation for Alice', async () => {
-  invitation = await invite(bob, 'for Alice')
+  invitation = await invite(bob, 'for Alice', () => picture(bob, 'invitation'))
   assert.match(invitation, /^BOC:[A-Z2-7]{170}$/)
   await axe(bob, 'after an invitation')
 })
@@ -99,6 +75,7 @@ test('both see the same numbers and words, and say so', async () => {
   const his = await numbers(bob)
   assert.deepEqual(hers, his)
   assert.deepEqual([hers.digits.length, hers.words.length], [12, 8])
+  await picture(alice, 'numbers')
   for (const page of [alice, bob]) {
     await axe(page, 'numbers')
     await button(page, 'They are the same').click()
@@ -121,6 +98,7 @@ test('Bob’s key changes in order: Alice sees one line and goes on', async () =
   await bob.keyboard.press('Escape')
   await alice.getByText('Bob changed keys. The old key announced the new one.').waitFor({ timeout: REACH })
   await standing(alice, 'Verified')
+  await picture(alice, 'key-changed-in-order', ['1440'])
   await say(alice, 'Still you.')
   await bubble(bob, 'Still you.').waitFor({ timeout: REACH })
 })
@@ -134,6 +112,7 @@ test('Alice has a second identity with an address of its own, and Bob’s invita
   await button(alice, 'Make it').click()
   await alice.getByRole('radio', { name: 'Night shift' }).waitFor()
   assert.notEqual(await alice.getByRole('dialog').locator('[data-address]').getAttribute('data-address'), first)
+  await picture(alice, 'identities', ['1440', '390'])
   await alice.keyboard.press('Escape')
   await use(alice, before, 'Bob by night')
   await alice.locator('.who').getByText('as Night shift').waitFor()
