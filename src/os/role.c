@@ -8,7 +8,6 @@
 
 #include "os/os_env.h"
 #include "os/sandbox.h"
-#include "os/seccomp.h"
 
 static int stop_fd_ = -1;
 
@@ -39,12 +38,6 @@ err_t role_begin(const struct role_config *cfg)
 int role_stop_fd(void)
 {
 	return stop_fd_;
-}
-
-err_t role_forbid_sockets(void)
-{
-	err_t e = seccomp_forbid_sockets();
-	return e == ERR_LOCAL_CONFIG ? OK : e; /* role_confine says it */
 }
 
 err_t role_confine(const struct role_config *cfg)

@@ -35,10 +35,6 @@ err_t role_begin(const struct role_config *cfg) MUST_CHECK;
 /* Becomes readable when the role shall end. */
 int role_stop_fd(void);
 
-/* For a role that needs no sockets of its own, before libraries are set up that would make some. Where the kernel has
- * no seccomp nothing is done. */
-err_t role_forbid_sockets(void) MUST_CHECK;
-
 /* Enters the sandbox of the role (seccomp, Landlock). Call when everything that needs more rights is done.
  * What the kernel does not offer is logged, not fatal. */
 err_t role_confine(const struct role_config *cfg) MUST_CHECK;

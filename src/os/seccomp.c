@@ -154,15 +154,3 @@ err_t seccomp_confine(unsigned classes)
 	seccomp_release(f);
 	return bad ? ERR_LOCAL_CONFIG : OK;
 }
-
-err_t seccomp_forbid_sockets(void)
-{
-	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ALLOW);
-	if (!f)
-		return ERR_LOCAL_CONFIG;
-	int bad = seccomp_rule_add(f, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 0);
-	if (!bad)
-		bad = seccomp_load(f);
-	seccomp_release(f);
-	return bad ? ERR_LOCAL_CONFIG : OK;
-}

@@ -16,7 +16,4 @@ enum seccomp_class {
  * kernel has no seccomp: nothing was done. */
 err_t seccomp_confine(unsigned classes) MUST_CHECK;
 
-/* Forbids new sockets of any family and nothing else, while the libraries of a role are set up. */
-err_t seccomp_forbid_sockets(void) MUST_CHECK;
-
 #endif

@@ -2,7 +2,6 @@
 
 #include <event2/event.h>
 #include <jansson.h>
-#include <libwebsockets.h>
 #include <openssl/crypto.h>
 #include <seccomp.h>
 #include <sodium.h>
@@ -134,9 +133,9 @@ int doctor(const char *data)
 int doctor_versions(void)
 {
 	const struct scmp_version *sc = seccomp_version();
-	printf("blackedoutchat %s\n%s, libsodium %s, SQLite %s (SQLCipher), libwebsockets %s, libevent %s, jansson %s, "
+	printf("blackedoutchat %s\n%s, libsodium %s, SQLite %s (SQLCipher), libevent %s, jansson %s, "
 	       "libseccomp %u.%u.%u\n",
 	       BOC_VERSION, OpenSSL_version(OPENSSL_VERSION), sodium_version_string(), sqlite3_libversion(),
-	       lws_get_library_version(), event_get_version(), jansson_version_str(), sc->major, sc->minor, sc->micro);
+	       event_get_version(), jansson_version_str(), sc->major, sc->minor, sc->micro);
 	return 0;
 }

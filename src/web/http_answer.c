@@ -1,7 +1,10 @@
 #include "web/http_answer.h"
 
 #include <assert.h>
+#include <openssl/sha.h>
+#include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #define CSP_HEAD "Content-Security-Policy: default-src 'none'; script-src 'self'"
 #define CSP_TAIL                                                                                                  \
@@ -70,6 +73,26 @@ size_t http_answer_head(enum http_code status, const struct page_file *file, cha
 	}
 	int n = snprintf(ret, HTTP_ANSWER_HEAD, "HTTP/1.1 %d %s\r\n%s%s%s%s\r\n", (int)status, reason_of(status), body,
 	                 file && file->is_worker ? csp_worker : csp, always, extra_of(status));
+	assert(n > 0 && n < HTTP_ANSWER_HEAD);
+	return (size_t)n;
+}
+
+/* RFC 6455 4.2.2: base64 of the SHA-1 of the key and this. A sign that we speak WebSocket, no secret. */
+#define WS_GUID "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+
+size_t http_answer_upgrade(struct slice key, char ret[static HTTP_ANSWER_HEAD])
+{
+	char text[64 + sizeof WS_GUID],
+		accept[sodium_base64_ENCODED_LEN(SHA_DIGEST_LENGTH, sodium_base64_VARIANT_ORIGINAL)];
+	u8 digest[SHA_DIGEST_LENGTH];
+	int n = snprintf(text, sizeof text, "%.*s" WS_GUID, (int)MIN(key.n, 64u), (const char *)key.p);
+	if (!SHA1((const u8 *)text, (size_t)n, digest))
+		abort();
+	sodium_bin2base64(accept, sizeof accept, digest, sizeof digest, sodium_base64_VARIANT_ORIGINAL);
+	n = snprintf(ret, HTTP_ANSWER_HEAD,
+	             "HTTP/1.1 %d %s\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n"
+	             "Sec-WebSocket-Protocol: chat.v1\r\n\r\n",
+	             (int)HTTP_SWITCHING, reason_of(HTTP_SWITCHING), accept);
 	assert(n > 0 && n < HTTP_ANSWER_HEAD);
 	return (size_t)n;
 }

@@ -11,4 +11,8 @@
  * Gives its length. The connection closes after it. */
 size_t http_answer_head(enum http_code status, const struct page_file *file, char ret[static HTTP_ANSWER_HEAD]);
 
+/* Writes the answer to the opening of a WebSocket (HTTP_SWITCHING) with this Sec-WebSocket-Key: no extensions. Gives its
+ * length. */
+size_t http_answer_upgrade(struct slice key, char ret[static HTTP_ANSWER_HEAD]);
+
 #endif

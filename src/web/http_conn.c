@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "web/http_answer.h"
 #include "web/web_priv.h"
@@ -14,7 +13,6 @@ enum http_state { HTTP_UNUSABLE, HTTP_READING, HTTP_WRITING, HTTP_DRAINING };
 struct http_conn {
 	struct source source;
 	enum http_state state;
-	struct lws_sorted_usec_list deadline;
 	u8 in[MAX_HTTP_HEAD];
 	size_t in_len;
 	char head[HTTP_ANSWER_HEAD];
@@ -23,21 +21,10 @@ struct http_conn {
 	size_t sent; /* of head and body together */
 };
 
-static void too_late(struct lws_sorted_usec_list *deadline)
-{
-	struct http_conn *c = lws_container_of(deadline, struct http_conn, deadline);
-	lws_set_timeout(c->source.wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
-}
-
-static void set_deadline(struct http_conn *c, u32 ms)
-{
-	lws_sul_schedule(c->source.web->loop, 0, &c->deadline, too_late, (lws_usec_t)ms * 1000);
-}
-
 static int drain(struct http_conn *c)
 {
 	c->state = HTTP_DRAINING;
-	set_deadline(c, DRAIN_MS);
+	source_end_in(&c->source, DRAIN_MS);
 	return shutdown(c->source.fd, SHUT_WR);
 }
 
@@ -51,8 +38,10 @@ static int writable(struct source *s)
 		if (rest.n == 0)
 			return drain(c);
 		ssize_t n = send(s->fd, rest.p, rest.n, MSG_NOSIGNAL);
-		if (n < 0 && errno == EAGAIN)
-			return lws_callback_on_writable(s->wsi) < 0;
+		if (n < 0 && errno == EAGAIN) {
+			source_want_write(s);
+			return 0;
+		}
 		if (n < 0)
 			return -1;
 		c->sent += (size_t)n;
@@ -65,16 +54,14 @@ static int answer(struct http_conn *c, enum http_code status, const struct page_
 	c->state = HTTP_WRITING;
 	c->head_len = http_answer_head(status, file, c->head);
 	c->body = file ? slice_of(file->gzip, file->gzip_len) : slice_of("", 0);
-	set_deadline(c, c->source.web->limits.send_ms);
+	source_end_in(&c->source, c->source.web->limits.send_ms);
 	return writable(&c->source);
 }
 
 /* Hands the socket on as a WebSocket; this connection ends. */
 static int upgrade(struct http_conn *c, struct slice key)
 {
-	int fd = dup(c->source.fd);
-	if (fd >= 0)
-		ws_conn_new(c->source.web, fd, key);
+	ws_conn_new(c->source.web, source_take_fd(&c->source), key);
 	return -1;
 }
 
@@ -117,7 +104,6 @@ static int readable(struct source *s)
 static void gone(struct source *s)
 {
 	struct http_conn *c = (struct http_conn *)s;
-	lws_sul_cancel(&c->deadline);
 	s->web->pages--;
 	free(c);
 }
@@ -129,11 +115,7 @@ void http_conn_new(struct web *w, int fd)
 		abort();
 	c->source = (struct source){.fd = fd, .readable = readable, .writable = writable, .gone = gone};
 	c->state = HTTP_READING;
-	if (!web_add(w, &c->source)) {
-		close(fd);
-		free(c);
-		return;
-	}
 	w->pages++;
-	set_deadline(c, w->limits.header_ms);
+	source_add(&c->source, w);
+	source_end_in(&c->source, w->limits.header_ms);
 }

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "web/web_priv.h"
@@ -28,6 +27,22 @@ static int read_lines(struct script_conn *c)
 	}
 }
 
+static int writable(struct source *s)
+{
+	struct script_conn *c = (struct script_conn *)s;
+	for (struct slice out; (out = buf_bytes(&c->out)).n > 0;) {
+		ssize_t n = send(s->fd, out.p, out.n, MSG_NOSIGNAL);
+		if (n < 0 && errno == EAGAIN) {
+			source_want_write(s);
+			return 0;
+		}
+		if (n < 0)
+			return -1;
+		buf_consume(&c->out, (size_t)n);
+	}
+	return 0;
+}
+
 static int readable(struct source *s)
 {
 	struct script_conn *c = (struct script_conn *)s;
@@ -35,48 +50,28 @@ static int readable(struct source *s)
 	ssize_t n = recv(s->fd, chunk, sizeof chunk, 0);
 	if (n < 0 && errno == EAGAIN)
 		return 0;
-	if (n <= 0)
+	if (n <= 0 || c->is_doomed)
 		return -1;
 	err_t e = buf_append(&c->in, slice_of(chunk, (size_t)n));
 	wipe(chunk, (size_t)n);
-	return e == OK && !c->is_doomed ? read_lines(c) : -1;
+	return e == OK ? read_lines(c) : -1;
 }
 
-static int writable(struct source *s)
-{
-	struct script_conn *c = (struct script_conn *)s;
-	if (c->is_doomed)
-		return -1;
-	for (;;) {
-		struct slice out = buf_bytes(&c->out);
-		if (out.n == 0)
-			return 0;
-		ssize_t n = send(s->fd, out.p, out.n, MSG_NOSIGNAL);
-		if (n < 0 && errno == EAGAIN)
-			return lws_callback_on_writable(s->wsi) < 0;
-		if (n < 0)
-			return -1;
-		buf_consume(&c->out, (size_t)n);
-	}
-}
-
-/* Closes it in the next turn of the loop, whether it can be written to or not. */
+/* Closes it when the hub, which may be calling, is done. */
 static void doom(struct script_conn *c)
 {
 	c->is_doomed = true;
-	lws_set_timeout(c->source.wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+	source_end_in(&c->source, 0);
 }
 
-static void send_line(struct source *s, struct slice line, bool binary)
+static void send_line(struct source *s, struct slice line, bool is_binary)
 {
 	struct script_conn *c = (struct script_conn *)s;
-	(void)binary;
-	if (c->is_doomed)
-		return;
-	if (buf_append(&c->out, line) != OK || buf_append(&c->out, slice_str("\n")) != OK)
-		doom(c);
+	(void)is_binary;
+	if (!c->is_doomed && buf_append(&c->out, line) == OK && buf_append(&c->out, slice_str("\n")) == OK)
+		source_want_write(s);
 	else
-		lws_callback_on_writable(s->wsi);
+		doom(c);
 }
 
 static void end(struct source *s)
@@ -103,11 +98,7 @@ void script_conn_new(struct web *w, int fd)
 		.fd = fd, .readable = readable, .writable = writable, .gone = gone, .send = send_line, .end = end};
 	c->in = buf_with_max(MAX_WS_FRAME + 16384 + 1);
 	c->out = buf_with_max(MAX_WEB_QUEUE);
-	if (!web_add(w, &c->source)) {
-		close(fd);
-		free(c);
-		return;
-	}
 	w->scripts++;
 	c->client = hub_join(w->hub, CLIENT_SCRIPT, c);
+	source_add(&c->source, w);
 }

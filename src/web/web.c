@@ -4,123 +4,68 @@
 #include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "web/web_priv.h"
 
-#define ACCEPT_BURST 16 /* connections taken in one turn of the loop */
+#define BURST 16 /* connections, and messages of the vault, taken in one turn of the loop */
 
-void web_end(struct web *w, int status)
+/* Ends the role: the supervisor starts it again when status is not 0. */
+static void end_role(struct web *w, int status)
 {
 	w->is_over = true;
 	w->status = MAX(w->status, status);
 }
 
-bool web_add(struct web *w, struct source *s)
+static void on_stop(evutil_socket_t fd, short what, void *arg)
 {
-	s->web = w;
-	const lws_adopt_desc_t d = {.vh = w->vhost,
-	                            .type = LWS_ADOPT_RAW_FILE_DESC,
-	                            .fd.filefd = s->fd,
-	                            .vh_prot_name = "plain",
-	                            .opaque = s};
-	s->wsi = lws_adopt_descriptor_vhost_via_info(&d);
-	return s->wsi != NULL;
+	(void)fd, (void)what;
+	end_role(arg, 0);
 }
 
 /* ---- vault ---- */
 
+static void lost_vault(struct web *w, err_t e)
+{
+	log_warn("vault: %s", err_text(e));
+	end_role(w, 1);
+}
+
+static void on_vault_in(evutil_socket_t fd, short what, void *arg)
+{
+	struct web *w = arg;
+	struct ipc_msg m;
+	err_t e = OK;
+	(void)fd, (void)what;
+	for (int i = 0; i < BURST && (e = ipc_recv(w->vault, &m, NULL)) == OK; i++)
+		hub_from_vault(w->hub, &m);
+	wipe(&m, sizeof m);
+	if (e != OK && e != ERR_AGAIN)
+		lost_vault(w, e);
+}
+
+static void write_to_vault(struct web *w, err_t e)
+{
+	if (e != OK)
+		lost_vault(w, e);
+	else if (ipc_is_pending(w->vault))
+		event_add(w->vault_out, NULL);
+}
+
+static void on_vault_out(evutil_socket_t fd, short what, void *arg)
+{
+	struct web *w = arg;
+	(void)fd, (void)what;
+	write_to_vault(w, ipc_flush(w->vault));
+}
+
+/* ---- what the hub asks for ---- */
+
 static void ask(void *arg, const struct ipc_msg *m)
 {
 	struct web *w = arg;
-	if (ipc_send(w->vault, m) != OK)
-		web_end(w, 1);
-	else if (ipc_is_pending(w->vault))
-		lws_callback_on_writable(w->vault_source.wsi);
-}
-
-static int vault_readable(struct source *s)
-{
-	struct web *w = s->web;
-	struct ipc_msg m;
-	err_t e;
-	while ((e = ipc_recv(w->vault, &m, NULL)) == OK)
-		hub_from_vault(w->hub, &m);
-	if (e != ERR_AGAIN) {
-		log_warn("vault: %s", err_text(e));
-		web_end(w, 1);
-		return -1;
-	}
-	return 0;
-}
-
-static int vault_writable(struct source *s)
-{
-	struct web *w = s->web;
-	if (ipc_flush(w->vault) != OK)
-		web_end(w, 1);
-	else if (ipc_is_pending(w->vault))
-		lws_callback_on_writable(s->wsi);
-	return 0;
-}
-
-static void vault_gone(struct source *s)
-{
-	if (!s->web->is_over)
-		web_end(s->web, 1);
-}
-
-/* ---- connections ---- */
-
-static bool is_script_ours(int fd)
-{
-	struct ucred who;
-	socklen_t n = sizeof who;
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && who.uid == getuid();
-}
-
-static int scripts_readable(struct source *s)
-{
-	for (int i = 0; i < ACCEPT_BURST; i++) {
-		int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0)
-			return 0;
-		if (s->web->scripts >= MAX_RPC_CONNECTIONS || !is_script_ours(fd))
-			close(fd);
-		else
-			script_conn_new(s->web, fd);
-	}
-	return 0;
-}
-
-static int pages_readable(struct source *s)
-{
-	const struct web *w = s->web;
-	for (int i = 0; i < ACCEPT_BURST; i++) {
-		int fd = accept4(s->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-		if (fd < 0)
-			return 0;
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-		if (w->pages >= MAX_WEB_CONNECTIONS || (w->peer_uid && !peer_uid_is(w->peer_uid, fd, getuid())))
-			close(fd);
-		else
-			http_conn_new(s->web, fd);
-	}
-	return 0;
-}
-
-static void listener_gone(struct source *s)
-{
-	if (!s->web->is_over)
-		web_end(s->web, 1);
-}
-
-static int stop_readable(struct source *s)
-{
-	web_end(s->web, 0);
-	return 0;
+	write_to_vault(w, ipc_send(w->vault, m));
 }
 
 static void send_to(void *arg, void *conn, struct slice frame, bool binary)
@@ -137,135 +82,127 @@ static void end(void *arg, void *conn)
 	s->end(s);
 }
 
-/* ---- the loop ---- */
+/* ---- connections ---- */
 
-/* Every plain descriptor, and the life of every handle: libwebsockets calls the first protocol for those. */
-static int plain_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in, size_t n)
+static bool is_script_ours(int fd)
 {
-	(void)user;
-	(void)in;
-	(void)n;
-	struct source *s = lws_get_opaque_user_data(wsi);
-	struct web *w = lws_context_user(lws_get_context(wsi));
-	if (reason == LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED && w->adopted) {
-		s = (struct source *)w->adopted;
-		w->adopted = NULL;
-		s->wsi = wsi;
-		lws_set_opaque_user_data(wsi, s);
-	} else if (reason == LWS_CALLBACK_RAW_RX_FILE) {
-		return s->readable(s);
-	} else if (reason == LWS_CALLBACK_RAW_WRITEABLE_FILE) {
-		return s->writable ? s->writable(s) : 0;
-	} else if (reason == LWS_CALLBACK_WSI_DESTROY && s) {
-		lws_set_opaque_user_data(wsi, NULL);
-		s->gone(s);
-	} else if (reason == LWS_CALLBACK_HTTP) { /* cannot be: only openings of a WebSocket are handed over */
-		return -1;
+	struct ucred who;
+	socklen_t n = sizeof who;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &who, &n) == 0 && who.uid == getuid();
+}
+
+static void on_script(evutil_socket_t listener, short what, void *arg)
+{
+	struct web *w = arg;
+	(void)what;
+	for (int i = 0; i < BURST; i++) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return;
+		if (w->scripts >= MAX_RPC_CONNECTIONS || !is_script_ours(fd))
+			close(fd);
+		else
+			script_conn_new(w, fd);
 	}
-	return 0;
 }
 
-/* What libwebsockets says may quote what came in: for debugging only. */
-static void lws_log(int level, const char *line)
+static void on_page(evutil_socket_t listener, short what, void *arg)
 {
-	char safe[256];
-	(void)level;
-	log_debug("libwebsockets: %s", log_escape(safe, sizeof safe, line, strcspn(line, "\n")));
+	struct web *w = arg;
+	(void)what;
+	for (int i = 0; i < BURST; i++) {
+		int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+		if (fd < 0)
+			return;
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+		if (w->pages >= MAX_WEB_CONNECTIONS || (w->peer_uid && !peer_uid_is(w->peer_uid, fd, getuid())))
+			close(fd);
+		else
+			http_conn_new(w, fd);
+	}
 }
 
-static bool open_loop(struct web *w)
-{
-	static const struct lws_protocols protocols[] = {
-		{.name = "plain", .callback = plain_callback},
-		{.name = "chat.v1", .callback = ws_conn_callback, .rx_buffer_size = 16384},
-		LWS_PROTOCOL_LIST_TERM,
-	};
-	const struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN,
-		.protocols = protocols,
-		.gid = (gid_t)-1,
-		.uid = (uid_t)-1,
-		.user = w,
-		.fd_limit_per_thread = 2 * (MAX_WEB_CONNECTIONS + MAX_RPC_CONNECTIONS),
-		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
-		.vhost_name = "page",
-	};
-	lws_set_log_level(LLL_ERR | LLL_WARN, lws_log);
-	w->loop = lws_create_context(&info);
-	w->vhost = w->loop ? lws_create_vhost(w->loop, &info) : NULL;
-	return w->vhost != NULL;
-}
+/* ---- the role ---- */
 
-/* A descriptor that stays open when its handle is closed, for those that have another owner. */
-static bool add_copy(struct web *w, struct source *s, int fd, int (*readable)(struct source *),
-                     int (*writable)(struct source *), void (*gone)(struct source *))
+static void on_tick(evutil_socket_t none, short what, void *arg)
 {
-	*s = (struct source){.fd = dup(fd), .readable = readable, .writable = writable, .gone = gone};
-	return s->fd >= 0 && web_add(w, s);
-}
-
-static bool add_all(struct web *w)
-{
-	return add_copy(w, &w->stop, role_stop_fd(), stop_readable, NULL, listener_gone) &&
-	       add_copy(w, &w->vault_source, ROLE_FD_VAULT, vault_readable, vault_writable, vault_gone) &&
-	       add_copy(w, &w->page_listener, ROLE_FD_PAGE, pages_readable, NULL, listener_gone) &&
-	       add_copy(w, &w->rpc_listener, ROLE_FD_RPC, scripts_readable, NULL, listener_gone);
-}
-
-static void tick(struct lws_sorted_usec_list *sul)
-{
-	struct web *w = lws_container_of(sul, struct web, tick);
+	struct web *w = arg;
+	(void)none, (void)what;
 	hub_tick(w->hub);
 }
 
 static void schedule_tick(struct web *w)
 {
-	u64 at = hub_deadline(w->hub), now = env_mono_ms(w->cfg->env);
+	u64 at = hub_deadline(w->hub), now = env_mono_ms(w->cfg->env), ms = at > now ? at - now : 0;
+	const struct timeval in = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 	if (at == UINT64_MAX)
-		lws_sul_cancel(&w->tick);
+		event_del(w->tick);
 	else
-		lws_sul_schedule(w->loop, 0, &w->tick, tick, at > now ? (lws_usec_t)(at - now) * 1000 : 1);
+		event_add(w->tick, &in);
 }
 
-static void run(struct web *w)
+static struct event *new_event(struct web *w, int fd, short what, event_callback_fn fn)
 {
-	while (!w->is_over) {
-		schedule_tick(w);
-		if (lws_service(w->loop, 0) < 0)
-			web_end(w, 1);
-		ws_conn_open_all(w);
-	}
+	struct event *e = event_new(w->loop, fd, what, fn, w);
+	if (!e || ((what & EV_READ) && event_add(e, NULL)))
+		abort();
+	return e;
+}
+
+/* As the supervisor made them they block. */
+static struct event *new_listener(struct web *w, int fd, event_callback_fn fn)
+{
+	if (evutil_make_socket_nonblocking(fd))
+		abort();
+	return new_event(w, fd, EV_READ | EV_PERSIST, fn);
+}
+
+static void set_up(struct web *w)
+{
+	w->loop = event_base_new();
+	if (!w->loop)
+		abort();
+	json_object_seed(0); /* from /dev/urandom, which is out of reach later */
+	w->peer_uid = peer_uid_new();
+	if (!w->peer_uid)
+		log_warn("this system does not tell whose connections there are: pages of other users are not refused");
+	w->vault = ipc_new(ROLE_FD_VAULT, ROLE_VAULT, IPC_QUEUE);
+	w->hub = hub_new(w->cfg->env, w->site.origin, w->limits.hub, (struct hub_io){w, ask, send_to, end});
+	w->stop = new_event(w, role_stop_fd(), EV_READ | EV_PERSIST, on_stop);
+	w->vault_in = new_event(w, ROLE_FD_VAULT, EV_READ | EV_PERSIST, on_vault_in);
+	w->vault_out = new_event(w, ROLE_FD_VAULT, EV_WRITE, on_vault_out);
+	w->page_listener = new_listener(w, ROLE_FD_PAGE, on_page);
+	w->rpc_listener = new_listener(w, ROLE_FD_RPC, on_script);
+	w->tick = new_event(w, -1, 0, on_tick);
+}
+
+static void tear_down(struct web *w)
+{
+	while (w->sources)
+		source_close(w->sources);
+	struct event *events[] = {w->stop, w->vault_in, w->vault_out, w->page_listener, w->rpc_listener, w->tick};
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		event_free(events[i]);
+	w->hub = hub_free(w->hub);
+	w->vault = ipc_free(w->vault);
+	w->peer_uid = peer_uid_free(w->peer_uid);
+	event_base_free(w->loop);
 }
 
 int web_run(const struct role_config *cfg, struct web_limits limits)
 {
 	struct web w = {.cfg = cfg, .limits = limits, .site = http_site_of(cfg->port)};
-	/* What these two read is out of reach later: /dev/urandom, /etc/localtime (for log lines of libwebsockets). */
-	json_object_seed(0);
-	tzset();
-	w.peer_uid = peer_uid_new();
-	if (!w.peer_uid)
-		log_warn("this system does not tell whose connections there are: pages of other users are not refused");
-	w.vault = ipc_new(ROLE_FD_VAULT, ROLE_VAULT, IPC_QUEUE);
-	w.hub = hub_new(cfg->env, w.site.origin, limits.hub, (struct hub_io){&w, ask, send_to, end});
-	/* libwebsockets would make a netlink socket, and does well without; it also opens /dev/urandom, once. */
-	if (role_forbid_sockets() != OK || !open_loop(&w) || !add_all(&w)) {
-		log_error("cannot set up the page's server");
-		w.status = 1;
-	} else if (role_confine(cfg) != OK) {
+	set_up(&w);
+	if (role_confine(cfg) != OK) {
 		log_error("cannot enter the sandbox");
-		w.status = 1;
-	} else {
-		run(&w);
+		end_role(&w, 1);
 	}
-	w.is_over = true;
-	if (w.loop) {
-		lws_sul_cancel(&w.tick);
-		lws_context_destroy(w.loop);
+	while (!w.is_over) {
+		schedule_tick(&w);
+		if (event_base_loop(w.loop, EVLOOP_ONCE) < 0)
+			end_role(&w, 1);
 	}
-	w.hub = hub_free(w.hub);
-	w.vault = ipc_free(w.vault);
-	w.peer_uid = peer_uid_free(w.peer_uid);
+	tear_down(&w);
 	return w.status;
 }
 

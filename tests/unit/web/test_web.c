@@ -450,6 +450,28 @@ static void bad_frames_end_it(void **state)
 	expect_end(fd, 1009);
 }
 
+/* Bytes as they are, and what they are answered with. test_ws.c has the rest. */
+static void frames_that_no_browser_sends_end_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *frame;
+		size_t n;
+		int status;
+	} cases[] = {
+		{"\x81\x02{}", 4, 1002},                                                 /* not masked */
+		{"\xc1\x82\x00\x00\x00\x00{}", 8, 1002},                                 /* RSV1, of an extension */
+		{"\x83\x82\x00\x00\x00\x00{}", 8, 1002},                                 /* no such opcode */
+		{"\x09\x80\x00\x00\x00\x00", 6, 1002},                                   /* a ping in fragments */
+		{"\x81\xff\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00{", 15, 1009}, /* of 1 TiB */
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		int fd = ws_open();
+		write_all(fd, cases[i].frame, cases[i].n);
+		expect_end(fd, cases[i].status);
+	}
+}
+
 /* Asks for 38 MB and reads nothing. The vault answers in order: when the other page has its answer, all that is out. */
 static void a_slow_page_is_cut_off(void **state)
 {
@@ -487,6 +509,43 @@ static void a_login_takes_too_long(void **state)
 	close(fd);
 }
 
+/* ---- where logins are held back for longer than a login may take ---- */
+
+#define HELD_MS (3 * SHORT_MS)
+
+static struct web_process usual;
+
+static int start_held(void **state)
+{
+	(void)state;
+	struct web_limits limits = WEB_LIMITS;
+	struct page p;
+	limits.hub = (struct hub_limits){SHORT_MS, HELD_MS, HELD_MS};
+	usual = web;
+	web_process_start(&web, limits); /* dial() goes there */
+	close(log_in(&p));
+	int fd = ws_open();
+	json_decref(call(fd, page_login(&p, "secret"))); /* an auth.login that no auth.finish follows */
+	close(fd);
+	return 0;
+}
+
+static int stop_held(void **state)
+{
+	int status = stop(state);
+	web = usual;
+	return status;
+}
+
+static void a_login_that_is_held_back_is_not_cut_off(void **state)
+{
+	(void)state;
+	struct page p;
+	u64 before = env_mono_ms(os_env());
+	close(log_in(&p));
+	assert_true(env_mono_ms(os_env()) - before > 2 * SHORT_MS);
+}
+
 static void it_is_confined(void **state)
 {
 	(void)state;
@@ -520,11 +579,18 @@ static void it_ends_with_the_vault(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(rules_of_http),          cmocka_unit_test(rules_of_the_opening),
-		cmocka_unit_test(every_file_is_served),   cmocka_unit_test(slow_and_long_heads),
-		cmocka_unit_test(the_33rd_connection),    cmocka_unit_test(a_page_logs_in_and_talks),
-		cmocka_unit_test(bad_frames_end_it),      cmocka_unit_test(a_slow_page_is_cut_off),
-		cmocka_unit_test(a_login_takes_too_long), cmocka_unit_test(it_is_confined),
+		cmocka_unit_test(rules_of_http),
+		cmocka_unit_test(rules_of_the_opening),
+		cmocka_unit_test(every_file_is_served),
+		cmocka_unit_test(slow_and_long_heads),
+		cmocka_unit_test(the_33rd_connection),
+		cmocka_unit_test(a_page_logs_in_and_talks),
+		cmocka_unit_test(bad_frames_end_it),
+		cmocka_unit_test(frames_that_no_browser_sends_end_it),
+		cmocka_unit_test(a_slow_page_is_cut_off),
+		cmocka_unit_test(a_login_takes_too_long),
+		cmocka_unit_test(it_is_confined),
+		cmocka_unit_test_setup_teardown(a_login_that_is_held_back_is_not_cut_off, start_held, stop_held),
 		cmocka_unit_test(it_ends_with_the_vault),
 	};
 	signal(SIGPIPE, SIG_IGN);
