@@ -181,6 +181,11 @@ size_t hub_max_frame(const struct client *c)
 	return c->state == CLIENT_STRANGER ? MAX_WS_PREAUTH : MAX_WS_FRAME;
 }
 
+bool hub_is_owed(const struct client *c)
+{
+	return c->calls > 0 || c->login.waiting_id;
+}
+
 err_t hub_feed(struct hub *h, struct client *c, struct slice frame, bool binary)
 {
 	if (c->state == CLIENT_ENDING)

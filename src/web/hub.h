@@ -46,6 +46,9 @@ void hub_leave(struct hub *h, struct client *c);
 /* How long a message of this client may be now. */
 size_t hub_max_frame(const struct client *c);
 
+/* Whether an answer to this client is still to come. */
+bool hub_is_owed(const struct client *c);
+
 /* One message from a client. An error is the client's fault: close its connection at once. */
 err_t hub_feed(struct hub *h, struct client *c, struct slice frame, bool binary) MUST_CHECK;
 

@@ -10,6 +10,7 @@ struct script_conn {
 	struct source source;
 	struct client *client;
 	struct buf in, out;
+	bool is_last;   /* nothing more is read: closed when all is answered */
 	bool is_doomed; /* too slow a reader */
 };
 
@@ -40,7 +41,7 @@ static int writable(struct source *s)
 			return -1;
 		buf_consume(&c->out, (size_t)n);
 	}
-	return 0;
+	return c->is_last && !hub_is_owed(c->client) ? -1 : 0;
 }
 
 static int readable(struct source *s)
@@ -50,33 +51,37 @@ static int readable(struct source *s)
 	ssize_t n = recv(s->fd, chunk, sizeof chunk, 0);
 	if (n < 0 && errno == EAGAIN)
 		return 0;
-	if (n <= 0 || c->is_doomed)
+	if (n < 0 || c->is_doomed)
 		return -1;
+	if (n == 0) { /* it has closed its half, and may wait for answers */
+		c->is_last = true;
+		source_stop_reading(s);
+		return writable(s);
+	}
 	err_t e = buf_append(&c->in, slice_of(chunk, (size_t)n));
 	wipe(chunk, (size_t)n);
 	return e == OK ? read_lines(c) : -1;
 }
 
-/* Closes it when the hub, which may be calling, is done. */
-static void doom(struct script_conn *c)
-{
-	c->is_doomed = true;
-	source_end_in(&c->source, 0);
-}
-
+/* The hub calls these two: closing has to wait until it is done. */
 static void send_line(struct source *s, struct slice line, bool is_binary)
 {
 	struct script_conn *c = (struct script_conn *)s;
 	(void)is_binary;
-	if (!c->is_doomed && buf_append(&c->out, line) == OK && buf_append(&c->out, slice_str("\n")) == OK)
+	if (!c->is_doomed && buf_append(&c->out, line) == OK && buf_append(&c->out, slice_str("\n")) == OK) {
 		source_want_write(s);
-	else
-		doom(c);
+	} else {
+		c->is_doomed = true;
+		source_end_in(s, 0);
+	}
 }
 
 static void end(struct source *s)
 {
-	doom((struct script_conn *)s);
+	struct script_conn *c = (struct script_conn *)s;
+	c->is_last = true;
+	source_stop_reading(s);
+	source_want_write(s);
 }
 
 static void gone(struct source *s)

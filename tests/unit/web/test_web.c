@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -546,6 +547,36 @@ static void a_login_that_is_held_back_is_not_cut_off(void **state)
 	assert_true(env_mono_ms(os_env()) - before > 2 * SHORT_MS);
 }
 
+static int dial_as_script(void)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	snprintf(a.sun_path, sizeof a.sun_path, "%s", web.rpc);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
+	return fd;
+}
+
+static void a_script_that_closes_its_half_is_answered(void **state)
+{
+	(void)state;
+	struct page p;
+	char answer[4096], *login = page_login(&p, "secret");
+	int fd = dial_as_script();
+	write_all(fd, login, strlen(login));
+	free(login);
+	write_all(fd, "\n{}\n", 4);
+	shutdown(fd, SHUT_WR);
+	read_all(fd, answer, sizeof answer);
+	assert_true(is_closed_within(fd, 0));
+	close(fd);
+	assert_non_null(strstr(answer, "\"id\":null,\"error\":"));
+	assert_non_null(strstr(answer, "\"id\":\"auth.login\",\"result\":"));
+	fd = dial_as_script(); /* one that has asked nothing */
+	shutdown(fd, SHUT_WR);
+	assert_true(is_closed_within(fd, 2000));
+	close(fd);
+}
+
 static void it_is_confined(void **state)
 {
 	(void)state;
@@ -591,6 +622,7 @@ int main(void)
 		cmocka_unit_test(a_login_takes_too_long),
 		cmocka_unit_test(it_is_confined),
 		cmocka_unit_test_setup_teardown(a_login_that_is_held_back_is_not_cut_off, start_held, stop_held),
+		cmocka_unit_test_setup_teardown(a_script_that_closes_its_half_is_answered, start_held, stop_held),
 		cmocka_unit_test(it_ends_with_the_vault),
 	};
 	signal(SIGPIPE, SIG_IGN);
