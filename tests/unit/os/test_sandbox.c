@@ -6,10 +6,13 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +69,33 @@ static int try_netlink(void)
 static int try_unix(void)
 {
 	return socket(AF_UNIX, SOCK_STREAM, 0) < 0 ? errno : 0;
+}
+
+/* Loops are made before the sandbox; nothing else needs a descriptor of these kinds. */
+static int try_dup(void)
+{
+	return dup(0) < 0 ? errno : 0;
+}
+
+static int try_pipe(void)
+{
+	int fds[2];
+	return pipe2(fds, O_CLOEXEC) ? errno : 0;
+}
+
+static int try_epoll(void)
+{
+	return epoll_create1(EPOLL_CLOEXEC) < 0 ? errno : 0;
+}
+
+static int try_eventfd(void)
+{
+	return eventfd(0, EFD_CLOEXEC) < 0 ? errno : 0;
+}
+
+static int try_timerfd(void)
+{
+	return timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC) < 0 ? errno : 0;
 }
 
 static int try_exec(void)
@@ -190,6 +220,18 @@ static void no_role_starts_or_touches_a_process(void **state)
 	}
 }
 
+static void no_role_makes_descriptors_that_it_does_not_need(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		FORBIDDEN(all[i], try_dup);
+		FORBIDDEN(all[i], try_pipe);
+		FORBIDDEN(all[i], try_epoll);
+		FORBIDDEN(all[i], try_eventfd);
+		FORBIDDEN(all[i], try_timerfd);
+	}
+}
+
 static void vault_has_its_folder_and_no_socket(void **state)
 {
 	(void)state;
@@ -258,6 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_role_reaches_the_network),
 		cmocka_unit_test(no_role_starts_or_touches_a_process),
+		cmocka_unit_test(no_role_makes_descriptors_that_it_does_not_need),
 		cmocka_unit_test(vault_has_its_folder_and_no_socket),
 		cmocka_unit_test(onion_has_tors_folder),
 		cmocka_unit_test(net_has_sockets_and_no_files),
