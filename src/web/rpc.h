@@ -66,7 +66,7 @@ struct rpc_method {
 	const char *name;
 	enum rpc_result result;
 	bool before_login;
-	u8 params[RPC_MAX_PARAMS];                                    /* enum rpc_param, 0 ends */
+	u8 params[RPC_MAX_PARAMS];                                    /* enum rpc_param (rpc_param.h), 0 ends */
 	void (*ask)(const struct rpc_params *p, struct ipc_msg *ret); /* what the vault is asked; borrows from p */
 	bool either;                                                  /* exactly one of address and invitation */
 };

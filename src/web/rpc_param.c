@@ -1,0 +1,154 @@
+#include "web/rpc_param.h"
+
+#include <sodium.h>
+
+#include "base/utf8.h"
+#include "web/rpc.h"
+
+static const struct {
+	const char *name;
+	bool optional;
+	u8 len; /* of one that is binary */
+} params_info[P_COUNT] = {
+	[P_END] = {"", true, 0},
+	[P_CONTACT] = {"contact", false, 0},
+	[P_ADDRESS_OPT] = {"address", true, 0},
+	[P_INVITATION_OPT] = {"invitation", true, 0},
+	[P_IDENTITY] = {"identity", false, 0},
+	[P_IDENTITY_OPT] = {"identity", true, 0},
+	[P_STRANGERS] = {"strangers", false, 0},
+	[P_VERIFIED] = {"verified", false, 0},
+	[P_QR] = {"qr", false, 0},
+	[P_LABEL_OPT] = {"label", true, 0},
+	[P_DAYS_OPT] = {"days", true, 0},
+	[P_INVITE] = {"invitation", false, 0},
+	[P_NAME] = {"name", false, 0},
+	[P_NAME_OPT] = {"name", true, 0},
+	[P_GREETING_OPT] = {"greeting", true, 0},
+	[P_TEXT] = {"text", false, 0},
+	[P_ID_OPT] = {"id", true, 0},
+	[P_BEFORE_OPT] = {"before", true, 0},
+	[P_LIMIT_OPT] = {"limit", true, 0},
+	[P_REQUEST] = {"request", false, 32},
+	[P_RECORD] = {"record", false, 192},
+	[P_KE1] = {"ke1", false, 96},
+	[P_KE3] = {"ke3", false, 64},
+	[P_SEALED] = {"sealed", false, 0},
+};
+
+static bool read_number(const json_t *v, u64 max, u64 *ret)
+{
+	if (!json_is_integer(v) || json_integer_value(v) < 1 || (u64)json_integer_value(v) > max)
+		return false;
+	*ret = (u64)json_integer_value(v);
+	return true;
+}
+
+/* A string of min to max bytes. JSON_REJECT and jansson see to UTF-8. */
+static bool read_text(const json_t *v, size_t min, size_t max, struct slice *ret)
+{
+	if (!json_is_string(v) || json_string_length(v) < min || json_string_length(v) > max)
+		return false;
+	*ret = slice_of(json_string_value(v), json_string_length(v));
+	return true;
+}
+
+static bool read_name(const json_t *v, struct slice *ret)
+{
+	return read_text(v, 1, MAX_NAME, ret) && utf8_is_name(*ret);
+}
+
+static bool read_message_id(const json_t *v, struct rpc_params *ret)
+{
+	struct slice s;
+	size_t n = 0;
+	const char *end = NULL;
+	if (!read_text(v, 2 * sizeof ret->id, 2 * sizeof ret->id, &s))
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] >= 'A' && s.p[i] <= 'F')
+			return false;
+	}
+	ret->has_id = sodium_hex2bin(ret->id, sizeof ret->id, (const char *)s.p, s.n, NULL, &n, &end) == 0 &&
+	              n == sizeof ret->id && end == (const char *)s.p + s.n;
+	return ret->has_id;
+}
+
+/* base64url without padding, canonical, at most max bytes. */
+static bool read_bytes(const json_t *v, u8 *out, size_t max, size_t *ret_len)
+{
+	struct slice s;
+	const char *end = NULL;
+	return read_text(v, 0, max * 4 / 3 + 4, &s) &&
+	       sodium_base642bin(out, max, (const char *)s.p, s.n, NULL, ret_len, &end,
+	                         sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
+	       end == (const char *)s.p + s.n;
+}
+
+static bool read_u32(const json_t *v, u32 max, u32 *ret)
+{
+	u64 n = 0;
+	if (!read_number(v, max, &n))
+		return false;
+	*ret = (u32)n;
+	return true;
+}
+
+static bool read_flag(const json_t *v, bool *ret)
+{
+	*ret = json_is_true(v);
+	return json_is_boolean(v);
+}
+
+static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params *ret)
+{
+	size_t len = 0;
+	switch (which) {
+	case P_CONTACT: return read_number(v, INT64_MAX, &ret->contact);
+	case P_BEFORE_OPT: return read_number(v, INT64_MAX, &ret->before);
+	case P_LIMIT_OPT: return read_u32(v, LIST_PAGE, &ret->limit);
+	case P_IDENTITY:
+	case P_IDENTITY_OPT: return read_u32(v, INT32_MAX, &ret->identity);
+	case P_DAYS_OPT: return read_u32(v, INVITE_MAX_DAYS, &ret->days);
+	case P_INVITE: return read_number(v, INT64_MAX, &ret->invite);
+	case P_STRANGERS:
+	case P_VERIFIED: return read_flag(v, &ret->flag);
+	case P_ADDRESS_OPT: return read_text(v, 1, 128, &ret->address);
+	case P_INVITATION_OPT: return read_text(v, 1, 256, &ret->invitation);
+	case P_LABEL_OPT: return read_text(v, 0, MAX_NAME, &ret->label) && utf8_is_text(ret->label);
+	case P_NAME:
+	case P_NAME_OPT: return read_name(v, &ret->name);
+	case P_GREETING_OPT: return read_text(v, 0, MAX_GREETING, &ret->greeting) && utf8_is_text(ret->greeting);
+	case P_TEXT: return read_text(v, 1, MAX_TEXT, &ret->text) && utf8_is_text(ret->text);
+	case P_ID_OPT: return read_message_id(v, ret);
+	case P_QR:
+	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);
+	case P_REQUEST:
+	case P_RECORD:
+	case P_KE1:
+	case P_KE3: return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
+	case P_END:
+	case P_COUNT: break;
+	}
+	return false;
+}
+
+enum rpc_code rpc_read_params(const struct rpc_method *m, const json_t *params, struct rpc_params *ret)
+{
+	*ret = (struct rpc_params){.limit = LIST_PAGE, .days = INVITE_DAYS};
+	if (params && !json_is_object(params))
+		return RPC_BAD_PARAMS;
+	size_t known = 0;
+	for (size_t i = 0; i < RPC_MAX_PARAMS && m->params[i] != P_END; i++) {
+		enum rpc_param which = m->params[i];
+		const json_t *v = json_object_get(params, params_info[which].name);
+		if (!v && params_info[which].optional)
+			continue;
+		if (!v || !read_param(which, v, ret))
+			return RPC_BAD_PARAMS;
+		known++;
+	}
+	if (m->either && (ret->address.n == 0) == (ret->invitation.n == 0))
+		return RPC_BAD_PARAMS;
+	return known == json_object_size(params) ? RPC_OK : RPC_BAD_PARAMS;
+}
