@@ -48,11 +48,11 @@ static int readable(struct source *s)
 {
 	struct script_conn *c = (struct script_conn *)s;
 	u8 chunk[16384];
-	ssize_t n = recv(s->fd, chunk, sizeof chunk, 0);
-	if (n < 0 && errno == EAGAIN)
-		return 0;
-	if (n < 0 || c->is_doomed)
+	if (c->is_doomed)
 		return -1;
+	ssize_t n = recv(s->fd, chunk, sizeof chunk, 0);
+	if (n < 0)
+		return errno == EAGAIN ? 0 : -1;
 	if (n == 0) { /* it has closed its half, and may wait for answers */
 		c->is_last = true;
 		source_stop_reading(s);

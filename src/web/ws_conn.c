@@ -33,8 +33,8 @@ static int writable(struct source *s)
 	}
 	if (!ws_is_closing(c->ws) || c->is_shut)
 		return 0;
-	c->is_shut =
-		true; /* were it closed here, what the page says last would make the kernel drop what it has not read */
+	/* Closing here would reset the connection if the page has said more, and the last frames could be lost. */
+	c->is_shut = true;
 	return shutdown(s->fd, SHUT_WR);
 }
 
@@ -51,10 +51,12 @@ static int readable(struct source *s)
 	struct ws_conn *c = (struct ws_conn *)s;
 	struct ws_message m;
 	u8 chunk[16384];
+	if (c->is_doomed)
+		return -1;
 	ssize_t n = recv(s->fd, chunk, sizeof chunk, 0);
 	if (n < 0 && errno == EAGAIN)
 		return 0;
-	if (n <= 0 || c->is_doomed)
+	if (n <= 0)
 		return -1;
 	struct slice in = slice_of(chunk, (size_t)n);
 	while (ws_next(c->ws, &in, hub_max_frame(c->client), &m)) {
