@@ -1,5 +1,4 @@
 /* The web role as a process: raw sockets against the page's port, and its end. */
-#include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -7,21 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "crypto/selftest.h"
-#include "fake_page.h"
 #include "os/os_env.h"
+#include "raw_client.h"
 #include "web/page.h"
-#include "web_process.h"
 
 #define SHORT_MS 300
-
-static struct web_process web;
 
 static int start(void **state)
 {
@@ -37,47 +32,6 @@ static int stop(void **state)
 {
 	(void)state;
 	return web_process_stop(&web);
-}
-
-static int dial(void)
-{
-	struct sockaddr_in a = {
-		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK), .sin_port = htons(web.port)};
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
-	return fd;
-}
-
-static bool is_readable(int fd, int ms)
-{
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	return poll(&p, 1, ms) == 1;
-}
-
-/* Reads to the end or until cap is full; what was read, NUL behind it. */
-static size_t read_all(int fd, char *out, size_t cap)
-{
-	size_t n = 0;
-	while (n < cap - 1 && is_readable(fd, 3000)) {
-		ssize_t got = recv(fd, out + n, cap - 1 - n, 0);
-		if (got <= 0)
-			break;
-		n += (size_t)got;
-	}
-	out[n] = 0;
-	return n;
-}
-
-/* Whether the other side closes within ms. */
-static bool is_closed_within(int fd, int ms)
-{
-	char c;
-	return is_readable(fd, ms) && recv(fd, &c, 1, 0) <= 0;
-}
-
-static void write_all(int fd, const void *p, size_t n)
-{
-	assert_int_equal(send(fd, p, n, MSG_NOSIGNAL), (ssize_t)n);
 }
 
 /* Sends a request in which every "PORT" stands for the port; gives the status, and the answer in out. */
@@ -135,10 +89,6 @@ static void rules_of_http(void **state)
 			fail_msg("%d, not %d:\n%s", got, cases[i].want, cases[i].request);
 	}
 }
-
-#define OPEN                                                                \
-	"GET /ws HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" \
-	"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: chat.v1\r\n"
 
 static void rules_of_the_opening(void **state)
 {
@@ -227,151 +177,6 @@ static void the_33rd_connection(void **state)
 	assert_int_equal(status, 204);
 }
 
-/* ---- WebSocket by hand (RFC 6455) ---- */
-
-static int ws_open(void)
-{
-	char text[512], answer[1024];
-	int n = snprintf(
-		text, sizeof text,
-		OPEN
-		"Sec-WebSocket-Extensions: permessage-deflate\r\nHost: 127.0.0.1:%u\r\nSec-WebSocket-Version: 13\r\n"
-		"Origin: http://127.0.0.1:%u\r\n\r\n",
-		web.port, web.port);
-	int fd = dial();
-	write_all(fd, text, (size_t)n);
-	size_t got = 0;
-	do {
-		assert_true(is_readable(fd, 2000));
-		assert_int_equal(recv(fd, answer + got, 1, 0), 1);
-		answer[++got] = 0;
-	} while (got < sizeof answer - 1 && !strstr(answer, "\r\n\r\n"));
-	assert_memory_equal(answer, "HTTP/1.1 101 ", 13);
-	assert_non_null(strcasestr(answer, "\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
-	assert_non_null(strcasestr(answer, "\r\nSec-WebSocket-Protocol: chat.v1\r\n"));
-	assert_null(strcasestr(answer, "extensions"));
-	assert_null(strcasestr(answer, "\r\nServer:"));
-	return fd;
-}
-
-static void ws_send(int fd, int opcode, const void *p, size_t n)
-{
-	static u8 out[80000];
-	static const u8 mask[4] = {1, 2, 3, 4};
-	size_t at = 0;
-	out[at++] = (u8)(0x80 | opcode);
-	if (n < 126) {
-		out[at++] = (u8)n;
-	} else if (n < 65536) {
-		out[at++] = 126;
-		out[at++] = (u8)(n >> 8);
-		out[at++] = (u8)n;
-	} else {
-		out[at++] = 127;
-		for (int shift = 56; shift >= 0; shift -= 8)
-			out[at++] = (u8)((u64)n >> shift);
-	}
-	out[1] |= 0x80;
-	memcpy(out + at, mask, 4);
-	at += 4;
-	for (size_t i = 0; i < n; i++)
-		out[at + i] = (u8)(((const u8 *)p)[i] ^ mask[i % 4]);
-	write_all(fd, out, at + n);
-}
-
-static void take(int fd, u8 *out, size_t n)
-{
-	for (size_t got = 0; got < n;) {
-		assert_true(is_readable(fd, 5000));
-		ssize_t k = recv(fd, out + got, n - got, 0);
-		assert_true(k > 0);
-		got += (size_t)k;
-	}
-}
-
-/* The next whole message; owned; fragments are put together. *ret_opcode is that of the first. */
-static struct slice ws_take(int fd, int *ret_opcode)
-{
-	static u8 message[2 * 1024 * 1024];
-	size_t have = 0;
-	for (;;) {
-		u8 head[2], ext[8];
-		take(fd, head, 2);
-		u64 n = head[1] & 0x7f;
-		size_t more = n == 126 ? 2 : n == 127 ? 8 : 0;
-		assert_false(head[1] & 0x80);
-		take(fd, ext, more);
-		n = more ? 0 : n;
-		for (size_t i = 0; i < more; i++)
-			n = n << 8 | ext[i];
-		assert_true(have + n < sizeof message);
-		take(fd, message + have, n);
-		have += n;
-		if (head[0] & 0x0f)
-			*ret_opcode = head[0] & 0x0f;
-		if (head[0] & 0x80)
-			return slice_of(message, have);
-	}
-}
-
-enum { TEXT = 1, BINARY = 2, CLOSE = 8 };
-
-/* Takes text. The result in the answer, owned. */
-static json_t *call(int fd, char *text)
-{
-	int opcode = 0;
-	ws_send(fd, TEXT, text, strlen(text));
-	free(text);
-	struct slice m = ws_take(fd, &opcode);
-	assert_int_equal(opcode, TEXT);
-	json_t *j = json_loadb((const char *)m.p, m.n, 0, NULL);
-	json_t *result = json_incref(json_object_get(j, "result"));
-	assert_non_null(result);
-	json_decref(j);
-	return result;
-}
-
-static json_t *sealed_next(int fd, struct page *p)
-{
-	int opcode = 0;
-	struct slice m = ws_take(fd, &opcode);
-	assert_int_equal(opcode, BINARY);
-	json_t *j = page_open(p, m);
-	assert_non_null(j);
-	return j;
-}
-
-static void sealed_say(int fd, struct page *p, const char *text)
-{
-	static u8 frame[80000];
-	ws_send(fd, BINARY, frame, page_seal(p, text, frame));
-}
-
-static int log_in(struct page *p)
-{
-	int fd = ws_open();
-	*p = (struct page){0};
-	snprintf(p->origin, sizeof p->origin, "http://127.0.0.1:%u", web.port);
-	char *state_text = strdup("{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"auth.state\"}");
-	json_t *state = call(fd, state_text);
-	bool is_first = strcmp(json_string_value(json_object_get(state, "vault")), "none") == 0;
-	json_decref(state);
-	if (is_first) {
-		json_t *r = call(fd, page_register(p, "secret"));
-		json_decref(call(fd, page_enroll(p, "secret", r)));
-		json_decref(r);
-	}
-	json_t *r = call(fd, page_login(p, "secret"));
-	char *text = page_finish(p, "secret", is_first ? "Alice" : "", r);
-	json_decref(r);
-	ws_send(fd, TEXT, text, strlen(text));
-	free(text);
-	json_t *done = sealed_next(fd, p);
-	assert_non_null(json_object_get(done, "result"));
-	json_decref(done);
-	return fd;
-}
-
 static void a_page_logs_in_and_talks(void **state)
 {
 	(void)state;
@@ -403,7 +208,7 @@ static void a_page_logs_in_and_talks(void **state)
 		j = sealed_next(i ? fd : other, i ? &a : &b);
 		assert_string_equal(json_string_value(json_object_get(j, "method")), "session.locked");
 		json_decref(j);
-		ws_take(i ? fd : other, &opcode);
+		take_message(i ? fd : other, &opcode);
 		assert_int_equal(opcode, CLOSE);
 		close(i ? fd : other);
 	}
@@ -412,7 +217,7 @@ static void a_page_logs_in_and_talks(void **state)
 static void expect_end(int fd, int status)
 {
 	int opcode = 0;
-	struct slice m = ws_take(fd, &opcode);
+	struct slice m = take_message(fd, &opcode);
 	assert_int_equal(opcode, CLOSE);
 	assert_true(m.n >= 2);
 	assert_int_equal(m.p[0] << 8 | m.p[1], status);
@@ -426,28 +231,28 @@ static void bad_frames_end_it(void **state)
 	u8 frame[256];
 	struct page p;
 	memset(big, ' ', sizeof big);
-	int fd = ws_open(); /* before login */
-	ws_send(fd, TEXT, big, MAX_WS_PREAUTH + 1);
+	int fd = dial_ws(); /* before login */
+	put_frame(fd, TEXT, big, MAX_WS_PREAUTH + 1);
 	expect_end(fd, 1009);
-	fd = ws_open();
-	ws_send(fd, BINARY, "{}", 2);
+	fd = dial_ws();
+	put_frame(fd, BINARY, "{}", 2);
 	expect_end(fd, 1008);
 	fd = log_in(&p);
 	size_t n = page_seal(&p, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"status.get\"}", frame);
-	ws_send(fd, BINARY, frame, n);
+	put_frame(fd, BINARY, frame, n);
 	json_decref(sealed_next(fd, &p));
-	ws_send(fd, BINARY, frame, n); /* replay */
+	put_frame(fd, BINARY, frame, n); /* replay */
 	expect_end(fd, 1008);
 	fd = log_in(&p);
 	n = page_seal(&p, "{}", frame);
 	frame[n - 1] ^= 1;
-	ws_send(fd, BINARY, frame, n);
+	put_frame(fd, BINARY, frame, n);
 	expect_end(fd, 1008);
 	fd = log_in(&p);
-	ws_send(fd, TEXT, "{}", 2);
+	put_frame(fd, TEXT, "{}", 2);
 	expect_end(fd, 1008);
 	fd = log_in(&p);
-	ws_send(fd, BINARY, big, sizeof big);
+	put_frame(fd, BINARY, big, sizeof big);
 	expect_end(fd, 1009);
 }
 
@@ -467,7 +272,7 @@ static void frames_that_no_browser_sends_end_it(void **state)
 		{"\x81\xff\x00\x00\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00{", 15, 1009}, /* of 1 TiB */
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		int fd = ws_open();
+		int fd = dial_ws();
 		write_all(fd, cases[i].frame, cases[i].n);
 		expect_end(fd, cases[i].status);
 	}
@@ -502,10 +307,10 @@ static void a_slow_page_is_cut_off(void **state)
 static void a_login_takes_too_long(void **state)
 {
 	(void)state;
-	int opcode = 0, fd = ws_open();
+	int opcode = 0, fd = dial_ws();
 	assert_false(is_readable(fd, SHORT_MS / 2));
 	assert_true(is_readable(fd, 2 * SHORT_MS));
-	ws_take(fd, &opcode);
+	take_message(fd, &opcode);
 	assert_int_equal(opcode, CLOSE);
 	close(fd);
 }
@@ -525,7 +330,7 @@ static int start_held(void **state)
 	usual = web;
 	web_process_start(&web, limits); /* dial() goes there */
 	close(log_in(&p));
-	int fd = ws_open();
+	int fd = dial_ws();
 	json_decref(call(fd, page_login(&p, "secret"))); /* an auth.login that no auth.finish follows */
 	close(fd);
 	return 0;
@@ -545,15 +350,6 @@ static void a_login_that_is_held_back_is_not_cut_off(void **state)
 	u64 before = env_mono_ms(os_env());
 	close(log_in(&p));
 	assert_true(env_mono_ms(os_env()) - before > 2 * SHORT_MS);
-}
-
-static int dial_as_script(void)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	snprintf(a.sun_path, sizeof a.sun_path, "%s", web.rpc);
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof a), 0);
-	return fd;
 }
 
 static void a_script_that_closes_its_half_is_answered(void **state)
