@@ -173,9 +173,12 @@ static err_t give_accept(struct party *p, const struct link_event *ev, u64 now)
 	memcpy(p->inv_id, ev->accept.inv_id, sizeof p->inv_id);
 	memcpy(root.b, r->root, 64);
 	p->said = p->relation == PQ_CHANGED ? ACCEPT_KEY_CHANGED : p->status;
+	const struct secret32 *inv = p->inv && cont_inv_fits(r->th6, &r->tags, p->inv) ? p->inv : NULL;
+	static const u8 nobody[HS_INV_ID_LEN];
+	if (p->judges_inv && p->said < ACCEPT_INVITE_BAD && !inv && memcmp(p->inv_id, nobody, sizeof nobody) != 0)
+		p->said = ACCEPT_INVITE_BAD;
 	if (p->said < ACCEPT_INVITE_BAD) {
 		p->stored = *ev->accept.pq;
-		const struct secret32 *inv = p->inv && cont_inv_fits(r->th6, &r->tags, p->inv) ? p->inv : NULL;
 		cont_choose(r->th6, &r->tags, &p->pair, inv, &p->choice);
 		if (p->choice.lost && p->said == ACCEPT_OK)
 			p->said = ACCEPT_CONT_LOST;

@@ -46,6 +46,7 @@ struct party {
 	bool mute;                     /* leaves every question unanswered */
 	struct cont_pair pair;         /* what it remembers of the peer; changes as in a vault */
 	const struct secret32 *inv;    /* A: the key of the invitation it holds. B: of the one it gave */
+	bool judges_inv;               /* B: an invitation that is not that one is INVITE_BAD */
 
 	/* what happened */
 	int asked_sign, asked_pin, asked_policy, asked_accept, asked_root;

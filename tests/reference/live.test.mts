@@ -3,14 +3,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { until } from '../lib/wait.mjs'
 import { cat, toHex, u16, u32, u8, zeros } from './bytes.mjs'
+import type { Pin } from './identity.mjs'
 import { REASON, STATUS } from './link.mjs'
-import { arrives, comes, dial, ERR, listen, me, newPerson, open, random, refuses, roles, theirs } from './peer.mjs'
+import { arrives, comes, dial, ERR, listen, me, newPerson, open, random, refuses, roles, type Talk, theirs } from './peer.mjs'
 import { LARGEST, TYPE } from './records.mjs'
 
-/** @typedef {import('./peer.mjs').Talk} Talk */
 
-/** @param {Talk} talk @param {string} line */
-async function proved(talk, line) {
+async function proved(talk: Talk, line: string) {
   const [, onion, pk, next, seq] = await talk.event(line)
   assert.deepEqual([onion, pk, next, seq], [toHex(me.onion.key), toHex(me.pq.pk), toHex(me.pq.next), String(me.pq.seq)])
 }
@@ -90,8 +89,8 @@ for (const [name, start] of Object.entries(roles)) {
 
 // PROTO 4.1.3: "Whether the class is the smallest is not checked."
 // PROTO 4.1.6: "So are more bytes behind the kind; a PING without one ends the link."
-/** @type {[string, (talk: Talk) => void, number | undefined][]} error: undefined where the link goes on */
-const oddities = [
+// error: undefined where the link goes on
+const oddities: [string, (talk: Talk) => void, number | undefined][] = [
   ['a class larger than needed', (t) => void t.link.say(99, u8(1), 2), undefined],
   ['an unknown type', (t) => void t.link.say(200, random('', 30)), undefined],
   ['reserved types', (t) => [0, 8, 9, 10, 12, 255].forEach((type) => t.link.say(type, random('', 3))), undefined],
@@ -122,9 +121,10 @@ for (const [name, start] of Object.entries(roles)) {
     })
   }
 
-  for (const [payload, reason] of /** @type {[Uint8Array, number][]} */ ([
+  const reasons: [Uint8Array, number][] = [
     [u8(0), REASON.DONE], [u8(250), REASON.DONE], [cat(u8(REASON.REFUSED), zeros(9)), REASON.REFUSED],
-  ])) {
+  ]
+  for (const [payload, reason] of reasons) {
     test(`${name}: CLOSE(${toHex(payload)}) counts as ${reason}`, async () => {
       const talk = await open(start())
       talk.link.say(TYPE.CLOSE, payload)
@@ -136,11 +136,11 @@ for (const [name, start] of Object.entries(roles)) {
 
 // ---- pins ----
 
-const others = /** @type {[string, (pin: import('./identity.mjs').Pin) => import('./identity.mjs').Pin][]} */ ([
+const others: [string, (pin: Pin) => Pin][] = [
   ['pk', (pin) => ({ ...pin, pk: newPerson().pq.pk })],
   ['next', (pin) => ({ ...pin, next: random('', 32) })],
   ['seq', (pin) => ({ ...pin, seq: pin.seq - 1 })],
-])
+]
 for (const [what, other] of others) {
   // PROTO 5.3.1: "nothing but one ROTCHAIN of A and CLOSE has a meaning in it"
   test(`the program has pinned another ${what} for who dials it: KEY_CHANGED and quarantine`, async () => {
@@ -229,11 +229,12 @@ test('ACCEPT may have more in it, which is hashed; batch too', async () => {
 })
 
 // PROTO 3.4.9: "What selects a secret that A does not have, or has not any more, ends the link"
-for (const [what, accept, error] of /** @type {[string, Uint8Array, number][]} */ ([
+const badAccepts: [string, Uint8Array, number][] = [
   ['too short', zeros(5), ERR.FORMAT], ['status 5', cat(u8(5), zeros(5)), ERR.FORMAT],
   ['psk_sel 4', cat(u8(0), u8(4), zeros(4)), ERR.FORMAT],
-  ...[1, 2, 3].map((n) => /** @type {const} */ ([`psk_sel ${n}`, cat(u8(0), u8(n), zeros(4)), ERR.POLICY])),
-])) {
+  ...[1, 2, 3].map((n) => [`psk_sel ${n}`, cat(u8(0), u8(n), zeros(4)), ERR.POLICY] as [string, Uint8Array, number]),
+]
+for (const [what, accept, error] of badAccepts) {
   test(`ACCEPT ${what} ends the link`, async () => {
     const talk = listen({ accept })
     assert.equal(await talk.end(), refuses(error))

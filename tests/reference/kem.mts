@@ -7,11 +7,11 @@ export const EK = 1216
 export const CT = 1120
 const Q = 3329
 
-/** @param {Uint8Array} seed 32 bytes */
-export const publicKey = (seed) => ml_kem768_x25519.keygen(seed).publicKey
+/** seed: 32 bytes */
+export const publicKey = (seed: Uint8Array) => ml_kem768_x25519.keygen(seed).publicKey
 
-/** X25519 gives zero for a point of low order, whatever the scalar. @param {Uint8Array} share */
-function lowOrder(share) {
+// X25519 gives zero for a point of low order, whatever the scalar.
+function lowOrder(share: Uint8Array) {
   try {
     return x25519.getSharedSecret(zeros(32).fill(0x55), share).every((b) => b === 0)
   } catch {
@@ -19,8 +19,8 @@ function lowOrder(share) {
   }
 }
 
-/** Every 12-bit coefficient of the three polynomials is below q. @param {Uint8Array} ek */
-function reduced(ek) {
+// Every 12-bit coefficient of the three polynomials is below q.
+function reduced(ek: Uint8Array) {
   for (let i = 0; i < 1152; i += 3) {
     const [a, b, c] = [ek[i], ek[i + 1], ek[i + 2]]
     if (a + (b % 16) * 256 >= Q || Math.floor(b / 16) + c * 16 >= Q) return false
@@ -28,20 +28,19 @@ function reduced(ek) {
   return true
 }
 
-/** PROTO 3.5.2: X25519 share not of low order and ML-KEM modulus check. @param {Uint8Array} ek */
-export function check(ek) {
+// PROTO 3.5.2: X25519 share not of low order and ML-KEM modulus check.
+export function check(ek: Uint8Array) {
   need(!lowOrder(ek.subarray(1184)), 'X25519 share of low order')
   need(reduced(ek), 'ML-KEM modulus')
 }
 
-/** @param {Uint8Array} ek @param {Uint8Array} random 64 bytes: the coins of ML-KEM, then X25519's secret */
-export function encapsulate(ek, random) {
+/** random: 64 bytes, the coins of ML-KEM, then X25519's secret */
+export function encapsulate(ek: Uint8Array, random: Uint8Array) {
   const { cipherText, sharedSecret } = ml_kem768_x25519.encapsulate(ek, random)
   return { ct: cipherText, ss: sharedSecret }
 }
 
-/** @param {Uint8Array} seed @param {Uint8Array} ct */
-export function decapsulate(seed, ct) {
+export function decapsulate(seed: Uint8Array, ct: Uint8Array) {
   try {
     return ml_kem768_x25519.decapsulate(ct, ml_kem768_x25519.keygen(seed).secretKey)
   } catch (error) {

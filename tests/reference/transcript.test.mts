@@ -9,7 +9,7 @@ import { tool } from './peer.mjs'
 import { replay } from './transcript.mjs'
 import { encode, folder, vectors } from './vectors.mjs'
 
-const read = (/** @type {string} */ file) => fs.readFileSync(path.join(folder, file), 'utf8')
+const read = (file: string) => fs.readFileSync(path.join(folder, file), 'utf8')
 const ours = vectors()
 
 for (const [file, value] of Object.entries(ours)) {
@@ -23,5 +23,5 @@ test('boc1-c.json is what the program makes', () => {
 for (const file of Object.keys(ours).concat('boc1-c.json')) {
   const t = JSON.parse(read(file))
   if (!t.steps) continue
-  for (const role of /** @type {const} */ (['a', 'b'])) test(`${file}, as ${role}: ${t.about}`, () => void replay(t, role))
+  for (const role of ['a', 'b'] as const) test(`${file}, as ${role}: ${t.about}`, () => void replay(t, role))
 }

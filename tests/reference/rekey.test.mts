@@ -5,45 +5,42 @@ import { until } from '../lib/wait.mjs'
 import { cat, fromHex, toHex, u32, u8, zeros } from './bytes.mjs'
 import * as kem from './kem.mjs'
 import { REASON, STATUS } from './link.mjs'
-import { arrives, comes, dial, ERR, listen, open, random, refuses, roles } from './peer.mjs'
+import { arrives, comes, dial, ERR, listen, open, random, refuses, roles, type Talk } from './peer.mjs'
 import { TYPE } from './records.mjs'
-import { HARD_STOP, MOST } from './rekey.mjs'
+import { HARD_STOP, MOST, type Rekey } from './rekey.mjs'
 
-/** @typedef {import('./peer.mjs').Talk} Talk */
-const count = (/** @type {Talk} */ talk) => talk.events.filter(([name]) => name === 'record').length
-const epochs = (/** @type {Talk} */ talk) => [talk.link.epochs?.out.epoch, talk.link.epochs?.in.epoch]
+const count = (talk: Talk) => talk.events.filter(([name]) => name === 'record').length
+const epochs = (talk: Talk) => [talk.link.epochs?.out.epoch, talk.link.epochs?.in.epoch]
 
-/** Records go both ways in that epoch. @param {Talk} talk @param {number} epoch */
-async function inEpoch(talk, epoch) {
+// Records go both ways in that epoch.
+async function inEpoch(talk: Talk, epoch: number) {
   await until(`epoch ${epoch}`, () => epochs(talk).every((e) => e === epoch))
   await arrives(talk, TYPE.HELLO, random('', 30), count(talk))
   await comes(talk, TYPE.HELLO, random('', 30))
   assert.deepEqual(epochs(talk), [epoch, epoch])
 }
 
-/** @param {Talk} talk */
-async function finish(talk) {
+async function finish(talk: Talk) {
   talk.link.close(REASON.RENEW)
   talk.flush()
   assert.equal(await talk.end(), `0 ${REASON.RENEW} peer`)
 }
 
-/** This side asks, and does not wait. @param {Talk} talk */
-function ask(talk) {
+// This side asks, and does not wait.
+function ask(talk: Talk) {
   talk.link.rekey?.ask()
   talk.flush()
 }
 
-/** The program says so many DATA. @param {Talk} talk @param {number} n */
-function orders(talk, n) {
+// The program says so many DATA.
+function orders(talk: Talk, n: number) {
   for (let i = 0; i < n; i++) talk.tell(`send ${TYPE.DATA} ${toHex(u8(i))}`)
 }
 
-/** What comes is kept back until this is called. @param {Talk} talk */
-function hold(talk) {
+// What comes is kept back until this is called.
+function hold(talk: Talk) {
   const take = talk.take.bind(talk)
-  /** @type {Buffer[]} */
-  const kept = []
+  const kept: Buffer[] = []
   talk.take = (data) => void kept.push(data)
   return {
     size: () => kept.reduce((n, b) => n + b.length, 0),
@@ -132,8 +129,7 @@ for (const [name, start] of Object.entries(roles)) {
   })
 
   // The program asked, and gets this for an answer; `ct` is a good one.
-  /** @type {[string, (ct: Uint8Array) => [number, Uint8Array][], number][]} */
-  const answers = [
+  const answers: [string, (ct: Uint8Array) => [number, Uint8Array][], number][] = [
     ['REKEY_CT too short', (ct) => [[TYPE.REKEY_CT, cat(u32(2), ct.subarray(1))]], ERR.FORMAT],
     ['REKEY_CT too long', (ct) => [[TYPE.REKEY_CT, cat(u32(2), ct, u8(0))]], ERR.FORMAT],
     ['REKEY_CT for epoch 1', (ct) => [[TYPE.REKEY_CT, cat(u32(1), ct)]], ERR.FORMAT],
@@ -147,7 +143,7 @@ for (const [name, start] of Object.entries(roles)) {
   for (const [what, answer, error] of answers) {
     test(`${name}: ${what} to the program, which waits for REKEY_CT, ends the link`, async () => {
       const talk = await open(start())
-      const rekey = /** @type {import('./rekey.mjs').Rekey} */ (talk.link.rekey)
+      const rekey = talk.link.rekey as Rekey
       rekey.onEk = (payload) => {
         const { ct } = kem.encapsulate(payload.subarray(4), random('', 64))
         for (const [type, p] of answer(ct)) talk.link.say(type, p)
@@ -159,8 +155,7 @@ for (const [name, start] of Object.entries(roles)) {
 
   const good = () => kem.publicKey(random('', 32))
   const { REKEY_EK, REKEY_CT, REKEY_DONE } = TYPE
-  /** @type {[string, () => [number, Uint8Array][], number][]} */
-  const questions = [
+  const questions: [string, () => [number, Uint8Array][], number][] = [
     ['REKEY_EK too short', () => [[REKEY_EK, cat(u32(2), good().subarray(1))]], ERR.FORMAT],
     ['REKEY_EK too long', () => [[REKEY_EK, cat(u32(2), good(), u8(0))]], ERR.FORMAT],
     ['REKEY_EK for epoch 0', () => [[REKEY_EK, cat(u32(0), good())]], ERR.FORMAT],
@@ -175,7 +170,7 @@ for (const [name, start] of Object.entries(roles)) {
   for (const [what, question, error] of questions) {
     test(`${name}: ${what} ends the link`, async () => {
       const talk = await open(start())
-      const rekey = /** @type {import('./rekey.mjs').Rekey} */ (talk.link.rekey)
+      const rekey = talk.link.rekey as Rekey
       rekey.onCt = () => {}
       for (const [type, payload] of question()) talk.link.say(type, payload)
       talk.flush()
