@@ -225,12 +225,12 @@ static void on_event(const struct link_event *ev)
 static void work(void)
 {
 	struct link_event ev;
-	while (link_next(me.link, &ev))
-		on_event(&ev);
 	if (me.has_next && link_is_confirmed(me.link)) {
 		commit(&me.next);
 		me.has_next = false;
 	}
+	while (link_next(me.link, &ev))
+		on_event(&ev);
 	for (struct slice out; (out = link_pending(me.link)).n > 0;) {
 		ssize_t n = write(OUT, out.p, out.n);
 		if (n < 0)

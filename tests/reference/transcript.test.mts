@@ -16,11 +16,16 @@ for (const [file, value] of Object.entries(ours)) {
   test(`${file} is what this implementation makes`, () => assert.equal(encode(value), read(file)))
 }
 
-test('boc1-c.json is what the program makes', () => {
-  assert.equal(execFileSync(tool('transcript_tool'), { encoding: 'utf8' }), read('boc1-c.json'))
-})
+const scenes = ['first', 'known', 'ahead', 'behind', 'lost', 'invited', 'refused', 'rotations']
+const fileOf = (scene: string) => `boc1-c-${scene}.json`
 
-for (const file of Object.keys(ours).concat('boc1-c.json')) {
+for (const scene of scenes) {
+  test(`${fileOf(scene)} is what the program makes`, () => {
+    assert.equal(execFileSync(tool('transcript_tool'), [scene], { encoding: 'utf8' }), read(fileOf(scene)))
+  })
+}
+
+for (const file of [...Object.keys(ours), ...scenes.map(fileOf)]) {
   const t = JSON.parse(read(file))
   if (!t.steps) continue
   for (const role of ['a', 'b'] as const) test(`${file}, as ${role}: ${t.about}`, () => void replay(t, role))
