@@ -189,7 +189,7 @@ export function listen(o: ListenOptions = {}) {
 export const roles = { 'dials the program': dial, 'is dialled by the program': listen }
 
 // err_t of src/base/err.h
-export const ERR = { FORMAT: -1, CRYPTO: -2, PIN: -3, POLICY: -4, LIMIT: -5, BROKEN: -40 }
+export const ERR = { FORMAT: -1, CRYPTO: -2, PIN: -3, POLICY: -4, LIMIT: -5, TIMEOUT: -6, BROKEN: -40 }
 export const refuses = (error: number) => `${error} 0 self`
 
 // Both are open.

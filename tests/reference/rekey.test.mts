@@ -179,6 +179,68 @@ for (const [name, start] of Object.entries(roles)) {
   }
 }
 
+// ---- time, which passes at once at the program ----
+
+/** So many seconds, with a PING every 20 s. */
+async function pass(talk: Talk, seconds: number) {
+  for (let s = 0; s < seconds; s += 20) {
+    talk.tell(`wait ${Math.min(20, seconds - s) * 1000}`)
+    const before = talk.link.answers
+    talk.link.ping()
+    talk.flush()
+    await until('an answer', () => talk.link.answers > before || talk.over)
+  }
+}
+
+for (const [name, start] of Object.entries(roles)) {
+  // PROTO 4.1.6: "A side that received nothing for 25 s asks, one that received nothing for 70 s takes the link for
+  // broken."
+  test(`${name}: the program asks after 25 s of silence, and gives up after 70 s`, async () => {
+    const talk = await open(start())
+    const pings = () => talk.link.sent.filter(({ type }) => type === TYPE.PING).length
+    talk.tell('wait 24000')
+    await comes(talk, TYPE.ACK, u8(1))
+    assert.equal(pings(), 0)
+    talk.tell('wait 2000')
+    await until('a PING', () => pings() === 1)
+    talk.take = () => {}
+    talk.tell('wait 26000')
+    talk.tell('wait 45000')
+    assert.equal(await talk.end(), refuses(ERR.TIMEOUT))
+  })
+
+  // PROTO 4.3.14: "at any time when n ≥ 1 and t ≥ 5 minutes (A) or 6 minutes (B)"
+  const [minutes, before] = start === listen ? [5, 4] : [6, 5]
+  test(`${name}: the program asks ${minutes} minutes after the first DATA`, async () => {
+    const talk = await open(start())
+    await pass(talk, minutes * 60)
+    assert.deepEqual(epochs(talk), [1, 1])
+    await comes(talk, TYPE.DATA, u8(1))
+    await pass(talk, before * 60)
+    await arrives(talk, TYPE.DATA, u8(2), 0)
+    assert.deepEqual(epochs(talk), [1, 1])
+    await pass(talk, 60)
+    await inEpoch(talk, 2)
+    await finish(talk)
+  })
+
+  // PROTO 4.3.17: "A side that has waited 5 minutes for REKEY_CT or REKEY_DONE, in epoch 0 too, takes the link for
+  // broken."
+  for (const waits of ['REKEY_CT', 'REKEY_DONE']) {
+    test(`${name}: the program waits 5 minutes for ${waits}`, async () => {
+      const talk = await open(start())
+      const rekey = talk.link.rekey as Rekey
+      rekey[waits === 'REKEY_CT' ? 'onEk' : 'done'] = () => {}
+      if (waits === 'REKEY_CT') orders(talk, 32)
+      else ask(talk)
+      await pass(talk, 299)
+      assert.equal(talk.over, false)
+      talk.tell('wait 2000')
+      assert.equal(await talk.end(), refuses(ERR.TIMEOUT))
+    })
+  }
+}
+
 test('B asks twice while A waits for its answer: A ends the link', async () => {
   const talk = await open(listen())
   const ek = () => cat(u32(2), kem.publicKey(random('', 32)))
