@@ -212,6 +212,7 @@ def check_quotes(files):
 def main():
     sources = sorted(p for p in (ROOT / "src").rglob("*.[ch]"))
     tests = sorted(p for p in (ROOT / "tests").rglob("*.[ch]") if "node_modules" not in p.parts)
+    scripts = sorted(p for p in (ROOT / "tests").rglob("*.m[jt]s") if "node_modules" not in p.parts)
     for path in sources:
         text = path.read_text(encoding="utf-8")
         code = without(text)
@@ -227,7 +228,7 @@ def main():
         text = path.read_text(encoding="utf-8")
         check_calls(path, without(text), pure=False)
         check_sizes(path, text, without(text))
-    quotes = check_quotes(sources + tests + sorted((ROOT / "tests").rglob("*.mjs")))
+    quotes = check_quotes(sources + tests + scripts)
     for offence in offences:
         print(offence)
     if not offences:

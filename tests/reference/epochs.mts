@@ -12,14 +12,14 @@ export class Epochs {
   out: Direction
   in: Direction
 
-  /** root: R_0 */
+  // root: R_0
   constructor(role: 'A' | 'B', root: Uint8Array, private trace?: Trace) {
     this.#from = root
     this.out = this.#nextOut = new Direction(root, role === 'A' ? A_TO_B : B_TO_A, 0)
     this.in = this.#nextIn = new Direction(root, role === 'A' ? B_TO_A : A_TO_B, 0)
   }
 
-  /** PROTO 3.4.10; accept: the payload. Gives R_1. */
+  // PROTO 3.4.10; accept: the payload. Gives R_1.
   accepted(psk: Uint8Array, th7: Uint8Array, accept: Uint8Array) {
     return this.#step(psk, cat(th7, accept))
   }

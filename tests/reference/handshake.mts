@@ -6,9 +6,9 @@ import * as kem from './kem.mjs'
 import { fingerprint, type Relation, relation } from './rotation.mjs'
 import { expand, extract, mix, open, seal, sha512 } from './schedule.mjs'
 
-/** Every random number has a name, for transcripts. */
+// Every random number has a name, for transcripts.
 export type Random = (name: string, n: number) => Uint8Array
-/** Told of every value that both sides must have the same. */
+// Told of every value that both sides must have the same.
 export type Trace = (name: string, value: Uint8Array) => void
 export interface Side {
   onion: OnionKey
@@ -32,7 +32,7 @@ export const M3 = 5856
 const RESPONDER = 'boc1 responder auth'
 const INITIATOR = 'boc1 initiator auth'
 
-/** inv_id: zeros where there is none. */
+// inv_id: zeros where there is none.
 export type Policy = (A: Uint8Array, inv_id: Uint8Array) => Pin | null | undefined
 
 // PROTO 3.4.2.
@@ -201,7 +201,7 @@ export class Responder extends Party {
     return cat(m2c, seal(key, ad, cat(head, both, this.bend('p2 padding', zeros(5688 - 5405)))))
   }
 
-  /** PROTO 3.5.4. `policy` gives what is pinned for an address, null for nothing, undefined where it may not talk to us. */
+  // PROTO 3.5.4. `policy` gives what is pinned for an address, null for nothing, undefined where it may not talk to us.
   accept(m3: Uint8Array, policy: Policy) {
     need(m3.length === M3, 'size of M3')
     const p3 = open(this.key('m3'), this.th, m3)

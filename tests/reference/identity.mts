@@ -71,7 +71,7 @@ export class PqIdentity {
     this.pk = publicKey
   }
 
-  /** random: 32 bytes, the hedged variant of FIPS 204 */
+  // random: 32 bytes, the hedged variant of FIPS 204
   sign(m: Uint8Array, context: string, random: Uint8Array) {
     return ml_dsa65.sign(m, this.#secret, { context: ascii(context), extraEntropy: random })
   }
@@ -80,7 +80,7 @@ export class PqIdentity {
 export const pqVerify = (pk: Uint8Array, m: Uint8Array, context: string, signature: Uint8Array) =>
   ml_dsa65.verify(signature, m, pk, { context: ascii(context) })
 
-/** What is pinned beside the onion key. */
+// What is pinned beside the onion key.
 export interface Pin {
   pk: Uint8Array
   next: Uint8Array

@@ -7,7 +7,7 @@ export const EK = 1216
 export const CT = 1120
 const Q = 3329
 
-/** seed: 32 bytes */
+// seed: 32 bytes
 export const publicKey = (seed: Uint8Array) => ml_kem768_x25519.keygen(seed).publicKey
 
 // X25519 gives zero for a point of low order, whatever the scalar.
@@ -34,7 +34,7 @@ export function check(ek: Uint8Array) {
   need(reduced(ek), 'ML-KEM modulus')
 }
 
-/** random: 64 bytes, the coins of ML-KEM, then X25519's secret */
+// random: 64 bytes, the coins of ML-KEM, then X25519's secret
 export function encapsulate(ek: Uint8Array, random: Uint8Array) {
   const { cipherText, sharedSecret } = ml_kem768_x25519.encapsulate(ek, random)
   return { ct: cipherText, ss: sharedSecret }

@@ -42,10 +42,10 @@ class Link {
     return 0
   }
 
-  /** A message of the handshake. */
+  // A message of the handshake.
   take(_message: Uint8Array) {}
 
-  /** B: A has shown that it has the keys of epoch 1. */
+  // B: A has shown that it has the keys of epoch 1.
   confirmed() {}
 
   onAccept(_payload: Uint8Array): void {
@@ -69,7 +69,7 @@ class Link {
     return this.closed === undefined ? 'broken' : 'clean'
   }
 
-  /** root: R_0 */
+  // root: R_0
   start(root: Uint8Array) {
     const { role, side } = this
     this.epochs = new Epochs(role, root, side.trace)

@@ -47,7 +47,7 @@ function newOnion() {
 
 export const newPerson = (seq = 0) => personOf(newOnion(), random('', 32), random('', 32), seq)
 
-/** One person under `n` identities, one after the other. */
+// One person under `n` identities, one after the other.
 export function rotatingPerson(n: number, seq = 0) {
   const onion = newOnion()
   const seeds = Array.from({ length: n + 1 }, () => random('', 32))
@@ -112,12 +112,12 @@ export class Talk {
     for (const bytes of this.link.output.splice(0)) this.write(bytes)
   }
 
-  /** Every byte of this side goes through here. */
+  // Every byte of this side goes through here.
   write(bytes: Uint8Array) {
     this.stdin.write(bytes)
   }
 
-  /** order: of peer_stdio.c */
+  // order: of peer_stdio.c
   tell(order: string) {
     this.orders.write(order + '\n')
   }
@@ -169,14 +169,14 @@ const optionArgs = ({ theirPin, theirPair, agreed, deny, theirInvitation }: Dial
   ...(agreed ? ['agreed'] : []), ...(theirInvitation ? [`invite=${toHex(theirInvitation)}`] : []),
 ]
 
-/** This implementation dials the program. */
+// This implementation dials the program.
 export function dial(o: DialOptions = {}) {
   const { from = me, to = theirs, status = STATUS.OK } = o
   const link = new InitiatorLink({ random, ...o, onion: from.onion, pq: from.pq, peer: to.onion.key })
   return new Talk(link, ['listen', ...to.args, `status=${status}`, ...optionArgs(o)])
 }
 
-/** The program dials this implementation. */
+// The program dials this implementation.
 export function listen(o: ListenOptions = {}) {
   const { from = me, to = theirs, status = STATUS.OK, theirPqfp } = o
   const link = new ResponderLink({

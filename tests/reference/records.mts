@@ -41,7 +41,7 @@ export class Direction {
     return cat(u8(cls), seal(key, ad, cat(inner, zeros(SIZES[cls] - 17 - inner.length)), nonce))
   }
 
-  /** A whole one. */
+  // A whole one.
   open(record: Uint8Array) {
     const { key, nonce, ad } = this.#next(record[0])
     const inner = open(key, ad, record.subarray(1), nonce)

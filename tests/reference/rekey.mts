@@ -17,7 +17,7 @@ class Count {
   data = 0
   bytes = 0
 
-  /** size: on the wire */
+  // size: on the wire
   add(type: number, size: number) {
     if (type === TYPE.DATA) this.data++
     if (isAbove(type)) this.bytes += size

@@ -181,7 +181,7 @@ for (const [name, start] of Object.entries(roles)) {
 
 // ---- time, which passes at once at the program ----
 
-/** So many seconds, with a PING every 20 s. */
+// So many seconds, with a PING every 20 s.
 async function pass(talk: Talk, seconds: number) {
   for (let s = 0; s < seconds; s += 20) {
     talk.tell(`wait ${Math.min(20, seconds - s) * 1000}`)

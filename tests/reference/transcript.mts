@@ -103,7 +103,7 @@ const responder = (t: Given, values: Values) => new ResponderLink({
   invitations: t.b.invitation ? [{ secret: fromHex(t.b.invitation), open: true }] : [], pair: readPair(t.b.pair ?? {}),
 })
 
-/** What B finds out beside the bytes. */
+// What B finds out beside the bytes.
 function findings({ b }: Given, link: ResponderLink) {
   const chain = link.records.find((r) => r.type === TYPE.ROTCHAIN)
   const { m1, peer, proved } = link

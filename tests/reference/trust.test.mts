@@ -17,7 +17,7 @@ const secret = () => random('', 32)
 const text = (p: Pair) => [p.cur, p.prev].flatMap((cs) => (cs ? [toHex(cs)] : []))
 const RELATION: { [how in Relation]: string } = { new: '1', same: '2', rotated: '3', changed: '4' }
 
-/** Both have committed; the pairs of both, in hex. */
+// Both have committed; the pairs of both, in hex.
 async function committed(talk: Talk, mine: Pair) {
   talk.link.ping()
   talk.flush()
@@ -260,7 +260,7 @@ test('another identity than the fingerprint: A says nothing more', async () => {
 
 // ---- rotations ----
 
-/** The two sides of a test: this side has the identities. */
+// The two sides of a test: this side has the identities.
 const sides: [string, (o: { from: Person, theirPin: Pin }) => Talk, string][] = [
   ['dials the program', (o) => dial(o), 'accept'], ['is dialled by the program', (o) => listen(o), 'pin'],
 ]
@@ -320,7 +320,7 @@ test('seq 2^32 - 1 has no successor', async () => {
 const people = rotatingPerson(8, 3)
 const now = people[7]
 
-/** This side has rotated: its chain goes to the program, which has pinned one of them. */
+// This side has rotated: its chain goes to the program, which has pinned one of them.
 async function sayChain(pinned: Pin, chain: Uint8Array) {
   const talk = dial({ from: now, theirPin: pinned })
   await open(talk, STATUS.KEY_CHANGED)

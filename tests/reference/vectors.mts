@@ -36,10 +36,8 @@ const randomNames = {
 
 type Who = 'a' | 'b'
 
-/**
- * name: of the transcript; identities: as many that it had one after the other, the last is the present one;
- * rekey: random numbers of the epochs from 2 on, in the order in which they are drawn
- */
+// name: of the transcript; identities: as many that it had one after the other, the last is the present one; rekey: random
+// numbers of the epochs from 2 on, in the order in which they are drawn.
 function person(name: string, who: Who, seq: number, { identities = 1, rekey = {} as { [name: string]: number } } = {}) {
   const of = (what: string) => `${name} ${who} ${what}`
   const onionSecret = expandedSecret(of('onion'))
@@ -70,7 +68,7 @@ const text = (n: number) => bytes(`text ${n}`, n)
 const two = (name: string, seqA = 0, seqB = 0) => ({ a: person(name, 'a', seqA).text, b: person(name, 'b', seqB).text })
 
 const { DATA, ACK, PING, CLOSE, HELLO, ROTCHAIN } = TYPE
-/** Both say something in epoch 1, B ends it. */
+// Both say something in epoch 1, B ends it.
 const few: Line[] = [['a', HELLO, text(7)], ['b', DATA, text(20)], ['b', CLOSE, u8(REASON.DONE)]]
 
 function firstContacts() {
@@ -114,7 +112,7 @@ function changes() {
   return { 'boc1-changed.json': changed, 'boc1-rotations.json': rotations }
 }
 
-/** Who has met before. */
+// Who has met before.
 function again() {
   const [x0, x1, x2, x3] = ['x0', 'x1', 'x2', 'x3'].map((name) => toHex(bytes(`shared ${name}`, 32)))
   const [was, is] = [person('known', 'a', 1, { identities: 2 }), person('known', 'b', 0x80000000, { identities: 2 })]
@@ -125,7 +123,7 @@ function again() {
     status: STATUS.OK,
   }, [], few)
 
-  /** Pinned as they are. */
+  // Pinned as they are.
   function met(name: string, pairA: Person['pair'], pairB: Person['pair']) {
     const { a, b } = two(name, 2, 3)
     return { a: { ...a, pin: tupleOf(b), pair: pairA }, b: { ...b, pin: tupleOf(a), pair: pairB } }
