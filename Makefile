@@ -29,9 +29,10 @@ format: ## lay out the C files as make check wants them
 	@tools/setup test
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
-fuzz: ## run every libFuzzer target (ARGS="SECONDS [TARGET...]", 60 seconds each if not said)
+SECONDS ?= 600
+fuzz: ## run the libFuzzer targets for ten minutes in all (SECONDS=3600, ARGS="TARGET...")
 	@tools/setup build test
-	@tools/fuzz $(ARGS)
+	@tools/fuzz $(SECONDS) $(ARGS)
 
 bench: build ## measure a link by itself, then the whole path: two nodes, private Tor network, 100 messages each way
 	@build/release/tests/bench/bench_link

@@ -59,7 +59,7 @@ static struct {
 	struct onion_pub who;
 	struct auth_request what;
 	struct auth_sigs sigs;
-} memo[4];
+} memo[32];
 static size_t memo_at;
 
 void person_sign(const struct person *p, const struct auth_request *r, struct auth_sigs *ret)
@@ -160,6 +160,8 @@ static err_t give_signature(struct party *p, const struct auth_request *r)
 		return link_give_signature(p->link, &sigs, NULL);
 	cont_th6(r->th, &sigs, th6);
 	cont_tags(&p->env, th6, &p->pair, p->inv, &tags);
+	for (size_t i = 0; i < sizeof tags; i++)
+		((u8 *)&tags)[i] ^= ((const u8 *)&p->lie)[i];
 	return link_give_signature(p->link, &sigs, &tags);
 }
 
@@ -218,16 +220,17 @@ static err_t give_root(struct party *p, const struct link_event *ev, u64 now)
 static void answer(struct party *p, const struct link_event *ev, u64 now)
 {
 	err_t err = OK;
+	bool mute = p->mute || p->mute_at >> ev->type & 1;
 	switch (ev->type) {
 	case LINK_WANT_SIGN:
 		p->asked_sign++;
-		if (!p->mute)
+		if (!mute)
 			err = give_signature(p, &ev->sign);
 		break;
 	case LINK_WANT_PIN:
 		p->asked_pin++;
 		p->relation = ev->pin.relation;
-		if (p->mute)
+		if (mute)
 			break;
 		if (p->relation != PQ_CHANGED)
 			p->stored = *ev->pin.pq;
@@ -235,17 +238,17 @@ static void answer(struct party *p, const struct link_event *ev, u64 now)
 		break;
 	case LINK_WANT_POLICY:
 		p->asked_policy++;
-		if (!p->mute)
+		if (!mute)
 			err = link_give_policy(p->link, p->allow, p->pin);
 		break;
 	case LINK_WANT_ACCEPT:
 		p->asked_accept++;
-		if (!p->mute)
+		if (!mute)
 			err = give_accept(p, ev, now);
 		break;
 	case LINK_WANT_ROOT:
 		p->asked_root++;
-		if (!p->mute)
+		if (!mute)
 			err = give_root(p, ev, now);
 		break;
 	case LINK_OPEN:

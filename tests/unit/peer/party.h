@@ -44,6 +44,8 @@ struct party {
 	const struct pq_identity *pin; /* what the peer showed before */
 	enum accept_status status;     /* ACCEPT_KEY_CHANGED is answered by itself where it has to be */
 	bool mute;                     /* leaves every question unanswered */
+	unsigned mute_at;              /* leaves those unanswered whose bit, 1 << enum link_event_type, is set */
+	struct hs_tags lie;            /* A: what it adds to its tags */
 	struct cont_pair pair;         /* what it remembers of the peer; changes as in a vault */
 	const struct secret32 *inv;    /* A: the key of the invitation it holds. B: of the one it gave */
 	bool judges_inv;               /* B: an invitation that is not that one is INVITE_BAD */
