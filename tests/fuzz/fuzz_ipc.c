@@ -17,8 +17,11 @@ static void try_ipc(struct slice in)
 {
 	static u8 out[MAX_IPC];
 	struct ipc_msg m;
-	if (ipc_decode(in, &m) == OK)
-		same(in, out, ipc_encode(&m, out, sizeof out));
+	if (ipc_decode(in, &m) != OK)
+		return;
+	same(in, out, ipc_encode(&m, out, sizeof out));
+	if (ipc_encode(&m, out, in.n - 1) != 0 || strlen(ipc_name(m.type)) == 0)
+		abort();
 }
 
 static void try_hello(struct slice in)

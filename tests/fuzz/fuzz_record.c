@@ -58,6 +58,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	open_it(wire, size, NULL);
 
 	u8 class = data[0] % RECORD_CLASSES;
+	struct record_chain tx;
+	record_chain_init(&tx, &root, 0, RECORD_A2B);
+	struct slice large = slice_of(inner, record_capacity(class) + 1);
+	if (record_class_for(large.n) != (class == RECORD_CLASSES - 1 ? -1 : class + 1) ||
+	    record_seal(&tx, class, 1, large, wire) != ERR_BUG || tx.seq != 0)
+		abort();
 	memcpy(inner, data + 1, MIN(size - 1, record_capacity(class) + 3));
 	seal_as_peer(class, inner, wire);
 	open_it(wire, record_wire_size(class), inner);

@@ -25,6 +25,9 @@ enum what {
 	CT,        /* how & 1: to B; an answer to its REKEY_EK by such a peer */
 	DONE,      /* how & 1: to B */
 	CLOSE,     /* how & 1: B */
+	BAD_EK,    /* how & 1: to B; (place u16be, xor u8): a good one, changed there; cut there if xor is 0 */
+	BAD_CT,    /* likewise */
+	BULK,      /* how & 1: B; how / 8 records of the layer above, as large as can be, none of them DATA */
 	WHATS
 };
 
@@ -82,6 +85,8 @@ static void check_one(struct scene *s, struct party *p)
 static void hear(struct scene *s, struct party *p, int from)
 {
 	for (size_t i = 0; i < p->records && s->honest; i++) {
+		if (p->record[i].type == RECORD_ACK)
+			continue;
 		must(p->record[i].type == RECORD_DATA && memcmp(p->record[i].head, &s->heard[from], 4) == 0);
 		s->heard[from]++;
 	}
@@ -158,7 +163,8 @@ static void inject(struct scene *s, int to, u8 type, struct slice payload)
 	(void)!party_feed(p, s->now, slice_of(wire, record_wire_size(class)), 0);
 }
 
-static void inject_kem(struct scene *s, int to, enum what what)
+/* change: empty, or where and how. */
+static void inject_kem(struct scene *s, int to, enum what what, struct slice change)
 {
 	struct party *p = to ? &s->b : &s->a;
 	u32 next = p->link->rx.epoch + 1;
@@ -166,15 +172,33 @@ static void inject_kem(struct scene *s, int to, enum what what)
 	const struct secret32 seed = {{9}};
 	static const u8 eseed[XWING_ESEED_LEN] = {8};
 	struct secret32 ss;
+	size_t n = REKEY_EK_PAYLOAD;
+	u8 type = RECORD_REKEY_EK;
 	if (what == EK) {
 		must(xwing_keygen(&seed, ek + 4) == OK);
-		inject(s, to, RECORD_REKEY_EK, slice_of(ek, sizeof ek));
 	} else if (what == DONE) {
-		inject(s, to, RECORD_REKEY_DONE, slice_of(NULL, 0));
+		type = RECORD_REKEY_DONE;
+		n = 0;
 	} else if (p->link->rekey.state == REKEY_WAIT_CT) {
 		must(xwing_encaps(p->link->rekey.ek, eseed, ek + 4, &ss) == OK);
-		inject(s, to, RECORD_REKEY_CT, slice_of(ek, REKEY_CT_PAYLOAD));
+		type = RECORD_REKEY_CT;
+		n = REKEY_CT_PAYLOAD;
+	} else {
+		return;
 	}
+	if (change.n == 3 && n > 0) {
+		size_t at = ((size_t)change.p[0] << 8 | change.p[1]) % n;
+		ek[at] ^= change.p[2];
+		n = change.p[2] ? n : at;
+	}
+	inject(s, to, type, slice_of(ek, n));
+}
+
+static void bulk(struct scene *s, struct party *p, int times)
+{
+	static const u8 zeros[RECORD_MAX_PAYLOAD];
+	for (int i = 0; i < times; i++)
+		(void)!link_send(p->link, s->now, RECORD_ACK, slice_of(zeros, sizeof zeros));
 }
 
 /* One step; the rest of the input. */
@@ -223,7 +247,15 @@ static struct slice step(struct scene *s, struct slice in)
 		break;
 	case EK:
 	case CT:
-	case DONE: inject_kem(s, side, what); break;
+	case DONE: inject_kem(s, side, what, slice_of(NULL, 0)); break;
+	case BAD_EK:
+	case BAD_CT:
+		if (in.n >= 3) {
+			inject_kem(s, side, what == BAD_EK ? EK : CT, slice_of(in.p, 3));
+			in = slice_of(in.p + 3, in.n - 3);
+		}
+		break;
+	case BULK: bulk(s, p, how / 8); break;
 	case CLOSE: link_close(p->link, LINK_CLOSE_DONE); break;
 	case WHATS: break;
 	}

@@ -38,5 +38,11 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		abort();
 	if (ea == OK && a.state == SOCKS5_CONNECTED && used_a != used_b)
 		abort();
+	if (ea == OK && a.state != SOCKS5_MORE) {
+		bool doubtful = socks5_reply_is_doubtful(a.reply);
+		if ((a.reply == SOCKS5_OK) != (a.state == SOCKS5_CONNECTED) || (doubtful && a.reply == SOCKS5_OK) ||
+		    strlen(socks5_reply_text(a.reply)) == 0)
+			abort();
+	}
 	return 0;
 }

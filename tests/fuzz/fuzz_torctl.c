@@ -42,11 +42,12 @@ static void check_event(const struct torctl_event *ev)
 	abort();
 }
 
-/* Commands of every kind wait, so that an answer of any kind finds its reader. */
+/* Commands of every kind wait, as many as can, so that an answer of any kind finds its reader. */
 static void ask(struct torctl *c)
 {
 	static const u8 cookie[TORCTL_COOKIE_LEN];
 	static const struct onion_sec key;
+	static const char address[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 	err_t e = torctl_authenticate(c, cookie, NULL);
 	for (int i = 0; i < 4 && e == OK; i++) {
 		e = torctl_get_version(c, NULL);
@@ -55,7 +56,20 @@ static void ask(struct torctl *c)
 		if (e == OK)
 			e = torctl_add_onion(c, &key, 9999, "/s", NULL);
 	}
-	if (e != OK)
+	if (e == OK)
+		e = torctl_takeownership(c, NULL);
+	if (e == OK)
+		e = torctl_setevents(c, NULL);
+	if (e == OK)
+		e = torctl_del_onion(c, address, NULL);
+	if (e == OK)
+		e = torctl_signal(c, TORCTL_SIGNAL_ACTIVE, NULL);
+	for (int i = 17; i < TORCTL_COMMANDS_MAX && e == OK; i++)
+		e = torctl_signal(c, TORCTL_SIGNAL_SHUTDOWN, NULL);
+	if (e != OK || torctl_get_version(c, NULL) != ERR_AGAIN)
+		abort();
+	torctl_sent(c, torctl_pending(c).n);
+	if (torctl_pending(c).n != 0)
 		abort();
 }
 
@@ -74,6 +88,10 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		while ((e = torctl_next(c, &ev)) == OK)
 			check_event(&ev);
 	}
+	/* what was wrong once stays so */
+	struct torctl_event ev;
+	if (e != ERR_AGAIN && (torctl_next(c, &ev) != e || torctl_feed(c, slice_str("x")) != e))
+		abort();
 	torctl_free(c);
 	return 0;
 }
