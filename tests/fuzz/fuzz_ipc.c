@@ -48,9 +48,25 @@ static void try_ack(struct slice in)
 		same(in, out, peer_ack_encode(&m, out, sizeof out));
 }
 
+/* (type u8), then (place u16be, xor u8)...: a packet of some type, with changes. */
+static void try_changed(struct slice in)
+{
+	static u8 packet[MAX_IPC];
+	if (in.n < 1)
+		return;
+	struct ipc_msg m = {.type = (enum ipc_type)(1 + in.p[0] % (ipc_t_count - 1))};
+	size_t n = ipc_encode(&m, packet, sizeof packet);
+	if (n == 0)
+		abort();
+	try_ipc(slice_of(packet, n));
+	for (size_t i = 1; i + 3 <= in.n; i += 3)
+		packet[((size_t)in.p[i] << 8 | in.p[i + 1]) % n] ^= in.p[i + 2];
+	try_ipc(slice_of(packet, n));
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	static void (*const tries[])(struct slice) = {try_ipc, try_hello, try_item, try_ack};
+	static void (*const tries[])(struct slice) = {try_ipc, try_hello, try_item, try_ack, try_changed};
 	if (size < 1)
 		return 0;
 	tries[data[0] % ARRAY_LEN(tries)](slice_of(data + 1, size - 1));

@@ -27,7 +27,8 @@ enum what {
 	CLOSE,     /* how & 1: B */
 	BAD_EK,    /* how & 1: to B; (place u16be, xor u8): a good one, changed there; cut there if xor is 0 */
 	BAD_CT,    /* likewise */
-	BULK,      /* how & 1: B; how / 8 records of the layer above, as large as can be, none of them DATA */
+	BULK,      /* how & 1: B; how / 4 records of the layer above, as large as can be, none of them DATA */
+	DAY,       /* how & 1: for B the day of the link is over in a moment */
 	WHATS
 };
 
@@ -255,7 +256,8 @@ static struct slice step(struct scene *s, struct slice in)
 			in = slice_of(in.p + 3, in.n - 3);
 		}
 		break;
-	case BULK: bulk(s, p, how / 8); break;
+	case BULK: bulk(s, p, how / 4); break;
+	case DAY: p->link->limit_ms = s->now + 1; break;
 	case CLOSE: link_close(p->link, LINK_CLOSE_DONE); break;
 	case WHATS: break;
 	}

@@ -12,11 +12,21 @@ static void check_text(const char *s)
 	(void)n;
 }
 
+static void check_version(const struct torctl_event *ev)
+{
+	char text[TOR_VERSION_TEXT];
+	struct tor_version again;
+	check_text(ev->version.text);
+	tor_version_text(&ev->version.number, text);
+	if (tor_version_parse(slice_str(text), &again) != OK || tor_version_cmp(&again, &ev->version.number) != 0)
+		abort();
+}
+
 static void check_event(const struct torctl_event *ev)
 {
 	switch (ev->type) {
 	case TORCTL_REPLY: check_text(ev->reply.text); return;
-	case TORCTL_VERSION: check_text(ev->version.text); return;
+	case TORCTL_VERSION: check_version(ev); return;
 	case TORCTL_ONION_ADDED:
 		if (strlen(ev->onion_added) != TORCTL_ADDRESS_LEN)
 			abort();
