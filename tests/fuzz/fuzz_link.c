@@ -430,7 +430,7 @@ static void step(struct scene *s, enum what what, u8 how, struct slice *in)
 		s->over = true;
 		break;
 	case CLOSE:
-		link_close(p->link, (enum link_close_reason)(how / 2 % 7));
+		link_close(p->link, (enum link_close_reason)(1 + how / 2 % 6));
 		s->over = true;
 		break;
 	case PROBE: link_probe(p->link); break;

@@ -202,7 +202,7 @@ static err_t give_root(struct party *p, const struct link_event *ev, u64 now)
 	struct record_root root;
 	p->said = ev->root.status;
 	if (cont_follow(r->th6, &r->tags, &p->pair, p->inv, p->said, ev->root.psk_sel, &p->choice) != OK) {
-		link_close(p->link, LINK_CLOSE_NONE);
+		link_eof(p->link); /* as net does it: PROTO 3.5.1: "wipe and close, no error message" */
 		return OK;
 	}
 	memcpy(root.b, r->root, 64);
