@@ -67,7 +67,7 @@ static u64 now_ms(void)
 
 static const struct env env = {.random = os_random};
 
-static void die(const char *why)
+_Noreturn static void die(const char *why)
 {
 	fprintf(stderr, "bad %s\n", why);
 	exit(2);

@@ -107,7 +107,7 @@ static const struct scene scenes[] = {
 	{
 		.name = "rotations",
 		.about = "A has changed its identity twice since B saw it: KEY_CHANGED, and a ROTCHAIN that leads "
-                         "there.",
+			 "there.",
 		.pair = {"", ""},
 		.former = {3, 0},
 		.pinned = {0, 2},
