@@ -234,6 +234,10 @@ static void check_honest(const struct scene *s)
 		u8 sel = is_common(s->pairs) ? 2 : s->invitation ? 1 : 0;
 		must(sel == 2 ? a->choice.psk_sel >= 2 : a->choice.psk_sel == sel);
 		must(memcmp(&a->pair.cur, &b->next.cur, sizeof a->pair.cur) == 0);
+		/* wherever there is one, the newest common secret is 1 */
+		const struct secret32 *prev = sel == 2 ? &secret[1] : a->choice.lost ? &a->pair.cur : NULL;
+		must(a->pair.has == (prev ? 2 : 1) && (!prev || memcmp(&a->pair.prev, prev, sizeof *prev) == 0));
+		must(sel != 2 || memcmp(&b->next.prev, prev, sizeof *prev) == 0);
 	}
 }
 
