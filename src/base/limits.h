@@ -25,17 +25,18 @@
 #define RESTART_RESET_MS 30000 /* a role that ran so long starts again at the minimum */
 
 /* ---- links ---- */
-#define LINK_PORT 9999        /* virtual port of the onion service */
-#define HANDSHAKE_M1_MS 30000 /* PROTO 3.5 */
-#define HANDSHAKE_MS 60000    /* whole handshake after M1 */
-#define DIAL_MS 120000        /* tor's own limit for a fresh descriptor */
-#define MAX_HALF_OPEN 64      /* PROTO 8.1 */
-#define KNOCK_HALF_OPEN 32    /* half of it stays free for who knocks */
-#define QUARANTINE_MS 30000   /* for a ROTCHAIN after KEY_CHANGED: one round trip and what five signatures cost */
-#define MAX_DIALS 8           /* tor builds 32 circuits at once; a dial takes several */
-#define PING_IDLE_MS 25000    /* nothing received for so long: ask */
-#define LINK_DEAD_MS 70000    /* nothing received for so long: gone */
-#define DUP_PROBE_MS 10000    /* an older link that stays silent so long yields to a new one */
+#define LINK_PORT 9999         /* virtual port of the onion service */
+#define HANDSHAKE_M1_MS 30000  /* PROTO 3.5 */
+#define HANDSHAKE_MS 60000     /* whole handshake after M1 */
+#define DIAL_MS 120000         /* tor's own limit for a fresh descriptor */
+#define MAX_HALF_OPEN 64       /* PROTO 8.1 */
+#define STRANGERS_HALF_OPEN 32 /* PROTO 8.1: half of it stays free for who knocks, or says nothing yet */
+#define LISTEN_QUEUE 1024      /* tor does not wait: a stream that finds no room is gone */
+#define QUARANTINE_MS 30000    /* for a ROTCHAIN after KEY_CHANGED: one round trip and what five signatures cost */
+#define MAX_DIALS 8            /* tor builds 32 circuits at once; a dial takes several */
+#define PING_IDLE_MS 25000     /* nothing received for so long: ask */
+#define LINK_DEAD_MS 70000     /* nothing received for so long: gone */
+#define DUP_PROBE_MS 10000     /* an older link that stays silent so long yields to a new one */
 #define DIAL_BACKOFF_MIN_MS 5000
 #define DIAL_BACKOFF_MAX_MS 600000
 #define DIAL_STEADY_MS 30000      /* a link that lasted so long was good: dial again soon */

@@ -74,45 +74,56 @@ static bool feed_socks(struct conn *c)
 	return true;
 }
 
-/* Strangers' handshakes that have been let in and are not through. */
-static unsigned count_paid(const struct net *n)
+static bool is_half_open(const struct conn *c)
 {
-	const struct conn *c;
-	unsigned count = 0;
-	for (c = n->conns; c; c = c->next)
-		count += !c->initiator && !c->is_open && !c->is_ended && c->has_paid;
-	return count;
+	return !c->initiator && !c->is_open && !c->is_ended;
 }
 
-/* A contact of this identity that knocks in the M1 of c has its own bucket. */
-static bool knock_pays(struct conn *c, u64 now)
+/* The contact of this identity that knocks in the M1 of c; NULL: none. */
+static struct peer *find_knocker(const struct conn *c)
 {
 	struct peer *p;
 	u8 digest[64];
 	knock_digest(c->in, digest);
 	for (p = c->net->peers; p; p = p->next) {
 		if (p->identity == c->identity && knock_fits(&p->knock, digest, c->in + KNOCK_COVERS))
-			return bucket_take(&p->knocks, now);
+			return p;
 	}
-	return false;
+	return NULL;
+}
+
+/* Ends what c takes the place of: the handshake that its contact has begun before, or the strangers' oldest when there are
+ * STRANGERS_HALF_OPEN. */
+static void take_place(struct conn *c)
+{
+	struct conn *k, *oldest = NULL;
+	unsigned count = 0;
+	for (k = c->net->conns; k; k = k->next) {
+		if (!is_half_open(k) || !k->has_paid || k == c || k->knocker != c->knocker)
+			continue;
+		count++;
+		oldest = k; /* the newest come first */
+	}
+	if (count >= (c->knocker ? 1 : STRANGERS_HALF_OPEN))
+		conn_break(oldest);
 }
 
 /* No expensive work for an M1 before it was let in. */
 static bool pay(struct conn *c)
 {
 	struct identity *id = listener_find(c->net, c->identity);
-	u64 now = net_now(c->net);
 	if (c->in_n < HS_M1_LEN)
 		return false;
-	/* PROTO 8.1.5: "B looks at the knock only under load, which is when 32 or more streams of strangers are between M1
-	 * and ACCEPT, or the bucket of 8.1.3 is empty." */
-	bool calm = id && count_paid(c->net) < KNOCK_HALF_OPEN && bucket_take(&id->handshakes, now);
-	if (!id || (!calm && !knock_pays(c, now))) {
+	/* PROTO 8.1.5: "An M1 that knocks takes from a bucket of that contact, of the size of the common one" */
+	struct peer *p = id ? find_knocker(c) : NULL;
+	if (!id || !bucket_take(p ? &p->knocks : &id->handshakes, net_now(c->net))) {
 		log_debug("link %u: too many handshakes", c->number);
 		tell_eof(c);
 		return false;
 	}
+	c->knocker = p ? p->contact : 0;
 	c->has_paid = true;
+	take_place(c);
 	return true;
 }
 
@@ -304,23 +315,34 @@ static struct conn *conn_new(struct identity *id, int fd, u64 contact)
 	return c;
 }
 
-/* PROTO 8.1.1: "at most 64 handshakes of strangers at a time, side by side". Who has sent its M1 stays; of the silent ones the oldest makes room. */
+/* PROTO 8.1.1: "at most 64 handshakes of strangers at a time, side by side". PROTO 8.1.3: "When 64 are open, the oldest
+ * stream whose M1 is not whole makes room for a new one, and where there is none, the oldest that did not knock." */
 static bool make_room(struct net *n)
 {
-	struct conn *c, *oldest = NULL;
-	unsigned half_open = 0;
-	for (c = n->conns; c; c = c->next) {
-		if (c->initiator || c->is_open || c->is_ended)
-			continue;
-		half_open++;
-		if (!c->has_paid)
-			oldest = c; /* the newest come first */
+	for (;;) {
+		struct conn *c, *silent = NULL, *stranger = NULL;
+		unsigned half_open = 0;
+		for (c = n->conns; c; c = c->next) {
+			if (!is_half_open(c))
+				continue;
+			half_open++;
+			if (!c->has_paid)
+				silent = c; /* the newest come first */
+			else if (!c->knocker)
+				stranger = c;
+		}
+		if (half_open < MAX_HALF_OPEN)
+			return true;
+		if (!silent && !stranger)
+			return false;
+		/* What has come counts, even if its event is behind ours. */
+		if (silent && read_some(silent))
+			conn_run(silent);
+		if (!silent)
+			conn_break(stranger);
+		else if (is_half_open(silent) && !silent->has_paid)
+			conn_break(silent);
 	}
-	if (half_open < MAX_HALF_OPEN)
-		return true;
-	if (oldest)
-		conn_break(oldest);
-	return oldest != NULL;
 }
 
 void conn_accept(struct identity *id, int fd)

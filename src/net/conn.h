@@ -18,6 +18,7 @@ struct conn {
 	u32 number;                /* of the link, for the vault */
 	u32 identity;              /* ours */
 	u64 contact;               /* 0: not known yet */
+	u64 knocker;               /* the contact that knocked in M1, not proven; 0: nobody */
 	bool initiator;            /* we dialled */
 	struct link *link;         /* owned */
 	struct onion_pub peer;     /* with is_open */
@@ -51,7 +52,7 @@ struct conn {
 	size_t in_n;
 };
 
-/* Takes an accepted stream. Makes room by dropping the oldest that is silent when MAX_HALF_OPEN are in a handshake. */
+/* Takes an accepted stream. When MAX_HALF_OPEN are in a handshake, another one makes room: see conn.c. */
 void conn_accept(struct identity *id, int fd);
 
 /* Dials a contact as the identity: SOCKS request and M1 go out at once. What fails is told as any failed dial. */

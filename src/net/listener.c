@@ -36,7 +36,7 @@ static int listen_at(const struct sockaddr_un *sa)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
-	if (bind(fd, (const struct sockaddr *)sa, sizeof *sa) || listen(fd, MAX_HALF_OPEN)) {
+	if (bind(fd, (const struct sockaddr *)sa, sizeof *sa) || listen(fd, LISTEN_QUEUE)) {
 		close(fd);
 		return -1;
 	}
@@ -47,7 +47,8 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct identity *id = arg;
 	(void)what;
-	for (;;) {
+	/* Not all of them at once: what is dropped is freed between two turns of the loop. */
+	for (int i = 0; i < MAX_HALF_OPEN; i++) {
 		int stream = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (stream >= 0) {
 			conn_accept(id, stream);

@@ -301,6 +301,9 @@ void node_peer(struct world *w, int i, bool dial)
 		IPC_MSG(0, peer, .contact = CONTACT, .identity = IDENTITY, .dial = dial, .pinned = n->pinned);
 	memcpy(m.peer.onion, n->other->pub.b, sizeof m.peer.onion);
 	put_pq(&n->pin, m.peer.pk, m.peer.next, &m.peer.seq);
+	m.peer.knocks = (u8)n->knock.has;
+	memcpy(m.peer.knock_cur, n->knock.key[0], sizeof m.peer.knock_cur);
+	memcpy(m.peer.knock_prev, n->knock.key[1], sizeof m.peer.knock_prev);
 	node_tell(w, i, &m);
 }
 

@@ -35,6 +35,7 @@ struct node {
 	bool allow;
 	bool pinned;
 	struct pq_identity pin; /* of the other */
+	struct knock_keys knock;
 	enum accept_status status;
 	bool mute;      /* leaves questions unanswered ... */
 	u32 unanswered; /* ... the number of the last one */
