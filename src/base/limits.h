@@ -5,13 +5,14 @@
 #include "base/def.h"
 
 /* ---- text ---- */
-#define MAX_NAME 64      /* bytes of UTF-8: fits every row of the page */
-#define MAX_GREETING 256 /* bytes: one sentence to introduce oneself */
-#define MAX_TEXT 6000    /* bytes of one message: fits one class-2 record with room for headers */
-#define MAX_CONTACTS 1000
-#define MAX_REQUESTS 100 /* unanswered requests of strangers kept; more are refused at the handshake */
-#define MAX_OUTBOX 10000 /* waiting messages per contact */
-#define MAX_INVITES 200  /* rows of invitations kept, open and closed */
+#define MAX_NAME 64       /* bytes of UTF-8: fits every row of the page */
+#define MAX_GREETING 256  /* bytes: one sentence to introduce oneself */
+#define MAX_TEXT 6000     /* bytes of one message: fits one class-2 record with room for headers */
+#define MAX_CONTACTS 1000 /* whom the user wants; as many again may be blocked */
+#define MAX_REQUESTS 100  /* unanswered requests of strangers kept: more than anybody reads; the oldest makes room */
+#define MAX_REJECTED 100  /* who was told no is remembered, the oldest not for ever */
+#define MAX_OUTBOX 10000  /* waiting messages per contact */
+#define MAX_INVITES 200   /* rows of invitations kept, open and closed */
 #define INVITE_DAYS 7
 #define INVITE_MAX_DAYS 90
 #define MAX_IDENTITIES 8 /* as many onion services as tor is asked for (MAX_SERVICES) */

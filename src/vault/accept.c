@@ -5,6 +5,7 @@
 #include "vault/continuity.h"
 #include "vault/delivery.h"
 #include "vault/peers.h"
+#include "vault/room.h"
 #include "vault/tell.h"
 
 /* ---- as B ---- */
@@ -102,8 +103,10 @@ static err_t accept_known(struct vault *v, u32 req, struct arrival *a)
 
 static err_t accept_unknown(struct vault *v, u32 req, struct arrival *a)
 {
-	if (!peers_has_room(v, a->has_invite) || (!a->has_invite && !peers_self(v, a->m->identity)->strangers))
+	if (a->has_invite ? !room_for_contact(v) : !peers_self(v, a->m->identity)->strangers)
 		return ERR_PEER_POLICY;
+	if (!a->has_invite)
+		room_make(v, CONTACT_REQUEST_RECEIVED);
 	a->c = (struct contact){
 		.identity = a->m->identity,
 		.onion = a->onion,

@@ -49,15 +49,17 @@ bool contacts_after(struct store *s, u64 id, struct contact *ret)
 	return take_row(&q, ret);
 }
 
-u64 contacts_count(struct store *s)
+bool contacts_after_in(struct store *s, enum contact_state state, u64 id, struct contact *ret)
 {
-	struct query q = store_query(s, sql_contact_count);
-	return query_take_int(&q);
+	struct query q = store_query(s, sql_contact_after_in);
+	query_int(&q, (i64)state);
+	query_int(&q, (i64)id);
+	return take_row(&q, ret);
 }
 
-u64 contacts_count_in(struct store *s, enum contact_state state)
+u64 contacts_count(struct store *s, enum contact_state state)
 {
-	struct query q = store_query(s, sql_contact_count_state);
+	struct query q = store_query(s, sql_contact_count);
 	query_int(&q, (i64)state);
 	return query_take_int(&q);
 }

@@ -30,8 +30,9 @@ bool contacts_find(struct store *s, u32 identity, const struct onion_pub *onion,
 /* The contact with the smallest id greater than id; start with 0. */
 bool contacts_after(struct store *s, u64 id, struct contact *ret);
 
-u64 contacts_count(struct store *s);
-u64 contacts_count_in(struct store *s, enum contact_state state);
+/* Likewise of those in this state. */
+bool contacts_after_in(struct store *s, enum contact_state state, u64 id, struct contact *ret);
+u64 contacts_count(struct store *s, enum contact_state state);
 
 /* Stores c as a new row and sets c->id. */
 void contacts_add(struct store *s, struct contact *c);

@@ -5,6 +5,7 @@
 #include "peer/handshake.h"
 #include "vault/continuity.h"
 #include "vault/delivery.h"
+#include "vault/room.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
 
@@ -95,12 +96,6 @@ err_t vault_on_sign_initiator(struct vault *v, u32 req, const struct ipc_sign_in
 	return OK;
 }
 
-bool peers_has_room(struct vault *v, bool invited)
-{
-	return contacts_count(v->store) < MAX_CONTACTS &&
-	       (invited || contacts_count_in(v->store, CONTACT_REQUEST_RECEIVED) < MAX_REQUESTS);
-}
-
 bool peers_is_invited(const u8 inv_id[static HS_INV_ID_LEN])
 {
 	static const u8 none[HS_INV_ID_LEN];
@@ -126,8 +121,7 @@ err_t vault_on_peer_ask(struct vault *v, u32 req, const struct ipc_peer_ask *m)
 	} else {
 		/* PROTO 7.6: "An unknown A with an `inv_id` goes on to its signatures, whether the invitation is good or not; one
 		 * without goes on only where the user lets strangers ask." */
-		bool invited = peers_is_invited(m->inv_id);
-		out.peer_verdict.allow = (invited || self->strangers) && peers_has_room(v, invited);
+		out.peer_verdict.allow = peers_is_invited(m->inv_id) ? room_for_contact(v) : self->strangers;
 	}
 	vault_send(v, ROLE_NET, &out);
 	return OK;

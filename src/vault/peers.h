@@ -10,9 +10,6 @@ const struct identity *peers_self(const struct vault *v, u32 identity);
 
 bool peers_is_refused(const struct contact *c);
 
-/* Whether one more unknown address may become a contact. */
-bool peers_has_room(struct vault *v, bool invited);
-
 /* Whether it names an invitation at all. */
 bool peers_is_invited(const u8 inv_id[static HS_INV_ID_LEN]);
 

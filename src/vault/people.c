@@ -3,6 +3,7 @@
 #include "crypto/kdf.h"
 #include "crypto/onion_key.h"
 #include "vault/delivery.h"
+#include "vault/room.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
 #include "wire/invite_text.h"
@@ -59,6 +60,17 @@ static err_t whom(struct vault *v, const struct ipc_contact_add *m, struct onion
 	return OK;
 }
 
+/* ERR_PEER_LIMIT: it would be one too many. */
+static err_t accept(struct vault *v, struct contact *c)
+{
+	if (c->state == CONTACT_ACCEPTED)
+		return OK;
+	if (!room_for_contact(v))
+		return ERR_PEER_LIMIT;
+	delivery_accepted(v, c);
+	return OK;
+}
+
 /* An invitation to somebody we know already: helps where the two did not agree yet. */
 static err_t add_known(struct vault *v, u32 req, struct contact *c, const struct ipc_contact_add *m,
                        const struct invite_text *inv)
@@ -84,7 +96,7 @@ static err_t add_known(struct vault *v, u32 req, struct contact *c, const struct
 		flow_forget(&v->flows, c->id);
 		tell_changed(v, c);
 	} else {
-		delivery_accepted(v, c);
+		TRY(accept(v, c));
 	}
 	tell_contact(v, req, c);
 	return OK;
@@ -105,7 +117,7 @@ static err_t add(struct vault *v, u32 req, const struct ipc_contact_add *m, stru
 	c.identity = own->id;
 	if (contacts_find(v->store, c.identity, &c.onion, &have))
 		return add_known(v, req, &have, m, inv);
-	if (contacts_count(v->store) >= MAX_CONTACTS)
+	if (!room_for_contact(v))
 		return ERR_PEER_LIMIT;
 	copy_text(c.name, m->name);
 	copy_text(c.greeting, m->greeting);
@@ -162,13 +174,19 @@ static void refuse(struct vault *v, struct contact *c, enum contact_state state)
 	tell_changed(v, c);
 }
 
-static void remove_contact(struct vault *v, u32 req, const struct contact *c)
+static err_t block(struct vault *v, struct contact *c)
 {
-	flow_forget(&v->flows, c->id);
-	contacts_remove(v->store, c->id);
-	vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
-	vault_send(v, ROLE_WEB, &IPC_MSG(0, contact_gone, .contact = c->id));
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, contact_gone, .contact = c->id));
+	if (c->state != CONTACT_BLOCKED && !room_to_block(v))
+		return ERR_PEER_LIMIT;
+	refuse(v, c, CONTACT_BLOCKED);
+	return OK;
+}
+
+static void reject(struct vault *v, struct contact *c)
+{
+	if (c->state != CONTACT_REJECTED)
+		room_make(v, CONTACT_REJECTED);
+	refuse(v, c, CONTACT_REJECTED);
 }
 
 err_t vault_on_contact_decide(struct vault *v, u32 req, const struct ipc_contact_decide *m)
@@ -179,13 +197,13 @@ err_t vault_on_contact_decide(struct vault *v, u32 req, const struct ipc_contact
 	if (!may_decide(c.state, (enum decision)m->decision))
 		return ERR_PEER_POLICY;
 	switch ((enum decision)m->decision) {
-	case DECIDE_ACCEPT:
-		if (c.state != CONTACT_ACCEPTED)
-			delivery_accepted(v, &c);
-		break;
-	case DECIDE_REJECT: refuse(v, &c, CONTACT_REJECTED); break;
-	case DECIDE_BLOCK: refuse(v, &c, CONTACT_BLOCKED); break;
-	case DECIDE_REMOVE: remove_contact(v, req, &c); return OK;
+	case DECIDE_ACCEPT: TRY(accept(v, &c)); break;
+	case DECIDE_REJECT: reject(v, &c); break;
+	case DECIDE_BLOCK: TRY(block(v, &c)); break;
+	case DECIDE_REMOVE:
+		room_forget(v, &c);
+		vault_send(v, ROLE_WEB, &IPC_MSG(req, contact_gone, .contact = c.id));
+		return OK;
 	case DECIDE_NONE: break;
 	}
 	tell_contact(v, req, &c);

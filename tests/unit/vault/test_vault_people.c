@@ -203,29 +203,6 @@ static void test_decisions_that_are_none(void **state)
 	rig_close(&b);
 }
 
-/* What a stranger with a fresh key can make us keep is bounded. */
-static void test_strangers_are_bounded(void **state)
-{
-	struct rig a;
-	(void)state;
-	rig_new(&a, "Alice");
-	for (int i = 0; i <= MAX_REQUESTS; i++) {
-		struct secret32 seed = {{(u8)i, 1}};
-		struct onion_sec sec;
-		struct onion_pub pub;
-		onion_sec_from_seed(&seed, &sec);
-		assert_int_equal(onion_pub_from_sec(&sec, &pub), OK);
-		struct ipc_msg ask = IPC_MSG(0, peer_ask, .identity = a.identity);
-		struct ipc_msg accept = IPC_MSG(0, peer_accept, .identity = a.identity);
-		memcpy(ask.peer_ask.onion, pub.b, 32);
-		memcpy(accept.peer_accept.onion, pub.b, 32);
-		bool allow = rig_ask(&a, ROLE_NET, ask).peer_verdict.allow;
-		assert_int_equal(allow, i < MAX_REQUESTS);
-		assert_int_equal(rig_refused(&a, ROLE_NET, accept), i < MAX_REQUESTS ? OK : ERR_PEER_POLICY);
-	}
-	rig_close(&a);
-}
-
 /* Another key than the pinned one, seen by either side, is marked; the pinned key takes the mark away. */
 static void test_key_changed(void **state)
 {
@@ -387,7 +364,6 @@ int main(void)
 		cmocka_unit_test(test_add_is_accept),
 		cmocka_unit_test(test_reject_block_remove),
 		cmocka_unit_test(test_decisions_that_are_none),
-		cmocka_unit_test(test_strangers_are_bounded),
 		cmocka_unit_test(test_key_changed),
 		cmocka_unit_test(test_forgotten_contact_asks_again),
 		cmocka_unit_test(test_roles_that_restart),

@@ -1,0 +1,35 @@
+#include "vault/room.h"
+
+bool room_for_contact(struct vault *v)
+{
+	return contacts_count(v->store, CONTACT_REQUEST_SENT) + contacts_count(v->store, CONTACT_ACCEPTED) <
+	       MAX_CONTACTS;
+}
+
+bool room_to_block(struct vault *v)
+{
+	return contacts_count(v->store, CONTACT_BLOCKED) < MAX_CONTACTS;
+}
+
+void room_make(struct vault *v, enum contact_state state)
+{
+	struct contact c = {0}, oldest = {0}, goes = {0};
+	if (contacts_count(v->store, state) < (state == CONTACT_REJECTED ? MAX_REJECTED : MAX_REQUESTS))
+		return;
+	while (goes.id == 0 && contacts_after_in(v->store, state, c.id, &c)) {
+		if (oldest.id == 0)
+			oldest = c;
+		if (!flow_is_online(&v->flows, c.id))
+			goes = c;
+	}
+	room_forget(v, goes.id ? &goes : &oldest);
+}
+
+void room_forget(struct vault *v, const struct contact *c)
+{
+	flow_forget(&v->flows, c->id);
+	claims_forget(&v->claims, c->id);
+	contacts_remove(v->store, c->id);
+	vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
+	vault_send(v, ROLE_WEB, &IPC_MSG(0, contact_gone, .contact = c->id));
+}
