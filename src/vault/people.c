@@ -60,44 +60,58 @@ static err_t whom(struct vault *v, const struct ipc_contact_add *m, struct onion
 	return OK;
 }
 
-/* ERR_PEER_LIMIT: it would be one too many. */
-static err_t accept(struct vault *v, struct contact *c)
+/* What the invitation says about the key of somebody we know. ERR_PEER_POLICY: it names another one than the one that is
+ * pinned; the user has to decide about that first. */
+static err_t check_key(struct vault *v, struct contact *c, const struct invite_text *inv)
 {
-	if (c->state == CONTACT_ACCEPTED)
+	struct pq_identity pin;
+	struct trust t;
+	u8 fp[PQFP_LEN];
+	if (!contacts_pin(v->store, c->id, &pin)) {
+		/* PROTO 7.5: "Where A has no pin yet, it compares with pqfp." What differed from the one before says nothing. */
+		if (c->key_changed)
+			trust_drop_candidate(v->store, c);
 		return OK;
-	if (!room_for_contact(v))
-		return ERR_PEER_LIMIT;
-	delivery_accepted(v, c);
+	}
+	invites_pqfp(&c->onion, &pin, fp);
+	if (c->key_changed || !ct_equal(fp, inv->pqfp, sizeof fp))
+		return ERR_PEER_POLICY;
+	trust_get(v->store, c, env_wall_ms(v->env), &t);
+	if (t.level < TRUST_INVITED)
+		trust_set_level(v->store, c->id, TRUST_INVITED);
 	return OK;
 }
 
-/* An invitation to somebody we know already: helps where the two did not agree yet. */
+/* Dials with the invitation from now on, in place of any other. What is under way was begun without it. */
+static void dial_with(struct vault *v, struct contact *c, const struct invite_text *inv)
+{
+	invites_hold(v->store, c->id, inv->pqfp, &inv->secret);
+	vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
+	flow_forget(&v->flows, c->id);
+	tell_changed(v, c);
+}
+
+/* Somebody we know already is added: who asked us is accepted by that. An invitation takes the place of the one before,
+ * until it is plain that the two are connected: whether the other side still knows us cannot be seen from here. */
 static err_t add_known(struct vault *v, u32 req, struct contact *c, const struct ipc_contact_add *m,
                        const struct invite_text *inv)
 {
-	struct pq_identity pin;
-	u8 fp[PQFP_LEN];
-	bool asked_us = c->state == CONTACT_REQUEST_RECEIVED, asked_them = c->state == CONTACT_REQUEST_SENT;
-	if (!asked_us && (!asked_them || m->invitation.n == 0))
+	bool invited = m->invitation.n != 0, online = flow_is_online(&v->flows, c->id);
+	bool asked_us = c->state == CONTACT_REQUEST_RECEIVED || c->state == CONTACT_REJECTED;
+	if (c->state == CONTACT_BLOCKED)
+		return ERR_PEER_POLICY;
+	if (!asked_us && (!invited || (c->state == CONTACT_ACCEPTED && online)))
 		return ERR_LOCAL_EXISTS;
-	bool pinned = contacts_pin(v->store, c->id, &pin);
-	if (pinned)
-		invites_pqfp(&c->onion, &pin, fp);
-	if (m->invitation.n && pinned && !ct_equal(fp, inv->pqfp, sizeof fp))
-		return ERR_PEER_POLICY; /* it names another key than the one that was shown */
+	if (asked_us && !room_for_contact(v))
+		return ERR_PEER_LIMIT;
+	if (invited)
+		TRY(check_key(v, c, inv));
 	if (m->name.n)
 		contacts_set_name(v->store, c, m->name);
-	if (m->invitation.n && pinned)
-		trust_set_level(v->store, c->id, TRUST_INVITED);
-	if (asked_them) {
-		invites_hold(v->store, c->id, inv->pqfp, &inv->secret);
-		/* what is under way was begun without it */
-		vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
-		flow_forget(&v->flows, c->id);
-		tell_changed(v, c);
-	} else {
-		TRY(accept(v, c));
-	}
+	if (asked_us)
+		delivery_accepted(v, c);
+	if (invited && (!asked_us || !online))
+		dial_with(v, c, inv);
 	tell_contact(v, req, c);
 	return OK;
 }
@@ -172,6 +186,17 @@ static void refuse(struct vault *v, struct contact *c, enum contact_state state)
 	flow_forget(&v->flows, c->id);
 	contacts_set_state(v->store, c, state);
 	tell_changed(v, c);
+}
+
+/* ERR_PEER_LIMIT: it would be one too many. */
+static err_t accept(struct vault *v, struct contact *c)
+{
+	if (c->state == CONTACT_ACCEPTED)
+		return OK;
+	if (!room_for_contact(v))
+		return ERR_PEER_LIMIT;
+	delivery_accepted(v, c);
+	return OK;
 }
 
 static err_t block(struct vault *v, struct contact *c)

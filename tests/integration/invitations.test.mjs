@@ -30,7 +30,7 @@ test('a stranger who knows the address is refused', async () => {
   await alice.client.call('contacts.remove', { contact: added.id })
 })
 
-let used
+let used, refused
 
 test('a revoked invitation is refused, and both see what happened', async () => {
   const made = await bob.client.call('invitations.create', { label: 'revoked' })
@@ -42,15 +42,16 @@ test('a revoked invitation is refused, and both see what happened', async () => 
   assert.equal(added.invitation, 'waiting')
   await until('she is told', async () => (await contact(alice, added.id)).invitation === 'refused', 60)
   assert.deepEqual(await contacts(bob), [])
-  await alice.client.call('contacts.remove', { contact: added.id })
+  refused = added.id
 })
 
-test('an invitation makes both contacts at once, trusted as invited', async () => {
+test('another one takes its place, makes both contacts at once, and is trusted as invited', async () => {
   const made = await bob.client.call('invitations.create', { label: 'for Alice', days: 1 })
   assert.match(made.text, /^BOC:[A-Z2-7]{170}$/)
   assert.equal(made.link, made.text.replace('BOC:', 'blackedoutchat:'))
   used = made.text
   const added = await alice.client.call('contacts.add', { invitation: made.link, name: 'Bobby' })
+  assert.deepEqual([added.id, added.invitation], [refused, 'waiting'])
   await until('she is his contact', async () => (await contact(alice, added.id)).state === 'accepted', 60)
   const [hers, his] = [await contact(alice, added.id), (await contacts(bob))[0]]
   assert.equal(his.state, 'accepted', 'there is nothing to approve')
@@ -71,7 +72,8 @@ test('it works once', async () => {
   assert.equal((await contacts(bob)).length, 1)
 })
 
-test('what is no invitation is refused at once', async () => {
+test('what is no invitation, or of no use, is refused at once', async () => {
+  await until('they are connected', async () => (await contact(alice, refused)).online, 90)
   const add = (invitation) => alice.client.call('contacts.add', { invitation })
   await assert.rejects(add(used.slice(0, -1)), { code: -32602 })
   await assert.rejects(add(used.replace(/.$/, (c) => (c === 'A' ? 'E' : 'A'))), { code: -32602 })
