@@ -18,14 +18,11 @@ void chain_say(struct vault *v, u32 link, const struct contact *c)
 	/* PROTO 5.3.2: "the identities that A had before its present one, at most the last five, oldest first" */
 	u32 seq = self->pq.seq > PQ_CHAIN_MAX ? self->pq.seq - PQ_CHAIN_MAX : 0;
 	for (; seq < self->pq.seq; seq++) {
-		struct rotation r;
 		struct pq_entry e;
-		if (!identity_former(v->store, self->id, seq, &r)) {
+		if (!identity_former(v->store, self->id, seq, &e)) {
 			n = 0;
 			continue;
 		}
-		e.id = r.pq;
-		memcpy(e.sig, r.sig, sizeof e.sig);
 		pq_entry_encode(&e, room + n);
 		n += PQ_ENTRY_LEN;
 	}

@@ -146,6 +146,7 @@ void contacts_remove(struct store *s, u64 id)
 	struct query q = store_query(s, sql_contact_remove);
 	query_int(&q, (i64)id);
 	query_run(&q);
+	store_erases(s);
 }
 
 bool contacts_pin(struct store *s, u64 id, struct pq_identity *ret)

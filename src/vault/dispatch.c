@@ -258,6 +258,20 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
 	return v->bug ? ERR_BUG : OK;
 }
 
+u64 vault_wait_ms(struct vault *v)
+{
+	u64 expiry = v->store ? invites_next_expiry(v->store) : 0, now = env_wall_ms(v->env);
+	if (expiry == 0)
+		return VAULT_NEVER;
+	return expiry > now ? expiry - now : 0;
+}
+
+void vault_tick(struct vault *v)
+{
+	if (vault_wait_ms(v) == 0)
+		tell_expired(v);
+}
+
 err_t vault_commit(struct vault *v)
 {
 	if (v->store) {

@@ -3,17 +3,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-#include "crypto/kdf.h"
 #include "crypto/onion_key.h"
-#include "wire/cursor.h"
-
-void identity_commit(const u8 pk[static MLDSA_PK_LEN], u8 ret[static 32])
-{
-	u8 h[SHA512_LEN];
-	/* PROTO 3.2.5: "`next = SHA-512("boc1 next" ‖ pk')[0:32]` commits to the key that comes after it" */
-	sha512(h, PARTS(slice_str("boc1 next"), slice_of(pk, MLDSA_PK_LEN)));
-	memcpy(ret, h, 32);
-}
 
 /* ---- rows ---- */
 
@@ -66,7 +56,7 @@ static err_t make_keys(struct identity *i, const struct secret32 *onion, const s
 	TRY(mldsa_key_new(now, &i->key));
 	TRY(mldsa_key_new(next, &next_key));
 	memcpy(i->pq.pk, mldsa_key_pk(i->key), MLDSA_PK_LEN);
-	identity_commit(mldsa_key_pk(next_key), i->pq.next);
+	pq_commit(mldsa_key_pk(next_key), i->pq.next);
 	return OK;
 }
 
@@ -155,6 +145,7 @@ void identities_remove(struct identities *ids, struct store *s, struct identity 
 	struct query q = store_query(s, sql_identity_remove);
 	query_int(&q, i->id);
 	query_run(&q);
+	store_erases(s);
 	size_t at = 0;
 	while (ids->all[at] != i)
 		at++;
@@ -186,49 +177,46 @@ void identity_set_strangers(struct store *s, struct identity *i, bool strangers)
 	query_run(&q);
 }
 
-void identity_rotation_msg(const struct onion_pub *onion, const struct pq_identity *pq, u8 ret[static ROTATE_MSG_LEN])
+/* The current key says which one comes after it. */
+static err_t announce(const struct env *env, const struct identity *i, struct pq_entry *ret)
 {
-	struct writer w = writer_of(ret, ROTATE_MSG_LEN);
-	put_bytes(&w, ROTATE_LABEL, sizeof ROTATE_LABEL - 1);
-	put_bytes(&w, onion->b, sizeof onion->b);
-	put_u32(&w, pq->seq);
-	put_bytes(&w, pq->next, sizeof pq->next);
-}
-
-err_t identity_rotation(const struct env *env, const struct identity *i, struct rotation *ret)
-{
-	u8 msg[ROTATE_MSG_LEN], sig[MLDSA_SIG_LEN];
-	identity_rotation_msg(&i->onion, &i->pq, msg);
-	TRY(mldsa_sign(i->key, env, slice_of(msg, sizeof msg), slice_str(ROTATE_LABEL), sig));
-	ret->pq = i->pq;
+	u8 msg[PQ_ROTATE_MSG_LEN], sig[MLDSA_SIG_LEN];
+	pq_rotate_msg(&i->onion, &i->pq, msg);
+	TRY(mldsa_sign(i->key, env, slice_of(msg, sizeof msg), pq_rotate_ctx(), sig));
+	ret->id = i->pq;
 	memcpy(ret->sig, sig, sizeof sig);
 	return OK;
 }
 
-bool identity_former(struct store *s, u32 identity, u32 seq, struct rotation *ret)
+bool identity_former(struct store *s, u32 identity, u32 seq, struct pq_entry *ret)
 {
 	struct query q = store_query(s, sql_rotation_get);
 	query_int(&q, identity);
 	query_int(&q, seq);
 	bool found = query_row(&q);
 	if (found) {
-		ret->pq.seq = seq;
-		query_get_fixed(&q, 0, ret->pq.pk, sizeof ret->pq.pk);
-		query_get_fixed(&q, 1, ret->pq.next, sizeof ret->pq.next);
+		ret->id.seq = seq;
+		query_get_fixed(&q, 0, ret->id.pk, sizeof ret->id.pk);
+		query_get_fixed(&q, 1, ret->id.next, sizeof ret->id.next);
 		query_get_fixed(&q, 2, ret->sig, sizeof ret->sig);
 	}
 	query_end(&q);
 	return found;
 }
 
-static void store_rotation(struct store *s, u32 identity, const struct rotation *r)
+/* PROTO 8.2.2: "What a former post-quantum key of ours said of its successor (5.3.2) is kept" */
+static void store_rotation(struct store *s, u32 identity, const struct pq_entry *e)
 {
 	struct query q = store_query(s, sql_rotation_add);
 	query_int(&q, identity);
-	query_int(&q, r->pq.seq);
-	query_bytes(&q, slice_of(r->pq.pk, sizeof r->pq.pk));
-	query_bytes(&q, slice_of(r->pq.next, sizeof r->pq.next));
-	query_bytes(&q, slice_of(r->sig, sizeof r->sig));
+	query_int(&q, e->id.seq);
+	query_bytes(&q, slice_of(e->id.pk, sizeof e->id.pk));
+	query_bytes(&q, slice_of(e->id.next, sizeof e->id.next));
+	query_bytes(&q, slice_of(e->sig, sizeof e->sig));
+	query_run(&q);
+	q = store_query(s, sql_rotation_forget);
+	query_int(&q, identity);
+	query_int(&q, (i64)e->id.seq - PQ_CHAIN_MAX + 1);
 	query_run(&q);
 }
 
@@ -248,7 +236,7 @@ static err_t next_keys(struct store *s, const struct identity *i, const struct s
 	TRY(e);
 	TRY(mldsa_key_new(fresh, &next));
 	memcpy(ret_pq->pk, mldsa_key_pk(now), MLDSA_PK_LEN);
-	identity_commit(mldsa_key_pk(next), ret_pq->next);
+	pq_commit(mldsa_key_pk(next), ret_pq->next);
 	ret_pq->seq = i->pq.seq + 1;
 	*ret_key = MOVE(now);
 	return OK;
@@ -256,11 +244,11 @@ static err_t next_keys(struct store *s, const struct identity *i, const struct s
 
 err_t identity_rotate(struct store *s, const struct env *env, struct identity *i)
 {
-	struct rotation former;
+	struct pq_entry former;
 	struct secret32 fresh;
 	struct mldsa_key *key = NULL;
 	struct pq_identity pq;
-	TRY(identity_rotation(env, i, &former));
+	TRY(announce(env, i, &former));
 	env_random(env, fresh.b, sizeof fresh.b);
 	err_t e = next_keys(s, i, &fresh, &key, &pq);
 	if (e == OK) {
@@ -274,6 +262,7 @@ err_t identity_rotate(struct store *s, const struct env *env, struct identity *i
 		query_bytes(&q, slice_of(fresh.b, sizeof fresh.b));
 		query_int(&q, (i64)i->rotated_ms);
 		query_run(&q);
+		store_erases(s);
 	}
 	secret32_wipe(&fresh);
 	return e;

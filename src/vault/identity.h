@@ -7,6 +7,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "crypto/mldsa.h"
+#include "peer/pq.h"
 #include "vault/store.h"
 
 struct identity {
@@ -49,29 +50,11 @@ void identities_remove(struct identities *ids, struct store *s, struct identity 
 void identity_set_name(struct store *s, struct identity *i, struct slice name);
 void identity_set_strangers(struct store *s, struct identity *i, bool strangers);
 
-/* The next key becomes the current one, a new next is drawn, seq grows by one; what the old key said about itself
- * (identity_rotation) is kept for ROTCHAIN. The old seed is gone. ERR_LOCAL_STORE, ERR_LOCAL_CRYPTO: nothing changed. */
+/* The next key becomes the current one, a new next is drawn, seq grows by one; what the old key says about itself
+ * is kept for ROTCHAIN. The old seed is gone. ERR_LOCAL_STORE, ERR_LOCAL_CRYPTO: nothing changed. */
 err_t identity_rotate(struct store *s, const struct env *env, struct identity *i) MUST_CHECK;
 
-/* One link of ROTCHAIN: (pk, next, seq) and what pk signed: "boc1 rotate" ‖ onion ‖ u32be seq ‖ next, with
- * "boc1 rotate" as context. */
-struct rotation {
-	struct pq_identity pq;
-	u8 sig[MLDSA_SIG_LEN];
-};
-
-/* The link of the current key. ERR_LOCAL_CRYPTO. */
-err_t identity_rotation(const struct env *env, const struct identity *i, struct rotation *ret) MUST_CHECK;
-
-/* The stored link of a former key, that with this seq. False: none. */
-bool identity_former(struct store *s, u32 identity, u32 seq, struct rotation *ret);
-
-/* The commitment to a next key (PROTO 3.2.5): SHA-512("boc1 next" ‖ pk)[0:32]. */
-void identity_commit(const u8 pk[static MLDSA_PK_LEN], u8 ret[static 32]);
-
-/* The bytes that a link of ROTCHAIN signs; for signing and verifying alike. */
-#define ROTATE_LABEL "boc1 rotate"
-#define ROTATE_MSG_LEN (sizeof ROTATE_LABEL - 1 + 32 + 4 + 32)
-void identity_rotation_msg(const struct onion_pub *onion, const struct pq_identity *pq, u8 ret[static ROTATE_MSG_LEN]);
+/* What a former key of ours, that with this seq, said about itself (PROTO 5.3.2). False: there was none. */
+bool identity_former(struct store *s, u32 identity, u32 seq, struct pq_entry *ret);
 
 #endif

@@ -87,6 +87,9 @@ static void close_row(struct store *s, struct invite *i, enum invite_state state
 	query_int(&q, (i64)state);
 	query_int(&q, (i64)contact);
 	query_run(&q);
+	/* PROTO 8.2.3: "The secret of an invitation is erased where it was made when it is used, when it is revoked and when it
+	 * expires" */
+	store_erases(s);
 }
 
 void invites_use(struct store *s, struct invite *i, u64 contact)
@@ -122,11 +125,18 @@ bool invites_expired_after(struct store *s, u64 now_ms, u64 id, struct invite *r
 	return take_row(&q, ret);
 }
 
+u64 invites_next_expiry(struct store *s)
+{
+	struct query q = store_query(s, sql_invite_next_expiry);
+	return query_take_int(&q);
+}
+
 void invites_forget(struct store *s, u32 identity)
 {
 	struct query q = store_query(s, sql_invite_forget_identity);
 	query_int(&q, identity);
 	query_run(&q);
+	store_erases(s);
 }
 
 err_t invites_add(struct store *s, struct invite *i)
@@ -175,13 +185,15 @@ void invites_hold(struct store *s, u64 contact, const u8 pqfp[static PQFP_LEN], 
 	query_bytes(&q, slice_of(pqfp, PQFP_LEN));
 	query_bytes(&q, slice_of(secret->b, sizeof secret->b));
 	query_run(&q);
+	store_erases(s); /* of one it replaces */
 }
 
 static void change_held(struct store *s, enum store_sql which, u64 contact)
 {
 	struct query q = store_query(s, which);
 	query_int(&q, (i64)contact);
-	query_run(&q);
+	if (query_run(&q))
+		store_erases(s);
 }
 
 void invites_let_go(struct store *s, u64 contact)

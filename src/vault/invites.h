@@ -52,6 +52,9 @@ bool invites_after(struct store *s, u32 identity, u64 id, struct invite *ret);
 /* The first open one after id that has expired. */
 bool invites_expired_after(struct store *s, u64 now_ms, u64 id, struct invite *ret);
 
+/* When the first open one expires; 0: there is none. */
+u64 invites_next_expiry(struct store *s);
+
 /* All rows of an identity go. */
 void invites_forget(struct store *s, u32 identity);
 

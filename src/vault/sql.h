@@ -20,6 +20,7 @@
 	                   " rotated_ms = ?3 WHERE id = ?1")                                                          \
 	Q(identity_remove, "DELETE FROM identities WHERE id = ?")                                                     \
 	Q(rotation_add, "INSERT INTO rotations (identity, seq, pk, next, sig) VALUES (?, ?, ?, ?, ?)")                \
+	Q(rotation_forget, "DELETE FROM rotations WHERE identity = ? AND seq < ?")                                    \
 	Q(rotation_get, "SELECT pk, next, sig FROM rotations WHERE identity = ? AND seq = ?")                         \
 	Q(invite_add, "INSERT INTO invites (identity, label, state, contact, created_ms, expires_ms, pqfp, secret)"   \
 	              " VALUES (?, ?, ?, 0, ?, ?, ?, ?)")                                                             \
@@ -29,6 +30,7 @@
 	Q(invite_open, "SELECT " INVITE_COLS " FROM invites WHERE identity = ? AND state = 1 AND expires_ms > ?")     \
 	Q(invite_expired, "SELECT " INVITE_COLS " FROM invites WHERE id > ? AND state = 1 AND expires_ms <= ?"        \
 	                  " ORDER BY id LIMIT 1")                                                                     \
+	Q(invite_next_expiry, "SELECT min(expires_ms) FROM invites WHERE state = 1")                                  \
 	Q(invite_end, "UPDATE invites SET state = ?2, contact = ?3, secret = x'' WHERE id = ?1")                      \
 	Q(invite_count, "SELECT count(*) FROM invites")                                                               \
 	Q(invite_drop_closed, "DELETE FROM invites WHERE id = (SELECT min(id) FROM invites WHERE state <> 1)")        \

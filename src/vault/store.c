@@ -11,6 +11,7 @@ struct store {
 	sqlite3 *db;                 /* owned */
 	sqlite3_stmt *st[sql_count]; /* owned; prepared at first use */
 	bool in_transaction;
+	bool erases; /* store_erases() was said since the last commit */
 	bool broken;
 };
 
@@ -30,6 +31,7 @@ static const char *const sql_names[] = {
  * rate. Wiping is store_prepare()'s; core dumps and ptrace are closed off for the whole process. */
 static const char pragmas[] = "PRAGMA cipher_memory_security = OFF;"
 			      "PRAGMA foreign_keys = ON;"
+			      /* PROTO 8.2.4: "What is erased from the database is overwritten in it." */
 			      "PRAGMA secure_delete = ON;"
 			      "PRAGMA temp_store = MEMORY;"
 			      "PRAGMA trusted_schema = OFF;"
@@ -155,7 +157,19 @@ err_t store_commit(struct store *s)
 		else
 			fail(s, "commit");
 	}
+	/* PROTO 8.2.4: "what the database's journal had of it is gone too" */
+	if (!s->broken && s->erases) {
+		if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
+			s->erases = false;
+		else
+			fail(s, "empty the journal");
+	}
 	return s->broken ? ERR_LOCAL_STORE : OK;
+}
+
+void store_erases(struct store *s)
+{
+	s->erases = true;
 }
 
 bool store_is_broken(const struct store *s)

@@ -36,6 +36,9 @@ struct store *store_close(struct store *s);
 /* Makes everything since the last commit durable. ERR_LOCAL_STORE. */
 err_t store_commit(struct store *s) MUST_CHECK;
 
+/* Something was erased in this turn that may not be left in the journal: with the next commit the journal is emptied. */
+void store_erases(struct store *s);
+
 bool store_is_broken(const struct store *s);
 
 /* Starts a statement; a writing one opens the transaction. End it with query_end() (or run it with query_run()). */

@@ -116,6 +116,7 @@ err_t trust_accept_candidate(struct store *s, struct contact *c)
 	/* PROTO 5.4.5: "The continuity secret of the old identity goes" */
 	struct query q = of_contact(s, sql_continuity_remove, c->id);
 	query_run(&q);
+	store_erases(s);
 	trust_drop_candidate(s, c);
 	return OK;
 }

@@ -10,7 +10,8 @@
 #include "vault/serve.h"
 #include "vault/store.h"
 
-#define MAX_TURN 256 /* messages in one transaction */
+#define MAX_TURN 256   /* messages in one transaction */
+#define LOOK_MS 600000 /* what waits for a time looks again so often: the clock may be set, the machine may sleep */
 #define CHANNELS (ROLE_WEB + 1)
 
 struct server {
@@ -95,6 +96,7 @@ static err_t turn(struct server *s)
 			n++;
 		}
 	}
+	vault_tick(s->v);
 	TRY(vault_commit(s->v));
 	flush(s);
 	return OK;
@@ -108,7 +110,8 @@ static bool wait_for_work(struct server *s, int stop_fd)
 		p[r + 1].fd = s->channels[r] ? ipc_fd(s->channels[r]) : -1;
 		p[r + 1].events = POLLIN;
 	}
-	while (poll(p, CHANNELS + 1, -1) < 0)
+	u64 wait = vault_wait_ms(s->v);
+	while (poll(p, CHANNELS + 1, wait == VAULT_NEVER ? -1 : (int)MIN(wait, LOOK_MS)) < 0)
 		if (errno != EINTR)
 			return true;
 	return p[0].revents != 0;

@@ -32,6 +32,14 @@ void vault_disconnected(struct vault *v, enum role r);
  * ERR_PEER_POLICY: this role may never send that; drop its channel. ERR_LOCAL_STORE, ERR_BUG: the process has to end. */
 err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m) MUST_CHECK;
 
+#define VAULT_NEVER UINT64_MAX
+
+/* For how long vault_tick() has nothing to do if nobody sets the clock; VAULT_NEVER: until a message comes. */
+u64 vault_wait_ms(struct vault *v);
+
+/* Does what is due: invitations expire. Part of a turn, as vault_input() is. */
+void vault_tick(struct vault *v);
+
 /* So much waits to be sent that the turn should end. */
 bool vault_is_full(const struct vault *v);
 

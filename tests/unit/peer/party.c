@@ -83,6 +83,11 @@ void person_sign(const struct person *p, const struct auth_request *r, struct au
 	memo[memo_at].sigs = *ret;
 }
 
+void person_forget(void)
+{
+	wipe(memo, sizeof memo);
+}
+
 static void party_init(struct party *p, const struct person *me, u64 seed)
 {
 	*p = (struct party){.me = me, .rng = {seed << 32}, .allow = true};

@@ -29,6 +29,8 @@ void person_done(struct person *p);
 
 /* What an honest vault does: builds the labelled messages itself and signs them. */
 void person_sign(const struct person *p, const struct auth_request *r, struct auth_sigs *ret);
+/* Forgets what was signed: person_sign() remembers the last few. */
+void person_forget(void);
 
 #define PARTY_MAX_RECORDS 64
 

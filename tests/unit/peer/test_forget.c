@@ -9,6 +9,7 @@
 
 #include "../memory.h"
 #include "base/limits.h"
+#include "crypto/aead.h"
 #include "crypto/mlkem.h"
 #include "crypto/ossl.h"
 #include "crypto/x25519.h"
@@ -168,6 +169,19 @@ static void handshake_of(struct work *w, const struct party *a, const struct par
 	found_out(w, "HS", hs, 64);
 	boc_expand(hs, "m2", slice_of(th, 64), k2, 32);
 	found_out(w, "k2", k2, 32);
+	/* what only the plain text of M2 has, and what follows from it */
+	static const u8 nonce[AEAD_NONCE_LEN];
+	struct hs_p2 p2;
+	u8 k3[32];
+	assert_int_equal(aead_open(k2, nonce, slice_of(th, 64), slice_of(m2->sealed, sizeof m2->sealed), (u8 *)&p2),
+	                 OK);
+	found_out(w, "T_B, in M2", p2.token, sizeof p2.token);
+	found_out(w, "s1, in M2", p2.sigs.ed, sizeof p2.sigs.ed);
+	found_out(w, "s2, in M2", p2.sigs.pq, 64);
+	boc_mix(th, 3, slice_of(&p2, HS_P2_SIGNED));
+	boc_mix(th, 4, slice_of(&p2.sigs, sizeof p2.sigs));
+	boc_expand(hs, "m3", slice_of(th, 64), k3, 32);
+	found_out(w, "k3", k3, 32);
 }
 
 /* A made M3, and ACCEPT(OK) is about to come. */
@@ -237,11 +251,13 @@ static void open_link(struct party *a, struct party *b)
 	watch_computed(handshake_of, a, b);
 	move(b, a, HS_M2_LEN);
 	watch_state(a->link, "R_0", "chain of epoch 0", "chain of epoch 0, back");
+	watch("a tag, in M3", a->link->claim.tags.cont_cur, sizeof a->link->claim.tags.cont_cur);
 	watch_computed(first_root_of, a, b);
 	move(a, b, HS_M3_LEN);
 	move(b, a, 488); /* ACCEPT */
 	move(a, b, 488); /* DONE */
 	in_handshake = false;
+	person_forget();
 	assert_int_equal(a->opens + b->opens, 2);
 }
 

@@ -148,6 +148,13 @@ static void ask_remote(struct rig *r, const struct ipc_msg *m)
 	} while (a.req != m->req);
 }
 
+void rig_tick(struct rig *r)
+{
+	vault_tick(r->v);
+	assert_int_equal(vault_commit(r->v), OK);
+	rig_collect(r);
+}
+
 void rig_say(struct rig *r, enum role from, struct ipc_msg m)
 {
 	assert_int_equal(vault_input(r->v, from, &m), OK);

@@ -77,6 +77,9 @@ void rig_reopen(struct rig *r);
 /* Frees the vault and removes the folder. */
 void rig_close(struct rig *r);
 
+/* One turn in which nothing comes but the time. */
+void rig_tick(struct rig *r);
+
 /* One turn with one message. */
 void rig_say(struct rig *r, enum role from, struct ipc_msg m);
 

@@ -105,8 +105,8 @@ static void test_migrations(void **state)
 	assert_int_equal(one_int(db, "SELECT count(*) FROM pragma_table_list WHERE schema = 'main' AND NOT strict"
 	                             " AND name NOT LIKE 'sqlite_%'"),
 	                 0);
-	/* PROTO 8.2.2: "Signatures and transcripts are never stored." No column could hold one, but for what a former
-	 * key of ours said about itself (rotations.sig). */
+	/* PROTO 8.2.2: "The transcripts and signatures of handshakes are never stored. What a former post-quantum key of
+	 * ours said of its successor (5.3.2) is kept": no other column could hold one. */
 	assert_int_equal(one_int(db, "SELECT count(*) FROM pragma_table_list t, pragma_table_info(t.name) c"
 	                             " WHERE t.schema = 'main' AND c.type = 'BLOB' AND c.name NOT IN ('onion_seed',"
 	                             " 'mldsa_seed', 'mldsa_next_seed', 'onion', 'pk', 'next', 'msg_id', 'body', "

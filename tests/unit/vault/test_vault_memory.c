@@ -1,7 +1,9 @@
 /* What a lock leaves behind in memory. */
 #include "../memory.h"
 #include "rig.h"
+#include "vault/invites.h"
 #include "vault/state.h"
+#include "wire/invite_text.h"
 
 enum { DB_KEY, ONION_SEED, PQ_SEED, PQ_NEXT_SEED, SECRETS };
 
@@ -70,11 +72,51 @@ static void test_lock_leaves_no_message(void **state)
 	rig_close(&b);
 }
 
+/* The secret of the open invitation, and the characters that stand for it in the text that the user gives away. */
+static void take_secret(struct rig *r, struct needle ret[static 2])
+{
+	struct invite i = {0};
+	struct invite_text t = {0};
+	char text[INVITE_TEXT_CAP];
+	assert_true(invites_after(r->v->store, 0, 0, &i));
+	ret[0] = needle_of(i.secret.b, sizeof i.secret.b);
+	t.onion = r->onion;
+	t.secret = i.secret;
+	t.expiry = (u32)(i.expires_ms / 86400000);
+	memcpy(t.pqfp, i.pqfp, sizeof t.pqfp);
+	invite_text_encode(&t, text);
+	ret[1] = needle_of(text + sizeof INVITE_PREFIX - 1 + 106, 50);
+	wipe(&i, sizeof i);
+	wipe(&t, sizeof t);
+	wipe(text, sizeof text);
+}
+
+/* PROTO 8.2.3: "and when it expires", in memory too. */
+static void test_expiry_leaves_no_secret(void **state)
+{
+	struct rig r;
+	struct needle secret[2];
+	(void)state;
+	rig_new(&r, "Bob");
+	pass_by(&r, &IPC_MSG(1, invite_create, .days = 1));
+	take_secret(&r, secret);
+	assert_true(memory_count(&secret[0]) > 0);
+	u64 wait = vault_wait_ms(r.v);
+	rig_now_ms += wait;
+	rig_tick(&r);
+	rig_now_ms -= wait;
+	assert_true(vault_is_unlocked(r.v));
+	assert_int_equal(memory_count(&secret[0]), 0);
+	assert_int_equal(memory_count(&secret[1]), 0);
+	rig_close(&r);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lock_leaves_no_key),
 		cmocka_unit_test(test_lock_leaves_no_message),
+		cmocka_unit_test(test_expiry_leaves_no_secret),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }

@@ -158,6 +158,51 @@ static void test_role_that_misbehaves(void **state)
 	rig_close(&a);
 }
 
+/* The clock of a child: real, from a time that the test chooses. */
+static u64 child_began_ms, child_from_ms;
+
+static u64 child_now(void *arg)
+{
+	(void)arg;
+	return child_from_ms + env_mono_ms(os_env()) - child_began_ms;
+}
+
+static int serve_in_time(const struct rig *r, int supervisor_fd, int stop_fd)
+{
+	struct env env = *os_env();
+	env.wall_ms = child_now;
+	child_began_ms = env_mono_ms(os_env());
+	struct vault *v = vault_new(&env, r->dir);
+	int status = vault_serve(v, supervisor_fd, stop_fd);
+	vault_free(v);
+	return status;
+}
+
+/* PROTO 8.2.3: "and when it expires": the loop wakes up for it, nobody asks. */
+static void test_wakes_up_to_erase(void **state)
+{
+	struct rig a;
+	struct child c;
+	struct ipc_msg m;
+	(void)state;
+	prepare(&a);
+	rig_reopen(&a);
+	assert_int_equal(rig_login(&a, "correct horse", ""), OK);
+	m = rig_ask(&a, ROLE_WEB, IPC_MSG(0, invite_create, .days = 1));
+	child_from_ms = m.invite.expires_ms - 2000;
+	rig_kill(&a);
+	start(&c, &a, serve_in_time);
+	assert_int_equal(login(&c, &a), OK);
+	do
+		assert_int_equal(rig_next(c.web, &m), OK);
+	while (m.type != ipc_t_invite);
+	assert_int_equal(m.invite.state, INVITE_EXPIRED);
+	assert_int_equal(m.invite.text.n, 0);
+	assert_int_equal(finish(&c), 0);
+	rig_reopen(&a);
+	rig_close(&a);
+}
+
 /* The supervisor was killed: nobody locked anything, so nobody is told so. The roles see the end of the vault. */
 static void test_supervisor_gone(void **state)
 {
@@ -293,6 +338,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_serves_and_stops),
 		cmocka_unit_test(test_role_that_misbehaves),
+		cmocka_unit_test(test_wakes_up_to_erase),
 		cmocka_unit_test(test_supervisor_gone),
 		cmocka_unit_test(test_confined),
 		cmocka_unit_test(test_kill),
