@@ -475,7 +475,7 @@ u32 rig_dial(struct rig *a, struct rig *b)
 	rig_say(a, ROLE_NET, IPC_MSG(0, link_up, .link = la, .contact = contact, .initiator = 1, .status = s.status));
 	rig_say(b, ROLE_NET, IPC_MSG(0, link_confirmed, .link = lb, .contact = s.contact));
 	rig_shuttle(a, b);
-	return la;
+	return a->links[la].up ? la : 0;
 }
 
 static void end_link(struct rig *r, u32 link)
@@ -500,6 +500,10 @@ static bool carry(struct rig *r)
 	bool any = false;
 	for (; r->seen < r->n_outs; r->seen++) {
 		struct ipc_msg m = decoded(&r->outs[r->seen]);
+		if (m.type == ipc_t_link_close && m.link_close.link < RIG_LINKS && !r->hold) {
+			r->closed = m.link_close.reason;
+			rig_cut(r, m.link_close.link);
+		}
 		if (m.type != ipc_t_record_out || m.record_out.link >= RIG_LINKS || r->hold)
 			continue;
 		const struct rig_link *l = &r->links[m.record_out.link];

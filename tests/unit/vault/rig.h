@@ -38,7 +38,7 @@ enum rig_breaks {
 	RIG_CUT_CONFIRM, /* A went along, B does not hear of it */
 };
 
-#define RIG_LINKS 64
+#define RIG_LINKS 128
 
 struct rig {
 	struct vault *v;
@@ -54,6 +54,7 @@ struct rig {
 	struct rig_link links[RIG_LINKS]; /* by number; 0 is unused */
 	u32 n_links;
 	bool hold; /* rig_shuttle() drops what this side sends */
+	u8 closed; /* enum link_close_reason of the last link_close */
 	enum rig_breaks cut;
 	enum accept_status said; /* in the last handshake */
 };
@@ -141,13 +142,14 @@ size_t rig_list(struct rig *a, u64 contact, char *ret_last, enum message_state *
 
 /* ---- net between two vaults ---- */
 
-/* a dials b: the whole handshake through IPC, then link_up at both. Gives a's link number, 0 when refused. */
+/* a dials b: the whole handshake through IPC, then link_up at both, and what they say at once. Gives a's link number; 0 when it
+ * was refused, cut off or closed. */
 u32 rig_dial(struct rig *a, struct rig *b);
 
 /* Both ends learn that the link is gone. */
 void rig_cut(struct rig *a, u32 link);
 
-/* Carries records to and fro until none is left. */
+/* Carries records to and fro until none is left, and ends links that are to be closed. */
 void rig_shuttle(struct rig *a, struct rig *b);
 
 #endif
