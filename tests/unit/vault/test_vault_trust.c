@@ -377,10 +377,12 @@ static void test_continuity_is_lost_and_heals(void **state)
 			assert_talk(&a, &b);
 		assert_int_equal(seen(other, restored).lost_times, 0);
 		copy_folder(restored, backup, restored->dir);
-		copy_folder(other, other->dir, backup); /* links of the rig are none of a restarted net's */
+		copy_folder(other, other->dir, backup); /* the other one only starts again */
+		size_t mark = rig_mark(other);
 		u32 link = rig_dial(dials, answers);
 		assert_int_not_equal(link, 0);
 		assert_int_equal(dials->said, ACCEPT_CONT_LOST);
+		assert_int_equal(rig_last(other, mark, ipc_t_contact)->contact.lost_times, 1); /* the user is told */
 		assert_int_equal(seen(other, restored).lost_times, 1);
 		assert_int_equal(seen(other, restored).lost_ms, rig_now_ms);
 		rig_cut(dials, link);
