@@ -272,23 +272,29 @@ static struct event *new_event(struct net *n, int fd, short what, event_callback
 	return e;
 }
 
-static void set_up(struct net *n)
+struct net *net_new(const struct role_config *cfg, int vault_fd, int stop_fd)
 {
+	struct net *n = calloc(1, sizeof *n);
+	if (!n)
+		abort();
+	n->cfg = cfg;
 	n->loop = event_base_new();
 	if (!n->loop)
 		abort();
-	n->vault = ipc_new(ROLE_FD_VAULT, ROLE_VAULT, IPC_QUEUE);
-	n->vault_in = new_event(n, ROLE_FD_VAULT, EV_READ | EV_PERSIST, on_vault_in, true);
-	n->vault_out = new_event(n, ROLE_FD_VAULT, EV_WRITE | EV_PERSIST, on_vault_out, false);
-	n->stop = new_event(n, role_stop_fd(), EV_READ | EV_PERSIST, on_stop, true);
+	n->vault = ipc_new(vault_fd, ROLE_VAULT, IPC_QUEUE);
+	n->vault_in = new_event(n, vault_fd, EV_READ | EV_PERSIST, on_vault_in, true);
+	n->vault_out = new_event(n, vault_fd, EV_WRITE | EV_PERSIST, on_vault_out, false);
+	n->stop = new_event(n, stop_fd, EV_READ | EV_PERSIST, on_stop, true);
 	n->dial_timer = new_event(n, -1, 0, on_dial_timer, false);
 	n->reaper = new_event(n, -1, 0, on_reap, false);
 	n->end_timer = new_event(n, -1, 0, on_end, false);
-	n->dialler = dialler_new(n->cfg->env);
+	n->dialler = dialler_new(cfg->env);
+	return n;
 }
 
-static void tear_down(struct net *n)
+int net_free(struct net *n)
 {
+	int status = n->status;
 	n->stopping = true;
 	while (n->conns)
 		conn_free(n->conns);
@@ -303,20 +309,19 @@ static void tear_down(struct net *n)
 	ipc_free(n->vault);
 	event_base_free(n->loop);
 	wipe(n, sizeof *n);
+	free(n);
+	return status;
 }
 
 int net_main(const struct role_config *cfg)
 {
-	struct net n = {.cfg = cfg};
 	umask(077); /* sockets we make are ours alone */
-	set_up(&n);
+	struct net *n = net_new(cfg, ROLE_FD_VAULT, role_stop_fd());
 	if (role_confine(cfg) != OK) {
 		log_error("the sandbox could not be entered");
-		n.status = 1;
-	} else if (event_base_dispatch(n.loop) < 0) {
-		n.status = 1;
+		n->status = 1;
+	} else if (event_base_dispatch(n->loop) < 0) {
+		n->status = 1;
 	}
-	int status = n.status;
-	tear_down(&n);
-	return status;
+	return net_free(n);
 }

@@ -47,6 +47,13 @@ struct net {
 	int status; /* what the process will exit with */
 };
 
+/* The role without its process: net_main() runs n->loop, the simulator has a loop of its own. cfg is borrowed for its
+ * life, vault_fd (to the vault) is taken, stop_fd is read: it ends when that becomes readable. Never NULL. */
+struct net *net_new(const struct role_config *cfg, int vault_fd, int stop_fd);
+
+/* Closes and wipes everything; says goodbye to nobody. Gives what the process will exit with. */
+int net_free(struct net *n);
+
 static inline u64 net_now(const struct net *n)
 {
 	return env_mono_ms(n->cfg->env);
