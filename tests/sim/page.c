@@ -1,0 +1,186 @@
+/* A person at the page of a node: what a browser would ask the vault, and what is kept of the answers. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crypto/aead.h"
+#include "crypto/kdf.h"
+#include "crypto/opaque.h"
+#include "world.h"
+
+#define PASSPHRASE slice_str("correct horse")
+
+/* The work of the client is not what is tried here. */
+#define KSF ((struct opaque_ksf){.iterations = 1, .memory_kib = 8})
+
+struct ipc_msg page_ask(struct node *n, struct ipc_msg m)
+{
+	m.req = ++n->req;
+	n->answer = (struct ipc_msg){.type = ipc_t_none};
+	err_t e = vault_input(n->vault, ROLE_WEB, &m);
+	if (e != OK)
+		sim_fail("VAULT: node %d: %s from the page: %s", n->i, ipc_name(m.type), err_text(e));
+	node_flush(n);
+	if (n->answer.type == ipc_t_none)
+		sim_fail("VAULT: node %d does not answer %s", n->i, ipc_name(m.type));
+	return n->answer;
+}
+
+static void must(struct node *n, err_t e, const char *what)
+{
+	if (e != OK)
+		sim_fail("PAGE: node %d: %s: %s", n->i, what, err_text(e));
+}
+
+static struct ipc_msg ask_for(struct node *n, struct ipc_msg m, enum ipc_type answer)
+{
+	struct ipc_msg a = page_ask(n, m);
+	if (a.type != answer)
+		sim_fail("PAGE: node %d: %s answered with %s %d", n->i, ipc_name(m.type), ipc_name(a.type),
+		         a.type == ipc_t_failed ? -(int)a.failed.error : 0);
+	return a;
+}
+
+/* ---- logging in ---- */
+
+void page_enroll(struct node *n)
+{
+	const struct opaque_app app = {0};
+	struct opaque_client_reg reg;
+	struct ipc_msg m = IPC_MSG(0, auth_register, .request = {0}), enroll = IPC_MSG(0, auth_enroll, .record = {0});
+	u8 export_key[64];
+	must(n, opaque_client_reg_start(&n->env, PASSPHRASE, &reg, m.auth_register.request), "enrol");
+	struct ipc_msg a = ask_for(n, m, ipc_t_auth_register_r);
+	must(n,
+	     opaque_client_reg_finish(&reg, &n->env, &app, KSF, PASSPHRASE, a.auth_register_r.response,
+	                              enroll.auth_enroll.record, export_key),
+	     "enrol");
+	(void)ask_for(n, enroll, ipc_t_done);
+}
+
+static void hkdf(const char *salt, const u8 key[static 64], const char *info, u8 *out, size_t n)
+{
+	u8 prk[64];
+	hkdf_extract(slice_str(salt), slice_of(key, 64), prk);
+	hkdf_expand(prk, PARTS(slice_str(info)), out, n);
+}
+
+void page_login(struct node *n, const char *name)
+{
+	static const u8 nonce[12];
+	const struct opaque_app app = {0};
+	struct opaque_client_login login;
+	u8 session_key[64], export_key[64], key[32], plain[32 + 64], sealed[sizeof plain + 16];
+	struct ipc_msg m = IPC_MSG(0, auth_login, .ke1 = {0});
+	must(n, opaque_client_login_start(&n->env, PASSPHRASE, &login, m.auth_login.ke1), "log in");
+	struct ipc_msg a = ask_for(n, m, ipc_t_auth_login_r);
+	struct ipc_msg f = IPC_MSG(0, auth_finish, .login = a.auth_login_r.login);
+	must(n,
+	     opaque_client_login_finish(&login, &app, KSF, PASSPHRASE, a.auth_login_r.ke2, f.auth_finish.ke3,
+	                                session_key, export_key),
+	     "log in");
+	hkdf("boc vault 1", export_key, "unlock", plain, 32);
+	hkdf("boc ws 1", session_key, "unlock", key, 32);
+	memcpy(plain + 32, name, strlen(name));
+	size_t len = 32 + strlen(name);
+	must(n, aesgcm_seal(key, nonce, slice_str("boc unlock 1"), slice_of(plain, len), sealed), "log in");
+	f.auth_finish.sealed = slice_of(sealed, len + 16);
+	(void)ask_for(n, f, ipc_t_auth_finish_r);
+	sim_trace("node %d: logged in", n->i);
+}
+
+/* ---- what the vault says ---- */
+
+static void hear_contact(struct node *n, const struct ipc_contact *m)
+{
+	struct world *w = n->w;
+	for (int a = 0; a < PERSONS; a++) {
+		struct known *k = &n->known[a];
+		if (!slice_eq(m->address, slice_str(w->node[a].address)))
+			continue;
+		if (k->state != m->state || k->trust != m->trust)
+			sim_trace("node %d: %d is in state %d, trust %d", n->i, a, m->state, m->trust);
+		k->contact = m->contact;
+		k->state = (enum contact_state)m->state;
+		k->trust = (enum trust_shown)m->trust;
+		/* a thief takes part in continuity like anybody */
+		if (m->lost_times && !w->had_thief)
+			sim_fail("CONTINUITY: node %d lost it with %d, and nobody has a copy", n->i, a);
+		if (k->state == CONTACT_REQUEST_RECEIVED && k->decide_ms == NEVER)
+			k->decide_ms = loop_now_ms + (w->healing || w->by_hand ? 0 : chance_below(&w->chance, 40000));
+	}
+}
+
+void page_hear(struct node *n, const struct ipc_msg *m)
+{
+	bool is_row = m->type == ipc_t_contact || m->type == ipc_t_message;
+	if (m->req && m->req == n->req)
+		n->answer = *m;
+	if (m->type == ipc_t_contact)
+		hear_contact(n, &m->contact);
+	else if (m->type == ipc_t_message && (m->req == 0 || !m->message.is_new))
+		watch_message(n, &m->message, m->req != 0);
+	else if (m->type == ipc_t_invite && m->req && m->invite.text.n < sizeof n->invite)
+		snprintf(n->invite, sizeof n->invite, "%.*s", (int)m->invite.text.n, (const char *)m->invite.text.p);
+	if (!is_row)
+		sim_trace("node %d: page hears %s", n->i, ipc_name(m->type));
+}
+
+/* ---- what a person does ---- */
+
+void page_add(struct node *n, int address)
+{
+	const struct node *other = &n->w->node[address];
+	struct ipc_msg m = IPC_MSG(0, contact_add, .address = slice_str(other->address));
+	if (other->invite[0])
+		m = IPC_MSG(0, contact_add, .invitation = slice_str(other->invite));
+	struct ipc_msg a = page_ask(n, m);
+	sim_trace("node %d adds %d: %s", n->i, address, ipc_name(a.type));
+}
+
+void page_decide(struct node *n)
+{
+	for (int a = 0; a < PERSONS && node_is_unlocked(n); a++) {
+		struct known *k = &n->known[a];
+		if (k->decide_ms > loop_now_ms)
+			continue;
+		k->decide_ms = NEVER;
+		if (k->state == CONTACT_REQUEST_RECEIVED)
+			(void)ask_for(n, IPC_MSG(0, contact_decide, .contact = k->contact, .decision = DECIDE_ACCEPT),
+			              ipc_t_contact);
+	}
+}
+
+bool page_write(struct node *n, int address, size_t n_text)
+{
+	static char text[MAX_TEXT + 1];
+	struct known *k = &n->known[address];
+	struct ipc_msg m = IPC_MSG(0, message_send, .contact = k->contact);
+	if (!node_is_unlocked(n) || (k->state != CONTACT_ACCEPTED && k->state != CONTACT_REQUEST_SENT))
+		return false;
+	int len = snprintf(text, sizeof text, "%d %u ", n->i, k->written + 1);
+	size_t total = MAX((size_t)len, MIN(n_text, sizeof text - 1));
+	memset(text + len, 'x', total - (size_t)len);
+	m.message_send.text = slice_of(text, total);
+	n->env.random(n, m.message_send.id, sizeof m.message_send.id);
+	k->written++;
+	(void)ask_for(n, m, ipc_t_message);
+	sim_trace("node %d writes %u to %d, %zu bytes", n->i, k->written, address, total);
+	return true;
+}
+
+void page_read(struct node *n)
+{
+	(void)ask_for(n, IPC_MSG(0, contacts_list), ipc_t_done);
+	for (int a = 0; a < PERSONS; a++) {
+		struct known *k = &n->known[a];
+		k->mine = k->done = 0;
+		memset(k->row, 0, sizeof k->row);
+		if (!k->contact)
+			continue;
+		struct ipc_msg list = IPC_MSG(0, messages_list, .contact = k->contact, .limit = LIST_PAGE);
+		if (ask_for(n, list, ipc_t_done).done.more)
+			sim_fail("PAGE: node %d: more than a page of messages", n->i);
+		if (k->mine != k->written)
+			sim_fail("MESSAGE: node %d has %u of the %u it wrote to %d", n->i, k->mine, k->written, a);
+	}
+}

@@ -1,0 +1,301 @@
+/* What happens in a seed: people meet and write, the network and the machines break; then everything is whole again, and
+ * everybody has to have one link to each other and all that was written. */
+#include <stdio.h>
+
+#include "world.h"
+
+#define HOUR_MS 3600000
+#define HEAL_MS (45 * 60000) /* the longest back-off, a link that has to be found dead, and some */
+#define STEADY_MS 90000
+#define TALK_MAX 80 /* messages of one conversation: a list has a page of 100 */
+
+static struct node *somebody(struct world *w)
+{
+	return &w->node[chance_below(&w->chance, (u64)w->count)];
+}
+
+/* Another than n, with whom it has to do. */
+static int another(struct world *w, const struct node *n)
+{
+	int i = (int)chance_below(&w->chance, (u64)w->count - 1);
+	return i >= address_of(n->i) ? i + 1 : i;
+}
+
+static struct stream *some_stream(struct world *w)
+{
+	for (unsigned i = w->n_streams, tries = 0; i-- > 0 && tries < 8; tries++)
+		if (!w->streams[i]->is_over && chance_in(&w->chance, 60))
+			return w->streams[i];
+	return NULL;
+}
+
+/* ---- meeting ---- */
+
+static void meet(struct world *w, int a, int b)
+{
+	struct node *x = &w->node[a], *y = &w->node[b];
+	if (!node_is_unlocked(x) || !node_is_unlocked(y) || x->known[b].contact || y->known[a].contact)
+		return;
+	unsigned how = (unsigned)chance_below(&w->chance, 4);
+	if (how == 0 && a != 0) /* the thief's fingerprint is another */
+		(void)page_ask(x, IPC_MSG(0, invite_create, .days = 7));
+	page_add(y, a);
+	x->invite[0] = 0;
+	if (how >= 2)
+		page_add(x, b);
+}
+
+static void meet_all(struct world *w, unsigned percent)
+{
+	for (int a = 0; a < w->count; a++)
+		for (int b = 0; b < w->count; b++)
+			if (a != b && chance_in(&w->chance, percent))
+				meet(w, a, b);
+}
+
+/* ---- what is done ---- */
+
+static void write_some(struct world *w, struct node *n, int to, unsigned count)
+{
+	const struct known *k = &n->known[to], *back = &w->node[to].known[address_of(n->i)];
+	for (; count > 0 && k->written + back->written < TALK_MAX; count--)
+		if (!page_write(n, to, chance_in(&w->chance, 10) ? chance_below(&w->chance, MAX_TEXT) : 0))
+			return;
+}
+
+static void somebody_writes(struct world *w)
+{
+	struct node *n = w->has_thief && w->node[THIEF].vault && chance_in(&w->chance, 20) ? &w->node[THIEF] : somebody(w);
+	write_some(w, n, another(w, n), chance_in(&w->chance, 6) ? 40 : 1 + (unsigned)chance_below(&w->chance, 3));
+}
+
+static void break_stream(struct world *w)
+{
+	struct stream *s = some_stream(w);
+	if (!s)
+		return;
+	u64 how = chance_below(&w->chance, 6);
+	static const char *const names[] = {"is cut", "is lost", "is a ghost", "is slow", "is bent", "is slow"};
+	sim_trace("stream %u %s", s->no, names[how]);
+	switch (how) {
+	case 0: tor_cut(s); break;
+	case 1: tor_lose(s); break;
+	case 2: tor_ghost(s, (int)chance_below(&w->chance, 2)); break;
+	case 4: s->pipe[chance_below(&w->chance, 2)].flip = true; break;
+	default: s->delay_ms = chance_below(&w->chance, 20000); break;
+	}
+}
+
+static void part(struct world *w)
+{
+	const struct node *n = somebody(w);
+	int other = another(w, n);
+	bool parted = !w->parted[n->i][other];
+	sim_trace("nodes %d and %d are %s", n->i, other, parted ? "parted" : "not parted");
+	w->parted[n->i][other] = w->parted[other][n->i] = parted;
+	w->hangs[n->i][other] = w->hangs[other][n->i] = chance_in(&w->chance, 50);
+	for (unsigned i = 0; i < w->n_streams && parted; i++) {
+		struct stream *s = w->streams[i];
+		bool theirs = (s->end[0].node == n->i && s->end[1].node == other) ||
+		              (s->end[0].node == other && s->end[1].node == n->i);
+		if (!s->is_over && theirs)
+			tor_lose(s);
+	}
+}
+
+static void break_node(struct world *w)
+{
+	struct node *n = somebody(w);
+	switch (chance_below(&w->chance, 8)) {
+	case 0:
+	case 1: node_tor(n, n->vault && !n->tor_up); break;
+	case 2: node_kill_net(n); break;
+	case 3: node_stop_net(n); break;
+	case 4: node_kill_vault(n, false); break;
+	case 5: node_kill_vault(n, true); break;
+	case 6:
+		if (!node_is_unlocked(n))
+			break;
+		(void)page_ask(n, IPC_MSG(0, lock));
+		n->login_ms = loop_now_ms + chance_below(&w->chance, 60000);
+		break;
+	default: n->skew_ms = (i64)chance_below(&w->chance, 96 * HOUR_MS) - 48 * HOUR_MS; break;
+	}
+}
+
+static void rotate(struct world *w)
+{
+	struct node *n = somebody(w);
+	if (node_is_unlocked(n) && n->pq.seq < 4) {
+		sim_trace("node %d rotates", n->i);
+		(void)page_ask(n, IPC_MSG(0, identity_rotate));
+	}
+}
+
+/* The thief serves person 0's address, or adds people as that one. */
+static void steal(struct world *w)
+{
+	struct node *t = &w->node[THIEF];
+	if (!w->has_thief)
+		return;
+	if (chance_in(&w->chance, 50)) {
+		w->host[0] = w->host[0] == 0 ? THIEF : 0;
+		sim_trace("node %d serves the address of 0", w->host[0]);
+	} else if (node_is_unlocked(t)) {
+		int to = another(w, t);
+		if (!t->known[to].contact)
+			page_add(t, to);
+	}
+}
+
+static void something(struct world *w)
+{
+	u64 x = chance_below(&w->chance, 100);
+	if (x < 45)
+		somebody_writes(w);
+	else if (x < 65)
+		break_stream(w);
+	else if (x < 73)
+		part(w);
+	else if (x < 87)
+		break_node(w);
+	else if (x < 91)
+		rotate(w);
+	else if (x < 96)
+		meet_all(w, 40);
+	else
+		steal(w);
+	if (w->has_thief && x % 4 == 0)
+		steal(w);
+}
+
+static void run(struct world *w, u64 ms)
+{
+	w->until_ms = loop_now_ms + ms;
+	while (world_step(w))
+		;
+}
+
+/* ---- everything is whole again ---- */
+
+static void heal(struct world *w)
+{
+	sim_trace("everything is whole");
+	w->healing = true;
+	if (w->has_thief) {
+		node_kill_vault(&w->node[THIEF], true);
+		w->node[THIEF].vault_up_ms = NEVER;
+		w->has_thief = false;
+	}
+	w->host[0] = 0;
+	memset(w->parted, 0, sizeof w->parted);
+	for (unsigned i = 0; i < w->n_streams; i++) {
+		struct stream *s = w->streams[i];
+		s->delay_ms = MIN(s->delay_ms, 400);
+		s->pipe[0].flip = s->pipe[1].flip = false;
+	}
+	for (int i = 0; i < w->count; i++) {
+		struct node *n = &w->node[i];
+		if (n->vault)
+			node_tor(n, true);
+		if (n->login_ms != NEVER)
+			n->login_ms = loop_now_ms;
+	}
+	run(w, 1000);
+	meet_all(w, 100);
+}
+
+/* The user of a node that met the thief first takes the other key when it is shown. */
+static void trust_again(struct world *w)
+{
+	for (int i = 1; i < w->count && w->had_thief; i++) {
+		struct node *n = &w->node[i];
+		struct known *k = &n->known[0];
+		if (!node_is_unlocked(n) || k->owner != THIEF || k->trust != SHOWN_CHANGED)
+			continue;
+		k->may_change = true;
+		sim_trace("node %d takes the key of 0", i);
+		(void)page_ask(n, IPC_MSG(0, contact_trust_key, .contact = k->contact));
+	}
+}
+
+static bool are_linked(const struct world *w, int a, int b)
+{
+	return w->node[a].known[b].state == CONTACT_ACCEPTED && w->node[b].known[a].state == CONTACT_ACCEPTED &&
+	       watch_open_links(w, a, b) == 1 && watch_half_links(w, a, b) == 0;
+}
+
+static bool all_linked(const struct world *w)
+{
+	for (int a = 0; a < w->count; a++)
+		for (int b = a + 1; b < w->count; b++)
+			if (!are_linked(w, a, b))
+				return false;
+	return true;
+}
+
+/* Until they are linked and stay so. */
+static void converge(struct world *w)
+{
+	u64 end = loop_now_ms + HEAL_MS;
+	for (u64 since = NEVER; loop_now_ms < end;) {
+		w->until_ms = end;
+		(void)world_step(w);
+		trust_again(w);
+		if (!all_linked(w))
+			since = NEVER;
+		else if (since == NEVER)
+			since = loop_now_ms;
+		else if (loop_now_ms - since >= STEADY_MS)
+			return;
+	}
+	for (int a = 0; a < w->count; a++)
+		for (int b = a + 1; b < w->count; b++)
+			if (!are_linked(w, a, b))
+				sim_fail("NO LINK: between %d and %d, in states %d and %d: %u open, %u half", a, b,
+				         w->node[a].known[b].state, w->node[b].known[a].state, watch_open_links(w, a, b),
+				         watch_half_links(w, a, b));
+	sim_fail("NO REST: links come and go");
+}
+
+static void check_all(struct world *w, const char *when)
+{
+	for (int a = 0; a < w->count; a++)
+		page_read(&w->node[a]);
+	for (int a = 0; a < w->count; a++) {
+		for (int b = 0; b < w->count; b++) {
+			const struct known *k = &w->node[a].known[b];
+			if (a == b)
+				continue;
+			if (k->done != k->written)
+				sim_fail("DELIVERED: %s %u of the %u messages of %d to %d", when, k->done, k->written, a, b);
+			if (!w->had_thief && w->node[b].known[a].seen[a] != k->written)
+				sim_fail("DELIVERED: %s %d has not all of %d's", when, b, a);
+		}
+	}
+}
+
+void story_run(const char *dir, u64 seed)
+{
+	static struct world w;
+	struct chance first = {.state = seed ^ 0x5171};
+	int count = chance_in(&first, 25) ? 3 : 2;
+	world_open(&w, dir, seed, count, chance_in(&first, 15));
+	for (int i = 0; i < NODES && chance_in(&first, 50); i++)
+		w.node[i].skew_ms = (i64)chance_below(&first, 96 * HOUR_MS) - 48 * HOUR_MS;
+	meet_all(&w, 60);
+	for (u64 acts = 8 + chance_below(&first, 16); acts > 0; acts--) {
+		something(&w);
+		run(&w, chance_in(&first, 15) ? chance_below(&first, 180000) : chance_below(&first, 9000));
+	}
+	heal(&w);
+	converge(&w);
+	check_all(&w, "in the end");
+	for (int a = 0; a < count; a++)
+		for (int b = 0; b < count; b++)
+			if (a != b && !page_write(&w.node[a], b, 0))
+				sim_fail("PAGE: node %d cannot write to %d", a, b);
+	run(&w, 30000);
+	check_all(&w, "at last");
+	world_close(&w);
+}

@@ -1,0 +1,379 @@
+/* The properties. What net and vault say to each other passes here, so does what the page is told, and every sealing. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "crypto/aead.h"
+#include "net/conn.h"
+#include "peer/record.h"
+#include "world.h"
+
+/* ---- no key seals twice ---- */
+
+#define SEALS (1u << 16)
+
+/* PROTO 4.2.3: "A key is used for exactly one record." So is each of a handshake; no pair of key and nonce comes again. */
+static struct seal {
+	u32 world;
+	u8 key[AEAD_KEY_LEN];
+} seals[SEALS];
+static u32 world_no = 1, n_seals; /* 0: a free place */
+
+err_t __real_aead_seal(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
+                       struct slice plain, u8 *out);
+err_t __wrap_aead_seal(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
+                       struct slice plain, u8 *out);
+
+/* The linker puts it in the place of aead_seal(). */
+err_t __wrap_aead_seal(const u8 key[static AEAD_KEY_LEN], const u8 nonce[static AEAD_NONCE_LEN], struct slice ad,
+                       struct slice plain, u8 *out)
+{
+	size_t at = sim_hash(slice_of(key, AEAD_KEY_LEN)) % SEALS;
+	if (++n_seals > SEALS / 2)
+		sim_fail("too many records for the table of keys");
+	for (; seals[at].world == world_no; at = (at + 1) % SEALS)
+		if (memcmp(seals[at].key, key, AEAD_KEY_LEN) == 0)
+			sim_fail("KEY USED TWICE: with nonce ...%02x, %zu bytes", nonce[AEAD_NONCE_LEN - 1], plain.n);
+	seals[at].world = world_no;
+	memcpy(seals[at].key, key, AEAD_KEY_LEN);
+	return __real_aead_seal(key, nonce, ad, plain, out);
+}
+
+/* ---- whose key is whose ---- */
+
+static struct {
+	u8 head[32]; /* of pk, which is as good as random */
+	int owner;
+} keys[64];
+static size_t n_keys;
+
+static int owner_of(const u8 *pk)
+{
+	for (size_t i = 0; i < n_keys; i++)
+		if (memcmp(keys[i].head, pk, sizeof keys[i].head) == 0)
+			return keys[i].owner;
+	return NOBODY;
+}
+
+static void note_identity(struct node *n, const struct ipc_identity *m)
+{
+	n->identity = m->identity;
+	memcpy(n->onion.b, m->onion, sizeof n->onion.b);
+	memcpy(n->pq.pk, m->pk, sizeof n->pq.pk);
+	onion_addr_encode(&n->onion, true, n->address);
+	if (owner_of(m->pk) != NOBODY)
+		return;
+	if (n_keys == ARRAY_LEN(keys))
+		sim_fail("too many keys");
+	memcpy(keys[n_keys].head, m->pk, sizeof keys[0].head);
+	keys[n_keys++].owner = n->i;
+}
+
+static int address_at(const struct node *n, const u8 *onion)
+{
+	for (int a = 0; a < PERSONS; a++)
+		if (memcmp(n->w->node[a].onion.b, onion, 32) == 0)
+			return a;
+	return NOBODY;
+}
+
+/* A pin goes from one key of a node to its next, and to another node's only when the user says so. */
+static void note_pin(struct node *n, const struct ipc_peer *m)
+{
+	int a = address_at(n, m->onion), owner = owner_of(m->pk);
+	if (a == NOBODY)
+		sim_fail("WRONG PIN: node %d knows an address that nobody has", n->i);
+	struct known *k = &n->known[a];
+	k->contact = m->contact;
+	if (!m->pinned || owner == k->owner)
+		return;
+	if (owner == NOBODY || (k->owner != NOBODY && !k->may_change))
+		sim_fail("WRONG PIN: node %d had %d pinned for address %d, now %d", n->i, k->owner, a, owner);
+	sim_trace("node %d: pins %d for address %d", n->i, owner, a);
+	k->owner = owner;
+	k->may_change = false;
+}
+
+/* ---- streams and their ends ---- */
+
+static struct end *end_of(const struct node *n, u32 link, struct stream **ret)
+{
+	for (unsigned i = n->w->n_streams; link && i-- > 0;) {
+		struct stream *s = n->w->streams[i];
+		for (int e = 0; e < 2; e++) {
+			if (s->end[e].node != n->i || s->end[e].link != link)
+				continue;
+			*ret = s;
+			return &s->end[e];
+		}
+	}
+	return NULL;
+}
+
+static struct end *end_of_request(const struct node *n, u32 req, struct stream **ret)
+{
+	const struct conn *c = n->net ? conn_of_request(n->net, req) : NULL;
+	return c ? end_of(n, c->number, ret) : NULL;
+}
+
+static struct end *other_end(struct stream *s, const struct end *e)
+{
+	return e == &s->end[0] ? &s->end[1] : &s->end[0];
+}
+
+static void note_th7(struct node *n, u32 req, const u8 *th7)
+{
+	struct stream *s;
+	struct end *e = end_of_request(n, req, &s);
+	if (!e)
+		return;
+	memcpy(e->th7, th7, sizeof e->th7);
+	e->has_th7 = true;
+}
+
+static void note_root(struct node *n, u32 req, const u8 *root)
+{
+	struct stream *s;
+	struct end *e = end_of_request(n, req, &s);
+	if (!e)
+		return;
+	memcpy(e->root, root, sizeof e->root);
+	e->has_root = true;
+}
+
+/* Both sides agree on the transcript, or neither is open. */
+static void link_up(struct node *n, const struct ipc_link_up *m)
+{
+	struct stream *s = NULL;
+	struct end *e = end_of(n, m->link, &s);
+	if (!e)
+		sim_fail("STRANGE LINK: node %d opened %u, which came from nowhere", n->i, m->link);
+	struct end *o = other_end(s, e);
+	sim_trace("node %d: link %u on stream %u is up, status %d", n->i, m->link, s->no, m->status);
+	e->is_up = true;
+	e->status = m->status;
+	if (m->initiator != (e == &s->end[0]) || !e->has_th7 || !e->has_root)
+		sim_fail("TRANSCRIPT: node %d opened link %u without one", n->i, m->link);
+	/* B opens first */
+	bool agree = o->has_root && memcmp(e->th7, o->th7, 64) == 0 && memcmp(e->root, o->root, 64) == 0;
+	if (m->initiator && (!agree || (o->is_up && e->status != o->status)))
+		sim_fail("TRANSCRIPT: nodes %d and %d opened stream %u with different ones", n->i, o->node, s->no);
+}
+
+static void link_down(struct node *n, u32 link)
+{
+	struct stream *s;
+	struct end *e = end_of(n, link, &s);
+	if (e)
+		e->is_up = false;
+}
+
+static u64 hash_of(u8 type, struct slice payload)
+{
+	return sim_hash(payload) * 31 + type;
+}
+
+static void record_out(struct node *n, const struct ipc_record_out *m)
+{
+	struct stream *s;
+	struct end *e = end_of(n, m->link, &s);
+	if (!e || !e->is_up)
+		return;
+	if (e->n_sent == e->cap_sent) {
+		e->cap_sent = e->cap_sent ? 2 * e->cap_sent : 16;
+		e->sent = reallocarray(e->sent, e->cap_sent, sizeof *e->sent);
+		if (!e->sent)
+			abort();
+	}
+	e->sent[e->n_sent++] = hash_of(m->type, m->payload);
+}
+
+/* What comes out is what went in, in its order. */
+static void record_in(struct node *n, const struct ipc_record_in *m)
+{
+	struct stream *s = NULL;
+	struct end *e = end_of(n, m->link, &s);
+	const struct end *o = e ? other_end(s, e) : NULL;
+	if (!o || e->got >= o->n_sent || o->sent[e->got] != hash_of(m->type, m->payload))
+		sim_fail("RECORD: node %d got one of type %d on link %u that nobody sent, or not now", n->i, m->type,
+		         m->link);
+	e->got++;
+}
+
+void watch_net_gone(struct node *n)
+{
+	for (unsigned i = 0; i < n->w->n_streams; i++)
+		for (int e = 0; e < 2; e++)
+			if (n->w->streams[i]->end[e].node == n->i)
+				n->w->streams[i]->end[e].is_up = false, n->w->streams[i]->end[e].link = 0;
+}
+
+/* ---- what passes ---- */
+
+void watch_net_says(struct node *n, const struct ipc_msg *m)
+{
+	sim_trace("node %d: net says %s", n->i, ipc_name(m->type));
+	switch ((int)m->type) {
+	case ipc_t_peer_accept: note_th7(n, m->req, m->peer_accept.th7); break;
+	case ipc_t_peer_root: note_th7(n, m->req, m->peer_root.th7); break;
+	case ipc_t_link_up: link_up(n, &m->link_up); break;
+	case ipc_t_link_down: link_down(n, m->link_down.link); break;
+	case ipc_t_record_in: record_in(n, &m->record_in); break;
+	default: break;
+	}
+}
+
+void watch_vault_says(struct node *n, const struct ipc_msg *m)
+{
+	sim_trace("node %d: vault says %s", n->i, ipc_name(m->type));
+	switch ((int)m->type) {
+	case ipc_t_identity: note_identity(n, &m->identity); break;
+	case ipc_t_peer: note_pin(n, &m->peer); break;
+	case ipc_t_accept_status: note_root(n, m->req, m->accept_status.root); break;
+	case ipc_t_peer_root_r: note_root(n, m->req, m->peer_root_r.root); break;
+	case ipc_t_record_out: record_out(n, &m->record_out); break;
+	default: break;
+	}
+}
+
+/* ---- messages ---- */
+
+/* "AUTHOR NUMBER xxx" */
+static void read_text(struct slice text, int *ret_author, u32 *ret_number)
+{
+	char room[32];
+	char *end;
+	snprintf(room, sizeof room, "%.*s", (int)MIN(text.n, sizeof room - 1), (const char *)text.p);
+	*ret_author = (int)strtol(room, &end, 10);
+	*ret_number = (u32)strtoul(end, &end, 10);
+}
+
+static int known_as(const struct node *n, u64 contact)
+{
+	for (int a = 0; a < PERSONS; a++)
+		if (n->known[a].contact == contact)
+			return a;
+	sim_fail("MESSAGE: node %d has one of a contact that nobody is", n->i);
+}
+
+/* Nothing goes to, or comes from, somebody whose key is not pinned. */
+static void delivered(struct node *n, int address, int author, u32 number)
+{
+	struct world *w = n->w;
+	struct known *k = &n->known[address];
+	if (author < 0 || author >= NODES || address_of(author) != address || k->owner != author)
+		sim_fail("WRONG PIN: node %d took %d's message %u for one of address %d, where %d is pinned", n->i, author,
+		         number, address, k->owner);
+	if (w->node[author].known[address_of(n->i)].owner != n->i)
+		sim_fail("WRONG PIN: node %d got message %u, which %d wrote to somebody else", n->i, number, author);
+}
+
+static void check_order(struct node *n, int address, int author, u32 number)
+{
+	struct known *k = &n->known[address];
+	u32 last = k->seen[author];
+	/* with a thief some of them are another's */
+	if (number <= last || (!n->w->had_thief && number != last + 1))
+		sim_fail("EXACTLY ONCE: node %d sees message %u of %d behind %u", n->i, number, author, last);
+	k->seen[author] = number;
+}
+
+static bool has_seen(const struct world *w, const struct node *n, int to, u32 number)
+{
+	const struct node *t = &w->node[to];
+	bool knows = node_is_unlocked(t) && t->login_ms == NEVER; /* else its page tells later */
+	return !knows || t->known[address_of(n->i)].seen[n->i] >= number;
+}
+
+/* Theirs. */
+static void came(struct node *n, int a, int author, u32 number, bool is_row)
+{
+	struct known *k = &n->known[a];
+	if (is_row && author >= 0 && author < NODES && number <= k->seen[author]) { /* a list tells again */
+		if (number <= k->row[author])
+			sim_fail("EXACTLY ONCE: node %d has message %u of %d twice", n->i, number, author);
+		k->row[author] = number;
+		return;
+	}
+	delivered(n, a, author, number);
+	check_order(n, a, author, number);
+	sim_trace("node %d: got message %u of %d", n->i, number, author);
+}
+
+void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
+{
+	int author, a = known_as(n, m->contact);
+	u32 number;
+	struct known *k = &n->known[a];
+	read_text(m->text, &author, &number);
+	if (!m->mine) {
+		came(n, a, author, number, is_row);
+		return;
+	}
+	if (author != n->i || number > k->written)
+		sim_fail("MESSAGE: node %d did not write what it has written", n->i);
+	k->mine += is_row;
+	if (m->state != MESSAGE_DELIVERED)
+		return;
+	k->done += is_row;
+	/* PROTO 4.5.5: "ACK names items that are committed in the vault that says so." */
+	if (!has_seen(n->w, n, a, number) && !(a == 0 && n->w->had_thief && has_seen(n->w, n, THIEF, number)))
+		sim_fail("ACKNOWLEDGED MEANS COMMITTED: node %d's message %u to %d is not there", n->i, number, a);
+}
+
+/* ---- at rest ---- */
+
+static bool is_quiet(const struct node *n)
+{
+	return n->vault && n->net && n->turn_ms == NEVER && !n->net->choked && !ipc_is_pending(n->to_net);
+}
+
+/* A link that both believe open carries data: what one vault handed over is at the other. */
+static void check_stream(const struct world *w, const struct stream *s)
+{
+	const struct end *a = &s->end[0], *b = &s->end[1];
+	bool lost = s->pipe[0].lost || s->pipe[1].lost || s->pipe[0].first || s->pipe[1].first;
+	if (!a->is_up || !b->is_up || lost || !is_quiet(&w->node[a->node]) || !is_quiet(&w->node[b->node]))
+		return;
+	if (a->fd < 0 || b->fd < 0)
+		return;
+	if (a->got != b->n_sent || b->got != a->n_sent)
+		sim_fail("CARRIES DATA: stream %u between %d and %d is open and keeps %zu and %zu records", s->no, a->node,
+		         b->node, b->n_sent - a->got, a->n_sent - b->got);
+}
+
+void watch_rest(struct world *w)
+{
+	for (unsigned i = 0; i < w->n_streams; i++)
+		if (!w->streams[i]->is_over)
+			check_stream(w, w->streams[i]);
+}
+
+unsigned watch_open_links(const struct world *w, int a, int b)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < w->n_streams; i++) {
+		const struct end *x = &w->streams[i]->end[0], *y = &w->streams[i]->end[1];
+		bool them = (x->node == a && y->node == b) || (x->node == b && y->node == a);
+		n += them && x->is_up && y->is_up && x->status < ACCEPT_INVITE_BAD;
+	}
+	return n;
+}
+
+unsigned watch_half_links(const struct world *w, int a, int b)
+{
+	unsigned n = 0;
+	for (unsigned i = 0; i < w->n_streams; i++) {
+		const struct end *x = &w->streams[i]->end[0], *y = &w->streams[i]->end[1];
+		bool them = (x->node == a && y->node == b) || (x->node == b && y->node == a);
+		n += them && x->is_up != y->is_up;
+	}
+	return n;
+}
+
+void watch_open(struct world *w)
+{
+	(void)w;
+	world_no++;
+	n_seals = 0;
+	n_keys = 0;
+}

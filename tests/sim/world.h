@@ -1,0 +1,223 @@
+/* Whole nodes in one process: each with a vault on a folder, a net role, a page, and a place in a network that stands
+ * for tor. One virtual clock, chance from one seed.
+ *
+ *	node.c    a node's processes: they start, die, are started again
+ *	page.c    a person at the page: log in, add, accept, write, read
+ *	tor.c     the network: streams with delay, loss, ghosts, an attacker's hands
+ *	watch.c   what has to be true after every step
+ *	story.c   what happens in a seed
+ *	opens.c   simultaneous opens, in every order */
+#ifndef BOC_TEST_SIM_WORLD_H
+#define BOC_TEST_SIM_WORLD_H
+
+#include "crypto/onion_key.h"
+#include "loop.h"
+#include "net/net.h"
+#include "sim.h"
+#include "vault/vault.h"
+
+#define PERSONS 3
+#define THIEF PERSONS /* has the onion key of person 0, not its ML-DSA key */
+#define NODES (PERSONS + 1)
+#define MAX_STREAMS 4096
+#define NOBODY (-1)
+
+struct world;
+
+/* What a node knows of an address. */
+struct known {
+	u64 contact;
+	enum contact_state state;
+	enum trust_shown trust;
+	int owner;         /* whose key is pinned; NOBODY */
+	bool may_change;   /* the user took another key, or a pin may be made anew */
+	u32 written;       /* messages to it */
+	u32 mine, done;    /* of the last list: those that we wrote, and those of them that were delivered */
+	u32 row[NODES];    /* likewise, theirs by author: the last one */
+	u32 seen[NODES];   /* messages from it, by author: the last one */
+	u64 decide_ms;     /* when the user looks at its request; NEVER */
+};
+
+struct node {
+	struct world *w;
+	int i;
+	struct env env;
+	u8 seed[32];
+	u64 draws;
+	i64 skew_ms; /* of its wall clock */
+	struct paths paths;
+	struct role_config cfg;
+
+	struct vault *vault; /* owned; NULL: the process is down */
+	struct ipc *to_net;  /* owned; the vault's end */
+	struct net *net;     /* owned; NULL: the process is down */
+	int stop_fd;
+	u64 vault_up_ms, net_up_ms, login_ms, turn_ms; /* when; NEVER */
+
+	bool tor_up, published;
+	int socks_fd; /* tor's end; -1 */
+
+	struct onion_pub onion;
+	struct pq_identity pq;
+	u32 identity;
+	char address[ONION_ADDR_CAP];
+
+	u32 req;               /* of the last request of the page */
+	struct ipc_msg answer; /* to it, without what it borrowed */
+	char invite[256];      /* the last invitation that was made */
+	struct known known[PERSONS];
+};
+
+/* One end of a stream, as watch.c follows it. */
+struct end {
+	int node, fd; /* fd: tor's end of the socket; -1: closed */
+	u32 link;     /* net's number; 0: not yet */
+	bool is_up;   /* net said so to the vault */
+	u8 status;
+	bool has_th7, has_root;
+	u8 th7[64], root[64];
+	u64 *sent; /* owned; hashes of the records that the vault handed over */
+	size_t n_sent, cap_sent;
+	size_t got; /* records that came out here */
+};
+
+struct chunk {
+	struct chunk *next;
+	u64 due_ms;
+	bool eof;
+	size_t n;
+	u8 bytes[];
+};
+
+/* One direction; pipe[i] goes from end[i] to end[1 - i]. */
+struct pipe {
+	struct chunk *first, **last; /* owned */
+	size_t queued;
+	u64 last_due_ms;
+	bool lost; /* nothing arrives any more, and nobody is told */
+	bool flip; /* the next bytes get a wrong bit */
+};
+
+struct stream {
+	unsigned no;
+	int address; /* which was dialled */
+	u64 delay_ms;
+	bool asked, begun, is_over;
+	u8 head[600];
+	size_t head_n;
+	struct end end[2]; /* [0] dialled */
+	struct pipe pipe[2];
+};
+
+struct world {
+	struct chance chance;
+	struct node node[NODES];
+	int count;            /* nodes that take part; node[THIEF] only with has_thief */
+	bool has_thief, had_thief; /* it takes part; it did */
+	bool healing;         /* from now on nothing is broken */
+	bool by_hand;         /* nothing is delivered but by tor_deliver() */
+	int host[PERSONS];    /* which node serves the address */
+	bool parted[NODES][NODES];
+	bool hangs[NODES][NODES]; /* parted, and a dial is not answered */
+	struct stream *streams[MAX_STREAMS]; /* owned */
+	unsigned n_streams;
+	char dir[64];
+	u64 until_ms;
+};
+
+/* The address of a node: the thief has another's. */
+static inline int address_of(int node)
+{
+	return node == THIEF ? 0 : node;
+}
+
+static inline bool takes_part(const struct world *w, int i)
+{
+	return i < w->count || (i == THIEF && w->has_thief);
+}
+
+/* ---- world.c ---- */
+
+/* Makes the folders that every seed copies, below dir; once per program. */
+void world_prepare(const char *dir);
+void world_forget(void);
+
+/* A world of `count` persons, all logged in, tor up. */
+void world_open(struct world *w, const char *dir, u64 seed, int count, bool has_thief);
+void world_close(struct world *w);
+
+/* All that can happen now; then, unless it is until_ms, the clock goes to the next thing. False: until_ms is here. */
+bool world_step(struct world *w);
+void world_settle(struct world *w);
+
+/* ---- node.c ---- */
+void node_open(struct node *n);
+void node_close(struct node *n);
+bool node_run(struct node *n);
+u64 node_deadline(const struct node *n);
+
+/* The processes die. The vault: its messages are taken, perhaps committed, never answered. */
+void node_kill_net(struct node *n);
+void node_kill_vault(struct node *n, bool commits);
+/* SIGTERM to net. */
+void node_stop_net(struct node *n);
+void node_tor(struct node *n, bool up);
+bool node_is_unlocked(const struct node *n);
+
+/* Ends the turn of the vault and sends what came of it. */
+void node_flush(struct node *n);
+
+/* ---- page.c ---- */
+void page_hear(struct node *n, const struct ipc_msg *m);
+/* One request; its answer, or ipc_t_failed. Slices in it are gone. */
+struct ipc_msg page_ask(struct node *n, struct ipc_msg m);
+void page_enroll(struct node *n);
+/* name: of the first login, which makes the vault; else "". */
+void page_login(struct node *n, const char *name);
+/* Accepts the requests whose time it is. */
+void page_decide(struct node *n);
+void page_add(struct node *n, int address);
+bool page_write(struct node *n, int address, size_t n_text);
+/* Reads everything anew, as a page does that was just opened. */
+void page_read(struct node *n);
+
+/* ---- tor.c ---- */
+void tor_on_descriptor(struct world *w, struct event_base *b, int fd);
+bool tor_pump(struct world *w);
+u64 tor_deadline(const struct world *w);
+/* Delivers the next of what is under way in pipe[dir]. False: there was nothing. */
+bool tor_deliver(struct world *w, struct stream *s, int dir);
+bool tor_is_under_way(const struct stream *s, int dir);
+void tor_listen(struct node *n);
+void tor_fail(struct node *n);
+/* Both ends are told that it broke. */
+void tor_cut(struct stream *s);
+/* Nobody is told, or only one end. */
+void tor_lose(struct stream *s);
+void tor_ghost(struct stream *s, int told);
+void tor_free(struct world *w);
+
+/* ---- watch.c ---- */
+void watch_open(struct world *w);
+void watch_net_says(struct node *n, const struct ipc_msg *m);
+void watch_vault_says(struct node *n, const struct ipc_msg *m);
+/* is_row: of a list, in order; else an event. */
+void watch_message(struct node *n, const struct ipc_message *m, bool is_row);
+void watch_net_gone(struct node *n);
+/* At rest: nothing can happen at this instant. */
+void watch_rest(struct world *w);
+/* The links that are open at both ends, between two nodes. */
+unsigned watch_open_links(const struct world *w, int a, int b);
+/* Links that only one end holds for open. */
+unsigned watch_half_links(const struct world *w, int a, int b);
+
+/* ---- story.c, opens.c ---- */
+
+/* One seed, from the beginning to its end. */
+void story_run(const char *dir, u64 seed);
+
+/* Simultaneous opens, duplicate links and ghosts: every order in which what both sides send can arrive. Gives how many
+ * there were. */
+unsigned opens_run(const char *dir);
+
+#endif
