@@ -66,9 +66,10 @@ void sim_fail(const char *fmt, ...)
 
 static void log_to_trace(enum log_level level, const char *line)
 {
-	(void)level;
 	if (is_tracing)
 		printf("           %s\n", line);
+	if (level == LOG_ERROR)
+		sim_fail("ERROR: %s", line);
 }
 
 static void run(u64 n)

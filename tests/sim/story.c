@@ -23,10 +23,12 @@ static int another(struct world *w, const struct node *n)
 
 static struct stream *some_stream(struct world *w)
 {
-	for (unsigned i = w->n_streams, tries = 0; i-- > 0 && tries < 8; tries++)
-		if (!w->streams[i]->is_over && chance_in(&w->chance, 60))
-			return w->streams[i];
-	return NULL;
+	struct stream *s = NULL;
+	u64 live = 0;
+	for (unsigned i = 0; i < w->n_streams; i++)
+		if (!w->streams[i]->is_over && chance_below(&w->chance, ++live) == 0)
+			s = w->streams[i];
+	return s;
 }
 
 /* ---- meeting ---- */
@@ -151,21 +153,19 @@ static void steal(struct world *w)
 static void something(struct world *w)
 {
 	u64 x = chance_below(&w->chance, 100);
-	if (x < 45)
+	if (x < 38)
 		somebody_writes(w);
-	else if (x < 65)
+	else if (x < 66)
 		break_stream(w);
-	else if (x < 73)
+	else if (x < 74)
 		part(w);
-	else if (x < 87)
+	else if (x < 90)
 		break_node(w);
-	else if (x < 91)
+	else if (x < 95)
 		rotate(w);
-	else if (x < 96)
-		meet_all(w, 40);
 	else
-		steal(w);
-	if (w->has_thief && x % 4 == 0)
+		meet_all(w, 40);
+	if (x % 4 == 0)
 		steal(w);
 }
 
@@ -205,18 +205,16 @@ static void heal(struct world *w)
 	meet_all(w, 100);
 }
 
-/* The user of a node that met the thief first takes the other key when it is shown. */
-static void trust_again(struct world *w)
+/* The user takes the key that is shown where another was pinned: the thief's, who came first, or none but the one of an
+ * invitation, whose author has rotated since. */
+static void trust_again(struct node *n, int a)
 {
-	for (int i = 1; i < w->count && w->had_thief; i++) {
-		struct node *n = &w->node[i];
-		struct known *k = &n->known[0];
-		if (!node_is_unlocked(n) || k->owner != THIEF || k->trust != SHOWN_CHANGED)
-			continue;
-		k->may_change = true;
-		sim_trace("node %d takes the key of 0", i);
-		(void)page_ask(n, IPC_MSG(0, contact_trust_key, .contact = k->contact));
-	}
+	struct known *k = &n->known[a];
+	if (!node_is_unlocked(n) || k->trust != SHOWN_CHANGED || (k->owner != THIEF && k->owner != NOBODY))
+		return;
+	k->may_change = true;
+	sim_trace("node %d takes the key of %d", n->i, a);
+	(void)page_ask(n, IPC_MSG(0, contact_trust_key, .contact = k->contact));
 }
 
 static bool are_linked(const struct world *w, int a, int b)
@@ -241,7 +239,8 @@ static void converge(struct world *w)
 	for (u64 since = NEVER; loop_now_ms < end;) {
 		w->until_ms = end;
 		(void)world_step(w);
-		trust_again(w);
+		for (int i = 0; i < w->count * w->count; i++)
+			trust_again(&w->node[i / w->count], i % w->count);
 		if (!all_linked(w))
 			since = NEVER;
 		else if (since == NEVER)

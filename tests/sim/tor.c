@@ -116,6 +116,8 @@ static void begin(struct world *w, struct stream *s)
 {
 	int from = s->end[0].node, to = w->host[s->address];
 	s->begun = true;
+	if (!w->healing && !w->by_hand && chance_in(&w->chance, 2))
+		to = (int)chance_below(&w->chance, (u64)w->count); /* a rendezvous that leads to the wrong one */
 	s->end[1].node = to;
 	if (w->parted[from][to] && w->hangs[from][to]) {
 		s->pipe[0].lost = s->pipe[1].lost = true;

@@ -153,6 +153,9 @@ static void link_up(struct node *n, const struct ipc_link_up *m)
 	e->status = m->status;
 	if (m->initiator != (e == &s->end[0]) || !e->has_th7 || !e->has_root)
 		sim_fail("TRANSCRIPT: node %d opened link %u without one", n->i, m->link);
+	if (address_of(s->end[1].node) != s->address)
+		sim_fail("WRONG NODE: %d dialled %d, and %d opened stream %u", s->end[0].node, s->address, s->end[1].node,
+		         s->no);
 	/* B opens first */
 	bool agree = o->has_root && memcmp(e->th7, o->th7, 64) == 0 && memcmp(e->root, o->root, 64) == 0;
 	if (m->initiator && (!agree || (o->is_up && e->status != o->status)))
