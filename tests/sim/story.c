@@ -7,7 +7,8 @@
 #define HOUR_MS 3600000
 #define HEAL_MS (45 * 60000) /* the longest back-off, a link that has to be found dead, and some */
 #define STEADY_MS 90000
-#define TALK_MAX 80 /* messages of one conversation: a list has a page of 100 */
+#define TALK_MAX 80   /* messages of one conversation: more say nothing new */
+#define FLOOD_MAX 400 /* but when they are many at once */
 
 static struct node *somebody(struct world *w)
 {
@@ -57,18 +58,31 @@ static void meet_all(struct world *w, unsigned percent)
 
 /* ---- what is done ---- */
 
-static void write_some(struct world *w, struct node *n, int to, unsigned count)
+static void write_some(struct world *w, struct node *n, int to, u64 count, u32 max)
 {
 	const struct known *k = &n->known[to], *back = &w->node[to].known[address_of(n->i)];
-	for (; count > 0 && k->written + back->written < TALK_MAX; count--)
+	for (; count > 0 && k->written + back->written < max; count--)
 		if (!page_write(n, to, chance_in(&w->chance, 10) ? chance_below(&w->chance, MAX_TEXT) : 0))
 			return;
+}
+
+/* Both write so much at once that DATA has to wait for a rekey. */
+static void flood(struct world *w, struct node *n)
+{
+	int to = another(w, n);
+	u64 count = 70 + chance_below(&w->chance, 120);
+	write_some(w, n, to, count, FLOOD_MAX);
+	write_some(w, &w->node[to], address_of(n->i), count, FLOOD_MAX);
 }
 
 static void somebody_writes(struct world *w)
 {
 	struct node *n = w->has_thief && w->node[THIEF].vault && chance_in(&w->chance, 20) ? &w->node[THIEF] : somebody(w);
-	write_some(w, n, another(w, n), chance_in(&w->chance, 6) ? 40 : 1 + (unsigned)chance_below(&w->chance, 3));
+	u64 x = chance_below(&w->chance, 100);
+	if (x == 0)
+		flood(w, n);
+	else
+		write_some(w, n, another(w, n), x < 6 ? 40 : 1 + x % 3, TALK_MAX);
 }
 
 static void break_stream(struct world *w)

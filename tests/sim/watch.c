@@ -149,7 +149,7 @@ static void link_up(struct node *n, const struct ipc_link_up *m)
 		sim_fail("STRANGE LINK: node %d opened %u, which came from nowhere", n->i, m->link);
 	struct end *o = other_end(s, e);
 	sim_trace("node %d: link %u on stream %u is up, status %d", n->i, m->link, s->no, m->status);
-	e->is_up = true;
+	e->is_up = e->was_up = true;
 	e->status = m->status;
 	if (m->initiator != (e == &s->end[0]) || !e->has_th7 || !e->has_root)
 		sim_fail("TRANSCRIPT: node %d opened link %u without one", n->i, m->link);
@@ -307,6 +307,9 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 	int author, a = known_as(n, m->contact);
 	u32 number;
 	struct known *k = &n->known[a];
+	k->last = MAX(k->last, m->ordinal);
+	if (n->counts_only)
+		return;
 	read_text(m->text, &author, &number);
 	if (!m->mine) {
 		came(n, a, author, number, is_row);

@@ -35,6 +35,7 @@ struct known {
 	u32 mine, done;    /* of the last list: those that we wrote, and those of them that were delivered */
 	u32 row[NODES];    /* likewise, theirs by author: the last one */
 	u32 seen[NODES];   /* messages from it, by author: the last one */
+	u64 last;          /* ordinal of the last message */
 	u64 decide_ms;     /* when the user looks at its request; NEVER */
 };
 
@@ -64,6 +65,7 @@ struct node {
 
 	u32 req;               /* of the last request of the page */
 	struct ipc_msg answer; /* to it, without what it borrowed */
+	bool counts_only;      /* of a list of messages only the number counts now */
 	char invite[256];      /* the last invitation that was made */
 	struct known known[PERSONS];
 };
@@ -73,6 +75,7 @@ struct end {
 	int node, fd; /* fd: tor's end of the socket; -1: closed */
 	u32 link;     /* net's number; 0: not yet */
 	bool is_up;   /* net said so to the vault */
+	bool was_up;
 	u8 status;
 	bool has_th7, has_root;
 	u8 th7[64], root[64];
@@ -84,6 +87,7 @@ struct end {
 struct chunk {
 	struct chunk *next;
 	u64 due_ms;
+	unsigned flight; /* of the world, when it was put */
 	bool eof;
 	size_t n;
 	u8 bytes[];
@@ -120,9 +124,10 @@ struct world {
 	bool parted[NODES][NODES];
 	bool hangs[NODES][NODES]; /* parted, and a dial is not answered */
 	struct stream *streams[MAX_STREAMS]; /* owned */
-	unsigned n_streams;
+	unsigned n_streams, last_stream;
 	char dir[64];
 	u64 until_ms;
+	unsigned flight; /* counts deliveries */
 };
 
 /* The address of a node: the thief has another's. */
