@@ -9,16 +9,15 @@
 #include "world.h"
 
 #define MAX_DEPTH 200
-#define LIMIT_MS 150000   /* a ghost is found dead, and some */
+#define AT_ONCE_MS 1000   /* to be settled when all is delivered: only a ghost may take longer */
 #define REST_MS 12000     /* a link that was asked for a sign of life is decided about */
 #define RUNS_OF_WORLD 400 /* the tables of watch.c are finite */
 #define RUNS_MAX 200000
 
-/* What is there before both dial. */
 enum before {
-	NOTHING,
-	GHOST,  /* one end of an older link does not know that it is gone, and so does not dial */
-	ORPHAN, /* a dial of one side whose process died on the way: the other side waits for its M3 */
+	NOTHING, /* both dial at the same moment */
+	GHOST,   /* one end of an older link does not know that it is gone; the other dials */
+	DYING,   /* who dials did so before, and its process died behind M3: that is still under way */
 };
 
 struct setting {
@@ -29,13 +28,10 @@ struct setting {
 };
 
 static const struct setting settings[] = {
-	{"two dial at once", NOTHING, 0, 0},
-	{"ghost of 0's at 0, 1 dials", GHOST, 0, 0},
-	{"ghost of 0's at 1, 0 dials", GHOST, 0, 1},
-	{"ghost of 1's at 0, 1 dials", GHOST, 1, 0},
-	{"ghost of 1's at 1, 0 dials", GHOST, 1, 1},
-	{"an orphan of 0's, then two dial at once", ORPHAN, 0, 1},
-	{"an orphan of 1's, then two dial at once", ORPHAN, 1, 0},
+	{"two dial at once", NOTHING, 0, 0},         {"ghost of 0's at 0, 1 dials", GHOST, 0, 0},
+	{"ghost of 0's at 1, 0 dials", GHOST, 0, 1}, {"ghost of 1's at 0, 1 dials", GHOST, 1, 0},
+	{"ghost of 1's at 1, 0 dials", GHOST, 1, 1}, {"0 dials, dies, dials again", DYING, 0, 1},
+	{"1 dials, dies, dials again", DYING, 1, 0},
 };
 
 /* A place in the path. Bit 2 * i + dir stands for the delivery of what is first in pipe[dir] of the i-th stream. */
@@ -98,13 +94,6 @@ static void write_to_other(struct world *w, int from)
 		sim_fail("PAGE: node %d cannot write", from);
 }
 
-/* The net process of a node dies and comes back, and dials at once. */
-static void restart(struct world *w, int i)
-{
-	node_kill_net(&w->node[i]);
-	loop_now_ms += RESTART_MIN_MS;
-}
-
 static void set_up(struct world *w, const char *dir)
 {
 	world_open(w, dir, 1, 2, false);
@@ -121,27 +110,49 @@ static struct stream *dial_of(const struct world *w, int node)
 	sim_fail("NO DIAL: node %d has nobody to dial", node);
 }
 
-/* Ends with what both dials have put under way. */
+/* The net process of a node dies, then somebody writes, so that nobody is asked to dial for it. */
+static void die(struct world *w, int i)
+{
+	node_kill_net(&w->node[i]);
+	write_to_other(w, i);
+}
+
+/* The processes that died come back, and dial at once. */
+static void come_back(struct world *w)
+{
+	loop_now_ms += RESTART_MIN_MS;
+	world_settle(w);
+}
+
+static void deliver(struct world *w, struct stream *s, int dir)
+{
+	if (!tor_deliver(w, s, dir))
+		sim_fail("NO HANDSHAKE: nothing is under way");
+	world_settle(w);
+}
+
+/* Ends with what the dials have put under way. */
 static void begin(struct world *w, const struct setting *set)
 {
-	restart(w, 0);
-	restart(w, 1);
+	die(w, 0);
+	die(w, 1);
 	tor_free(w);
-	world_settle(w); /* both have dialled */
+	come_back(w);
+	if (set->before == NOTHING)
+		return;
 	struct stream *older = dial_of(w, set->initiator);
+	tor_cut(dial_of(w, 1 - set->initiator));
 	if (set->before == GHOST) {
-		tor_cut(dial_of(w, 1 - set->initiator));
 		deliver_all(w);
-	} else if (set->before == ORPHAN) {
-		(void)tor_deliver(w, older, 0);
-		world_settle(w);
-	}
-	if (set->before != NOTHING) {
 		tor_ghost(older, older->end[0].node == set->holder ? 1 : 0);
-		restart(w, 1 - set->holder);
+		write_to_other(w, set->holder);
+	} else {
+		deliver(w, older, 0); /* M1 */
+		deliver(w, older, 1); /* tor's answer */
+		deliver(w, older, 1); /* M2 */
 	}
-	write_to_other(w, 0);
-	write_to_other(w, 1);
+	die(w, 1 - set->holder);
+	come_back(w);
 }
 
 /* ---- a run ---- */
@@ -194,7 +205,7 @@ static bool run(struct world *w, const struct setting *set)
 {
 	u32 sleep = 0;
 	begin(w, set);
-	u64 limit = loop_now_ms + LIMIT_MS;
+	u64 limit = loop_now_ms + AT_ONCE_MS + (set->before == GHOST ? DUP_PROBE_MS : 0);
 	for (unsigned depth = 0;; depth++) {
 		u32 e;
 		world_settle(w);
@@ -203,7 +214,8 @@ static bool run(struct world *w, const struct setting *set)
 				return true;
 			w->until_ms = limit;
 			if (!world_step(w))
-				sim_fail("NO LINK: %u open, %u half", watch_open_links(w, 0, 1), watch_half_links(w, 0, 1));
+				sim_fail("NO LINK: %u open, %u half", watch_open_links(w, 0, 1),
+				         watch_half_links(w, 0, 1));
 			world_settle(w);
 		}
 		const struct place *p = place_at(depth, e, sleep);

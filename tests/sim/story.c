@@ -77,7 +77,8 @@ static void flood(struct world *w, struct node *n)
 
 static void somebody_writes(struct world *w)
 {
-	struct node *n = w->has_thief && w->node[THIEF].vault && chance_in(&w->chance, 20) ? &w->node[THIEF] : somebody(w);
+	struct node *n =
+		w->has_thief && w->node[THIEF].vault && chance_in(&w->chance, 20) ? &w->node[THIEF] : somebody(w);
 	u64 x = chance_below(&w->chance, 100);
 	if (x == 0)
 		flood(w, n);
@@ -266,8 +267,8 @@ static void converge(struct world *w)
 		for (int b = a + 1; b < w->count; b++)
 			if (!are_linked(w, a, b))
 				sim_fail("NO LINK: between %d and %d, in states %d and %d: %u open, %u half", a, b,
-				         w->node[a].known[b].state, w->node[b].known[a].state, watch_open_links(w, a, b),
-				         watch_half_links(w, a, b));
+				         w->node[a].known[b].state, w->node[b].known[a].state,
+				         watch_open_links(w, a, b), watch_half_links(w, a, b));
 	sim_fail("NO REST: links come and go");
 }
 
@@ -281,7 +282,8 @@ static void check_all(struct world *w, const char *when)
 			if (a == b)
 				continue;
 			if (k->done != k->written)
-				sim_fail("DELIVERED: %s %u of the %u messages of %d to %d", when, k->done, k->written, a, b);
+				sim_fail("DELIVERED: %s %u of the %u messages of %d to %d", when, k->done, k->written,
+				         a, b);
 			if (!w->had_thief && w->node[b].known[a].seen[a] != k->written)
 				sim_fail("DELIVERED: %s %d has not all of %d's", when, b, a);
 		}

@@ -150,7 +150,8 @@ static void begin(struct world *w, struct stream *s)
 	bool up = s->end[1].fd >= 0;
 	const u8 yes[] = {5, 2, 1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0};
 	const u8 no[] = {5, 2, 1, 0, 5, chance_in(&w->chance, 30) ? SOCKS5_INTRO_FAILED : SOCKS5_DESC_NOT_FOUND,
-	                 0, 1, 0, 0, 0, 0, 0, 0};
+	                 0, 1, 0, 0, 0, 0,
+	                 0, 0};
 	sim_trace("stream %u from %d to %d %s", s->no, from, to, up ? "begins" : "is refused");
 	put(w, s, 1, slice_of(up ? yes : no, sizeof yes), false);
 	w->flight++; /* a piece by itself */

@@ -154,8 +154,8 @@ static void link_up(struct node *n, const struct ipc_link_up *m)
 	if (m->initiator != (e == &s->end[0]) || !e->has_th7 || !e->has_root)
 		sim_fail("TRANSCRIPT: node %d opened link %u without one", n->i, m->link);
 	if (address_of(s->end[1].node) != s->address)
-		sim_fail("WRONG NODE: %d dialled %d, and %d opened stream %u", s->end[0].node, s->address, s->end[1].node,
-		         s->no);
+		sim_fail("WRONG NODE: %d dialled %d, and %d opened stream %u", s->end[0].node, s->address,
+		         s->end[1].node, s->no);
 	/* B opens first */
 	bool agree = o->has_root && memcmp(e->th7, o->th7, 64) == 0 && memcmp(e->root, o->root, 64) == 0;
 	if (m->initiator && (!agree || (o->is_up && e->status != o->status)))
@@ -264,8 +264,8 @@ static void delivered(struct node *n, int address, int author, u32 number)
 	struct world *w = n->w;
 	struct known *k = &n->known[address];
 	if (author < 0 || author >= NODES || address_of(author) != address || k->owner != author)
-		sim_fail("WRONG PIN: node %d took %d's message %u for one of address %d, where %d is pinned", n->i, author,
-		         number, address, k->owner);
+		sim_fail("WRONG PIN: node %d took %d's message %u for one of address %d, where %d is pinned", n->i,
+		         author, number, address, k->owner);
 	if (w->node[author].known[address_of(n->i)].owner != n->i)
 		sim_fail("WRONG PIN: node %d got message %u, which %d wrote to somebody else", n->i, number, author);
 }
@@ -343,8 +343,8 @@ static void check_stream(const struct world *w, const struct stream *s)
 	if (a->fd < 0 || b->fd < 0)
 		return;
 	if (a->got != b->n_sent || b->got != a->n_sent)
-		sim_fail("CARRIES DATA: stream %u between %d and %d is open and keeps %zu and %zu records", s->no, a->node,
-		         b->node, b->n_sent - a->got, a->n_sent - b->got);
+		sim_fail("CARRIES DATA: stream %u between %d and %d is open and keeps %zu and %zu records", s->no,
+		         a->node, b->node, b->n_sent - a->got, a->n_sent - b->got);
 }
 
 void watch_rest(struct world *w)

@@ -29,14 +29,14 @@ struct known {
 	u64 contact;
 	enum contact_state state;
 	enum trust_shown trust;
-	int owner;         /* whose key is pinned; NOBODY */
-	bool may_change;   /* the user took another key, or a pin may be made anew */
-	u32 written;       /* messages to it */
-	u32 mine, done;    /* of the last list: those that we wrote, and those of them that were delivered */
-	u32 row[NODES];    /* likewise, theirs by author: the last one */
-	u32 seen[NODES];   /* messages from it, by author: the last one */
-	u64 last;          /* ordinal of the last message */
-	u64 decide_ms;     /* when the user looks at its request; NEVER */
+	int owner;       /* whose key is pinned; NOBODY */
+	bool may_change; /* the user took another key, or a pin may be made anew */
+	u32 written;     /* messages to it */
+	u32 mine, done;  /* of the last list: those that we wrote, and those of them that were delivered */
+	u32 row[NODES];  /* likewise, theirs by author: the last one */
+	u32 seen[NODES]; /* messages from it, by author: the last one */
+	u64 last;        /* ordinal of the last message */
+	u64 decide_ms;   /* when the user looks at its request; NEVER */
 };
 
 struct node {
@@ -107,7 +107,7 @@ struct stream {
 	int address; /* which was dialled */
 	u64 delay_ms;
 	bool asked, begun, is_over;
-	u8 head[600];
+	u8 head[4096]; /* SOCKS, and M1 behind it */
 	size_t head_n;
 	struct end end[2]; /* [0] dialled */
 	struct pipe pipe[2];
@@ -116,13 +116,13 @@ struct stream {
 struct world {
 	struct chance chance;
 	struct node node[NODES];
-	int count;            /* nodes that take part; node[THIEF] only with has_thief */
+	int count;                 /* nodes that take part; node[THIEF] only with has_thief */
 	bool has_thief, had_thief; /* it takes part; it did */
-	bool healing;         /* from now on nothing is broken */
-	bool by_hand;         /* nothing is delivered but by tor_deliver() */
-	int host[PERSONS];    /* which node serves the address */
+	bool healing;              /* from now on nothing is broken */
+	bool by_hand;              /* nothing is delivered but by tor_deliver() */
+	int host[PERSONS];         /* which node serves the address */
 	bool parted[NODES][NODES];
-	bool hangs[NODES][NODES]; /* parted, and a dial is not answered */
+	bool hangs[NODES][NODES];            /* parted, and a dial is not answered */
 	struct stream *streams[MAX_STREAMS]; /* owned */
 	unsigned n_streams, last_stream;
 	char dir[64];
