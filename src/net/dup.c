@@ -2,18 +2,19 @@
 
 #include "base/limits.h"
 
-/* Keeps the newest link that `ours` initiated and lets the older go; NULL when there is none. */
+/* Keeps the link of `ours` that was dialled last and lets the others go; NULL when there is none. */
 static struct dup_link *newest(struct dup_link *links, size_t count, bool ours)
 {
 	struct dup_link *last = NULL;
 	for (size_t i = 0; i < count; i++) {
 		if (links[i].ours != ours)
 			continue;
-		if (last)
-			last->fate = DUP_GOES;
-		links[i].fate = DUP_STAYS;
-		last = &links[i];
+		links[i].fate = DUP_GOES;
+		if (!last || links[i].number >= last->number)
+			last = &links[i];
 	}
+	if (last)
+		last->fate = DUP_STAYS;
 	return last;
 }
 

@@ -1,7 +1,10 @@
 /* Several links to one contact (PROTO 3.7): which of them stay. Pure; asked again after every event.
  *
- * A new link of the same initiator replaces the older at once: its initiator knows best that the older is gone. Of two
- * links with different initiators the one whose initiator has the smaller onion key stays, on both sides alike, but
+ * A new link of the same initiator replaces the older at once: its initiator knows best that the older is gone. The new
+ * one is the one that was dialled later, which is not always the one that opened later: a process may have died while
+ * its M3 was under way. It sent that before it was started again, so the order of the streams is the order of its dials.
+ *
+ * Of two links with different initiators the one whose initiator has the smaller onion key stays, on both sides alike, but
  * only if it is alive: when it is the older one it must say something after the newer was opened. */
 #ifndef BOC_NET_DUP_H
 #define BOC_NET_DUP_H
@@ -18,7 +21,8 @@ enum dup_fate {
 };
 
 struct dup_link {
-	bool ours; /* we are its initiator */
+	bool ours;  /* we are its initiator */
+	u32 number; /* of its stream: a later dial of the same initiator has a greater one */
 	u64 opened_ms;
 	u64 received_ms;    /* when the last authentic message came on it */
 	enum dup_fate fate; /* out */

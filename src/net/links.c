@@ -126,6 +126,7 @@ void links_decide(struct conn *c)
 		return;
 	for (size_t i = 0; i < count; i++) {
 		links[i].ours = conns[i]->initiator;
+		links[i].number = conns[i]->number;
 		links[i].opened_ms = conns[i]->opened_ms;
 		links[i].received_ms = link_last_received_ms(conns[i]->link);
 	}

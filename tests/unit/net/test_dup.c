@@ -32,6 +32,19 @@ static void same_initiator_newer_replaces_at_once(void **state)
 	}
 }
 
+/* A process sent M3, died, dialled again, and the M3 of the second dial was faster. */
+static void same_initiator_older_opens_late(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct dup_link l[2] = {{.ours = i & 1, .number = 8, .opened_ms = T0, .received_ms = T0},
+		                        {.ours = i & 1, .number = 7, .opened_ms = T0 + 40, .received_ms = T0 + 40}};
+		assert_int_equal(dup_decide(l, 2, i & 2, T0 + 40), DUP_NEVER);
+		assert_int_equal(l[0].fate, DUP_STAYS);
+		assert_int_equal(l[1].fate, DUP_GOES);
+	}
+}
+
 /* PROTO 3.7: who stays by rule, for both orders of opening, and both sides of the rule. */
 static void different_initiators(void **state)
 {
@@ -204,6 +217,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_stays),
 		cmocka_unit_test(same_initiator_newer_replaces_at_once),
+		cmocka_unit_test(same_initiator_older_opens_late),
 		cmocka_unit_test(different_initiators),
 		cmocka_unit_test(three_links),
 		cmocka_unit_test(every_interleaving_agrees),
