@@ -2,6 +2,7 @@
  * everybody has to have one link to each other and all that was written. */
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "world.h"
 
 #define HOUR_MS 3600000
@@ -290,6 +291,17 @@ static void check_all(struct world *w, const char *when)
 	}
 }
 
+/* One more message of everybody to everybody. */
+static void talk(struct world *w)
+{
+	for (int a = 0; a < w->count; a++)
+		for (int b = 0; b < w->count; b++)
+			if (a != b && !page_write(&w->node[a], b, 0))
+				sim_fail("PAGE: node %d cannot write to %d", a, b);
+	run(w, 30000);
+	check_all(w, "at last");
+}
+
 void story_run(const char *dir, u64 seed)
 {
 	static struct world w;
@@ -306,11 +318,11 @@ void story_run(const char *dir, u64 seed)
 	heal(&w);
 	converge(&w);
 	check_all(&w, "in the end");
-	for (int a = 0; a < count; a++)
-		for (int b = 0; b < count; b++)
-			if (a != b && !page_write(&w.node[a], b, 0))
-				sim_fail("PAGE: node %d cannot write to %d", a, b);
-	run(&w, 30000);
-	check_all(&w, "at last");
+	talk(&w);
+	if (seed % 250 == 0) { /* links are made anew, PROTO 4.3.18 */
+		run(&w, LINK_RENEW_MS + LINK_RENEW_TURN_MS);
+		converge(&w);
+		talk(&w);
+	}
 	world_close(&w);
 }

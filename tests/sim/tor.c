@@ -41,7 +41,7 @@ static void put(struct world *w, struct stream *s, int dir, struct slice bytes, 
 		abort();
 	u64 due = loop_now_ms + s->delay_ms + chance_below(&w->chance, s->delay_ms / 2 + 1);
 	p->last_due_ms = MAX(p->last_due_ms, due);
-	*c = (struct chunk){.due_ms = p->last_due_ms, .eof = eof, .n = bytes.n, .flight = w->flight};
+	*c = (struct chunk){.due_ms = p->last_due_ms, .eof = eof, .n = bytes.n};
 	if (bytes.n)
 		memcpy(c->bytes, bytes.p, bytes.n);
 	if (p->flip && bytes.n) {
@@ -55,30 +55,9 @@ static void put(struct world *w, struct stream *s, int dir, struct slice bytes, 
 	p->queued += bytes.n;
 }
 
-/* By hand: what a node says between two deliveries is one piece. */
-static bool join_flight(struct world *w, struct stream *s, int dir, struct slice bytes)
-{
-	struct chunk **at = &s->pipe[dir].first, *c;
-	while (*at && (*at)->next)
-		at = &(*at)->next;
-	if (!w->by_hand || !(c = *at) || c->flight != w->flight || c->eof)
-		return false;
-	c = realloc(c, sizeof *c + c->n + bytes.n);
-	if (!c)
-		abort();
-	memcpy(c->bytes + c->n, bytes.p, bytes.n);
-	c->n += bytes.n;
-	*at = c;
-	s->pipe[dir].last = &c->next;
-	s->pipe[dir].queued += bytes.n;
-	return true;
-}
-
 /* Now and then in two pieces. */
 static void put_bytes(struct world *w, struct stream *s, int dir, struct slice bytes)
 {
-	if (join_flight(w, s, dir, bytes))
-		return;
 	if (!w->by_hand && bytes.n > 1 && chance_in(&w->chance, 12)) {
 		size_t cut = 1 + chance_below(&w->chance, bytes.n - 1);
 		put(w, s, dir, slice_of(bytes.p, cut), false);
@@ -154,7 +133,6 @@ static void begin(struct world *w, struct stream *s)
 	                 0, 0};
 	sim_trace("stream %u from %d to %d %s", s->no, from, to, up ? "begins" : "is refused");
 	put(w, s, 1, slice_of(up ? yes : no, sizeof yes), false);
-	w->flight++; /* a piece by itself */
 	if (!up) {
 		put(w, s, 1, slice_of(NULL, 0), true);
 		drain(&s->pipe[0]);
@@ -264,7 +242,6 @@ bool tor_deliver(struct world *w, struct stream *s, int dir)
 	struct chunk *c = p->first;
 	if (!tor_is_under_way(s, dir))
 		return false;
-	w->flight++;
 	if (dir == 0 && !s->begun) {
 		if (c->eof) {
 			close_end(s, 0);

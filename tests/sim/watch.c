@@ -9,7 +9,7 @@
 
 /* ---- no key seals twice ---- */
 
-#define SEALS (1u << 16)
+#define SEALS (1u << 18)
 
 /* PROTO 4.2.3: "A key is used for exactly one record." So is each of a handshake; no pair of key and nonce comes again. */
 static struct seal {

@@ -87,7 +87,6 @@ struct end {
 struct chunk {
 	struct chunk *next;
 	u64 due_ms;
-	unsigned flight; /* of the world, when it was put */
 	bool eof;
 	size_t n;
 	u8 bytes[];
@@ -127,7 +126,6 @@ struct world {
 	unsigned n_streams, last_stream;
 	char dir[64];
 	u64 until_ms;
-	unsigned flight; /* counts deliveries */
 };
 
 /* The address of a node: the thief has another's. */
