@@ -1,0 +1,43 @@
+/* wire/peer_msg: HELLO, DATA and ACK from any payload: what is taken is within its limits and lies in the payload.
+ *
+ * Payloads of up to 6065 bytes, one more than the longest that is good (PEER_MSG_MAX); no loop depends on the length. Where
+ * the fields are read is cursor_read.c's to say, that text is UTF-8 utf8.c's.
+ *
+ * SOURCES src/wire/peer_msg.c tests/proofs/stub_cursor.c tests/proofs/stub_utf8.c
+ * UNWIND 66
+ */
+#include "wire/peer_msg.h"
+
+#include "proof.h"
+
+void prove_hello(void)
+{
+	struct slice in = any_slice(400);
+	struct peer_hello m;
+	if (peer_hello_decode(in, &m) != OK)
+		return;
+	prove(m.name.n >= 1 && m.name.n <= MAX_NAME && m.greeting.n <= MAX_GREETING);
+	prove(is_part_of(m.name, in) && is_part_of(m.greeting, in));
+	reached(m.name.n == MAX_NAME && m.greeting.n == MAX_GREETING);
+}
+
+void prove_item(void)
+{
+	struct slice in = any_slice(PEER_MSG_MAX + 1);
+	struct peer_item m;
+	if (peer_item_decode(in, &m) != OK)
+		return;
+	prove(m.body.n <= MAX_TEXT && m.seq != 0 && m.kind != ITEM_NONE);
+	prove(is_part_of(m.body, in));
+	reached(m.body.n == MAX_TEXT);
+}
+
+void prove_ack(void)
+{
+	struct slice in = any_slice(PEER_MSG_MAX + 1);
+	struct peer_ack m;
+	if (peer_ack_decode(in, &m) != OK)
+		return;
+	prove(m.count >= 1 && m.count <= ACK_MAX);
+	reached(m.count == ACK_MAX);
+}
