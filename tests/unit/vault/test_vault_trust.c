@@ -244,8 +244,8 @@ static void test_replayed_chain(void **state)
 
 /* ---- another identity ---- */
 
-/* PROTO 5.3.2: "An A that never rotated closes instead." PROTO 5.4.2: "nothing is sent to the contact and nothing of it is
- * taken; what the user writes waits" PROTO 5.4.4: "It ends by itself when the pinned identity shows itself again" */
+/* PROTO 5.3.2: "An A that never rotated sends CLOSE(DONE) instead." PROTO 5.4.2: "nothing is sent to the contact and
+ * nothing of it is taken; what the user writes waits" PROTO 5.4.4: "It ends by itself when the pinned identity shows itself again" */
 static void test_quarantine_and_its_end(void **state)
 {
 	struct rig a, b, other;
@@ -360,7 +360,7 @@ static void copy_folder(struct rig *r, const char *from_dir, const char *to_dir)
 }
 
 /* PROTO 5.5.4: "Continuity is lost for a side that has two values when neither was selected. B tells A by status 2; A also sees
- * it by itself. It does not block" */
+ * it by itself. … It does not block" */
 static void test_continuity_is_lost_and_heals(void **state)
 {
 	(void)state;
