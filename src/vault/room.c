@@ -11,10 +11,10 @@ bool room_to_block(struct vault *v)
 	return contacts_count(v->store, CONTACT_BLOCKED) < MAX_CONTACTS;
 }
 
-void room_make(struct vault *v, enum contact_state state)
+void room_make(struct vault *v, enum contact_state state, u64 max)
 {
 	struct contact c = {0}, oldest = {0}, goes = {0};
-	if (contacts_count(v->store, state) < (state == CONTACT_REJECTED ? MAX_REJECTED : MAX_REQUESTS))
+	if (contacts_count(v->store, state) < max)
 		return;
 	while (goes.id == 0 && contacts_after_in(v->store, state, c.id, &c)) {
 		if (oldest.id == 0)

@@ -11,9 +11,8 @@ bool room_for_contact(struct vault *v);
 /* Whether one more may be blocked. */
 bool room_to_block(struct vault *v);
 
-/* One more request is to come, or to be rejected: when there are MAX_REQUESTS or MAX_REJECTED, the oldest goes; of requests
- * one that has no link, if there is any. */
-void room_make(struct vault *v, enum contact_state state);
+/* One more contact is to be in this state: when there are max, the oldest goes, of those that have no link if there are any. */
+void room_make(struct vault *v, enum contact_state state, u64 max);
 
 /* The contact is gone, with everything about it, and net and web are told. */
 void room_forget(struct vault *v, const struct contact *c);
