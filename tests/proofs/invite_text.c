@@ -1,4 +1,5 @@
-/* wire/invite_text: any text as an invitation; only texts of one length get past the first look.
+/* wire/invite_text: any text as an invitation; only texts of one length get past the first look. That the
+ * look-up of a character gives -1 to 31 is invite_alphabet.c's to say.
  *
  * UNWIND 171
  * UNWIND value_of.0:33 crc32_of.0:107 crc32_of.1:9 to_base32.1:6 to_base32.2:33 put_int.0:9 get_int.0:9
@@ -38,17 +39,4 @@ void prove_decode(void)
 	prove(e == OK || e == ERR_PEER_FORMAT);
 	prove(e != OK || in.n == INVITE_CHARS + 4 || in.n == INVITE_CHARS + 15);
 	reached(e == OK);
-}
-
-/* The branch-free look-up is the alphabet. */
-void prove_value(void)
-{
-	u8 ch = any_u8();
-	int v = value_of(ch), want = -1;
-	if (ch >= 'A' && ch <= 'Z')
-		want = ch - 'A';
-	if (ch >= '2' && ch <= '7')
-		want = ch - '2' + 26;
-	prove(v == want);
-	reached(v == 31);
 }

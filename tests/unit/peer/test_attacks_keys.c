@@ -66,6 +66,12 @@ static void other_keys(const struct auth_request *r, struct auth_sigs *ret)
 	person_sign(&mallory, r, ret);
 }
 
+/* The keys of the side that is to be deceived were stolen: they do not make one somebody else to it. */
+static void keys_of_the_victim(const struct auth_request *r, struct auth_sigs *ret)
+{
+	person_sign(r->role == AUTH_INITIATOR ? &bob : &alice, r, ret);
+}
+
 /* What is left when ML-DSA falls: the onion key still has to sign. */
 static void only_pq(const struct auth_request *r, struct auth_sigs *ret)
 {
@@ -155,8 +161,9 @@ static void all_zero(const struct auth_request *r, struct auth_sigs *ret)
 static void false_proofs(void **state)
 {
 	(void)state;
-	static sign_fn *const lie[] = {other_keys,    only_pq,     only_ed,          swapped_role,  other_ctx, no_ctx,
-	                               pq_without_ed, other_token, other_transcript, s_not_reduced, all_zero};
+	static sign_fn *const lie[] = {other_keys,   keys_of_the_victim, only_pq,       only_ed,
+	                               swapped_role, other_ctx,          no_ctx,        pq_without_ed,
+	                               other_token,  other_transcript,   s_not_reduced, all_zero};
 	claim_to_bob(&alice, honest, OK);
 	claim_to_alice(honest, OK);
 	for (size_t i = 0; i < ARRAY_LEN(lie); i++) {
