@@ -209,6 +209,23 @@ def check_quotes(files):
     return count
 
 
+def check_attacks():
+    """Every test that the table of attacks in docs/protocol.md names is there."""
+    spec = ROOT / "docs" / "protocol.md"
+    text = spec.read_text(encoding="utf-8")
+    rows = re.search(r"^## 2\. .*?(?=^## 3\. )", text, re.M | re.S)
+    for row in re.finditer(r"^\|.*\|([^|]*)\|$", rows[0] if rows else "", re.M):
+        for file, names in re.findall(r"(\w+/test_\w+)((?:: *\w+(?:, *\w+)*)?)", row[1]):
+            path = ROOT / "tests" / "unit" / (file + ".c")
+            code = path.read_text(encoding="utf-8") if path.exists() else ""
+            where = line_of(text, rows.start() + row.start())
+            if not names:
+                offend(spec, where, f"{file}: name the tests")
+            for name in re.findall(r"\w+", names):
+                if f"static void {name}(void **" not in code:
+                    offend(spec, where, f"{file} has no test {name}")
+
+
 def main():
     sources = sorted(p for p in (ROOT / "src").rglob("*.[ch]"))
     tests = sorted(p for p in (ROOT / "tests").rglob("*.[ch]") if "node_modules" not in p.parts)
@@ -228,6 +245,7 @@ def main():
         text = path.read_text(encoding="utf-8")
         check_calls(path, without(text), pure=False)
         check_sizes(path, text, without(text))
+    check_attacks()
     quotes = check_quotes(sources + tests + scripts)
     for offence in offences:
         print(offence)
