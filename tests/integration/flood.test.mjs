@@ -137,6 +137,7 @@ for (const [what, perSecond, options] of kinds) {
       })
       const counts = await many.counts()
       console.log(`${what}: ${JSON.stringify(counts)} ${JSON.stringify(use)}`)
+      assert.equal(counts.answered > 0, /whole/.test(what), 'a whole M1 is a good one')
       // A machine that is slow is slow without a flood, too; tor may need one more try in either case.
       assert.ok(flooded < 4 * calm + 10, `${flooded} s, ${calm} s without a flood`)
       for (const role of ['net', 'vault']) {
