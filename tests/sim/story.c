@@ -221,12 +221,23 @@ static void heal(struct world *w)
 	meet_all(w, 100);
 }
 
-/* The user takes the key that is shown where another was pinned: the thief's, who came first, or none but the one of an
- * invitation, whose author has rotated since. */
+/* n has not seen two rotations of the address or more. */
+static bool has_missed(const struct node *n, int a)
+{
+	const struct known *k = &n->known[a];
+	return k->owner == a && n->w->node[a].pq.seq > k->pin_seq + 1;
+}
+
+/* The user takes the key that is shown where another was pinned: the thief's, who came first; or none but the one of an
+ * invitation, whose author has rotated since; or one so old that only ROTCHAIN leads on from it. That is said by who
+ * dials, and where both missed the other's rotations, who dials ends it (PROTO 3.5.3). */
 static void trust_again(struct node *n, int a)
 {
 	struct known *k = &n->known[a];
-	if (!node_is_unlocked(n) || k->trust != SHOWN_CHANGED || (k->owner != THIEF && k->owner != NOBODY))
+	bool both_missed = has_missed(n, a) && has_missed(&n->w->node[a], n->i);
+	if (!node_is_unlocked(n) || k->trust != SHOWN_CHANGED)
+		return;
+	if (k->owner != THIEF && k->owner != NOBODY && !both_missed)
 		return;
 	k->may_change = true;
 	sim_trace("node %d takes the key of %d", n->i, a);

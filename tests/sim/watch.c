@@ -59,6 +59,7 @@ static void note_identity(struct node *n, const struct ipc_identity *m)
 	n->identity = m->identity;
 	memcpy(n->onion.b, m->onion, sizeof n->onion.b);
 	memcpy(n->pq.pk, m->pk, sizeof n->pq.pk);
+	n->pq.seq = m->seq;
 	onion_addr_encode(&n->onion, true, n->address);
 	if (owner_of(m->pk) != NOBODY)
 		return;
@@ -84,6 +85,7 @@ static void note_pin(struct node *n, const struct ipc_peer *m)
 		sim_fail("WRONG PIN: node %d knows an address that nobody has", n->i);
 	struct known *k = &n->known[a];
 	k->contact = m->contact;
+	k->pin_seq = m->seq;
 	if (!m->pinned || owner == k->owner)
 		return;
 	if (owner == NOBODY || (k->owner != NOBODY && !k->may_change))

@@ -30,6 +30,7 @@ struct known {
 	enum contact_state state;
 	enum trust_shown trust;
 	int owner;       /* whose key is pinned; NOBODY */
+	u32 pin_seq;     /* with an owner: how often that one had rotated */
 	bool may_change; /* the user took another key, or a pin may be made anew */
 	u32 written;     /* messages to it */
 	u32 mine, done;  /* of the last list: those that we wrote, and those of them that were delivered */
