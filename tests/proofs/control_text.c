@@ -5,7 +5,7 @@
  *
  * SOURCES src/tor/control_text.c tests/proofs/stub_string.c
  * UNWIND 10
- * UNWIND tor_number.0:14
+ * UNWIND tor_number.0:22
  * UNWIND is_one_of.0:3
  * CUTS unquote
  */
@@ -51,9 +51,9 @@ void prove_bare(void)
 /* Numbers of up to 11 digits and a sign: 18, which are taken, are far from the end of 63 bits.*/
 void prove_number(void)
 {
-	char text[13];
+	char text[22];
 	i64 min = any_i64(), max = any_i64(), v;
-	text[12] = 0;
+	text[21] = 0;
 	err_t e = tor_number(text, min, max, &v);
 	prove(e != OK || (v >= min && v <= max));
 	reached(e == OK && v < 0);

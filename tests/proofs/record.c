@@ -40,14 +40,13 @@ void prove_seal(void)
 {
 	struct record_chain c;
 	struct slice payload = any_slice(RECORD_MAX_PAYLOAD + 1);
-	int class = record_class_for(payload.n);
-	prove((class < 0) == (payload.n > RECORD_MAX_PAYLOAD));
-	if (class < 0)
-		return;
+	u8 class = any_u8();
+	int least = record_class_for(payload.n);
+	prove((least < 0) == (payload.n > RECORD_MAX_PAYLOAD));
 	c.dir = any_bool() ? RECORD_A2B : RECORD_B2A;
 	assume(c.seq < UINT64_MAX);
-	u8 *out = any_object(record_wire_size((u8) class));
-	err_t e = record_seal(&c, (u8) class, any_u8(), payload, out);
-	prove(e != ERR_BUG);
-	reached(e == OK && class == 3);
+	u8 *out = any_object(record_wire_size(class));
+	err_t e = record_seal(&c, class, any_u8(), payload, out);
+	prove((e == ERR_BUG) == (least < 0 || class < least || class >= RECORD_CLASSES));
+	reached(e == OK && class == 3 && payload.n == RECORD_MAX_PAYLOAD);
 }
