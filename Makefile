@@ -1,7 +1,7 @@
 # The front door. Each target does all the set-up it needs on a new Debian machine; the work is in tools/.
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: help build demo run test check format fuzz bench clean
+.PHONY: help build demo run test check prove format fuzz bench clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -24,6 +24,10 @@ test: ## every test; ends with the line "N passed, N failed"
 check: ## static checks of the source
 	@tools/setup build test
 	@tools/check $(ARGS)
+
+prove: ## CBMC: the parsers of bytes from outside, for all inputs at once (ARGS="handshake record/open")
+	@tools/setup build
+	@tools/prove $(ARGS)
 
 format: ## lay out the C files as make check wants them
 	@tools/setup test
