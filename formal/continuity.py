@@ -15,11 +15,11 @@ def match(a, b):
     return next((v for v in a if v in b), None)
 
 
-def after(pair, selected, new):
-    """5.5.3: the pair of a side after a link, and whether it noted a loss (5.5.4)."""
+def after(pair, selected, new, told=False):
+    """5.5.3: the pair of a side after a link, and whether it noted a loss (5.5.4); A may be told of it by B."""
     if selected is not None:
         return (new, selected), False
-    return ((new, new), True) if len(pair) == 2 else ((new,), False)
+    return ((new, new), True) if told or len(pair) == 2 else ((new,), False)
 
 
 def names(state):
@@ -48,7 +48,8 @@ def one_link(state):
     for dialler in (0, 1):
         a, b = state[dialler], state[1 - dialler]
         selected, new = match(a, b), fresh(state)
-        a2, b2 = after(a, selected, new)[0], after(b, selected, new)[0]
+        b2, loss = after(b, selected, new)
+        a2 = after(a, selected, new, loss)[0]
         for pairs in ((a, b), (a2, b), (a2, b2)):
             yield pairs if dialler == 0 else pairs[::-1]
 
@@ -73,7 +74,8 @@ def two_links(state):
                 if who == dialler and selected is not None and selected not in pairs[who]:
                     dead.add(n)
                     continue
-                pairs[who] = after(pairs[who], selected, new)[0]
+                told = who == dialler and selected is None and len(state[1 - who]) == 2
+                pairs[who] = after(pairs[who], selected, new, told)[0]
             yield tuple(pairs)
 
 
@@ -98,9 +100,10 @@ def is_noticed(schedule):
         who = step.lower()
         a, b = (who, "y") if step == who else ("y", who)
         selected = match(pairs[a], pairs[b])
-        for side in (a, b):
-            pairs[side], loss = after(pairs[side], selected, new)
-            seen |= loss and side != "z"
+        told = False
+        for side in (b, a):
+            pairs[side], told = after(pairs[side], selected, new, told)
+            seen |= told and side != "z"
     return seen
 
 
