@@ -68,13 +68,11 @@ static const int everyone[] = {
 	SCMP_SYS(geteuid),
 	SCMP_SYS(getgid),
 	SCMP_SYS(getegid),
-	SCMP_SYS(tgkill),
 	SCMP_SYS(sched_yield),
 	SCMP_SYS(sched_getaffinity),
 	SCMP_SYS(sysinfo),
 	SCMP_SYS(uname),
 	SCMP_SYS(umask),
-	SCMP_SYS(prlimit64),
 	SCMP_SYS(getrlimit),
 	SCMP_SYS(rseq),
 	SCMP_SYS(set_robust_list),
@@ -111,6 +109,14 @@ static bool allow_fstat(scmp_filter_ctx f)
 	return !seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1, SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH, 0));
 }
 
+/* A process may end itself (abort) and ask for its own limits, not those of another. */
+static bool allow_on_oneself(scmp_filter_ctx f)
+{
+	scmp_datum_t self = (scmp_datum_t)getpid();
+	return !seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, SCMP_A0(SCMP_CMP_EQ, self, 0)) &&
+	       !seccomp_rule_add(f, SCMP_ACT_ALLOW, SCMP_SYS(prlimit64), 1, SCMP_A0(SCMP_CMP_EQ, 0, 0));
+}
+
 /* Memory may be mapped and its rights changed, never to executable. */
 static bool allow_memory(scmp_filter_ctx f)
 {
@@ -133,7 +139,8 @@ err_t seccomp_confine(unsigned classes)
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (!f)
 		return ERR_LOCAL_CONFIG;
-	bool ok = allow(f, everyone, ARRAY_LEN(everyone)) && allow_fstat(f) && allow_memory(f);
+	bool ok = allow(f, everyone, ARRAY_LEN(everyone)) && allow_fstat(f) && allow_memory(f) &&
+	          allow_on_oneself(f);
 	if (classes & SECCOMP_FILES)
 		ok = ok && allow(f, files, ARRAY_LEN(files));
 	if (classes & SECCOMP_UNIX_SOCKETS)

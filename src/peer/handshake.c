@@ -191,18 +191,6 @@ const struct hs_result *hs_claim(const struct handshake *h)
 	return &h->result;
 }
 
-u8 hs_version(const struct handshake *h)
-{
-	(void)h;
-	return HS_VERSION;
-}
-
-u16 hs_suite(const struct handshake *h)
-{
-	(void)h;
-	return HS_SUITE;
-}
-
 err_t hs_get_result(struct handshake *h, struct hs_result *ret)
 {
 	if (h->state != HS_DONE)

@@ -119,10 +119,6 @@ const u8 *hs_inv_id(const struct handshake *h);
 /* Responder, in HS_B_WANT_ACCEPT: what A claims; R_0, th6, th7 and its tags. Secret. Borrowed likewise. */
 const struct hs_result *hs_claim(const struct handshake *h);
 
-/* What was agreed on; from M2 on. */
-u8 hs_version(const struct handshake *h);
-u16 hs_suite(const struct handshake *h);
-
 /* HS_B_WANT_POLICY: may hs_peer() talk to us, and what did it show before (pin, borrowed; NULL if never)?
  * Then verifies A's signatures. ERR_PEER_POLICY when !allow, ERR_PEER_CRYPTO, ERR_BUG in another state. */
 err_t hs_give_policy(struct handshake *h, bool allow, const struct pq_identity *pin) MUST_CHECK;

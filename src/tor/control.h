@@ -103,12 +103,6 @@ struct torctl *torctl_new(void);
 /* Wipes and frees. NULL is fine. Returns NULL. */
 struct torctl *torctl_free(struct torctl *c);
 
-/* For CLEANUP. */
-static inline void torctl_freep(struct torctl **c)
-{
-	*c = torctl_free(*c);
-}
-
 /* Takes bytes from tor, at most TORCTL_FEED_MAX at once; call torctl_next until ERR_AGAIN after each. ERR_PEER_LIMIT
  * when the caller does not. */
 err_t torctl_feed(struct torctl *c, struct slice in) MUST_CHECK;

@@ -23,7 +23,7 @@ enum rpc_code {
 	RPC_TOO_MUCH = -32006,
 };
 
-#define RPC_MAX_DEPTH 4 /* request, params and one to spare */
+#define RPC_MAX_DEPTH 4 /* request, params and two to spare */
 #define RPC_MAX_ID 64   /* bytes of an id that is a string */
 
 /* Every parameter of every method, read and checked. Slices borrow from the request. */

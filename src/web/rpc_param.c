@@ -44,7 +44,7 @@ static bool read_number(const json_t *v, u64 max, u64 *ret)
 	return true;
 }
 
-/* A string of min to max bytes. JSON_REJECT and jansson see to UTF-8. */
+/* A string of min to max bytes. jansson sees to UTF-8. */
 static bool read_text(const json_t *v, size_t min, size_t max, struct slice *ret)
 {
 	if (!json_is_string(v) || json_string_length(v) < min || json_string_length(v) > max)

@@ -123,7 +123,7 @@
 #define IPC_link_confirmed(U8, U32, U64, FIX, VAR) U32(link) U64(contact)
 #define IPC_link_down(U8, U32, U64, FIX, VAR) U32(link) U64(contact)
 #define IPC_record_in(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(type) VAR(payload, 31212)
-#define IPC_dial_failed(U8, U32, U64, FIX, VAR) U64(contact) U8(reason) /* SOCKS reply code, or 0: handshake */
+#define IPC_dial_failed(U8, U32, U64, FIX, VAR) U64(contact) U8(reason) /* SOCKS reply, 0: handshake, 255: DIAL_FAILED_PIN */
 
 #define IPC_tor_state(U8, U32, U64, FIX, VAR)                                                           \
 	U8(phase)                                                                                       \

@@ -48,7 +48,7 @@ void prove_bare(void)
 	reached(strlen(word) == LONGEST);
 }
 
-/* Numbers of up to 11 digits and a sign: 18, which are taken, are far from the end of 63 bits.*/
+/* Numbers of up to 20 digits and a sign: 18, which are taken, are far from the end of 63 bits. */
 void prove_number(void)
 {
 	char text[22];

@@ -46,16 +46,6 @@ static inline struct slice any_slice(size_t max)
 	return slice_of(any_object(n), n);
 }
 
-/* Any text of at most max characters, in an object that ends with its NUL. */
-static inline char *any_text(size_t max)
-{
-	size_t n = any_size();
-	assume(n <= max);
-	char *p = (char *)any_object(n + 1);
-	p[n] = 0;
-	return p;
-}
-
 /* A stub reads n bytes at p, or puts n bytes of any value there: both must be allowed. */
 static inline void reads(const void *p, size_t n)
 {

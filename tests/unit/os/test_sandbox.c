@@ -10,8 +10,10 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
 #include <sys/wait.h>
@@ -164,6 +166,23 @@ static int try_kill(void)
 	return kill(getppid(), 0) ? errno : 0;
 }
 
+static int try_tgkill(void)
+{
+	return syscall(SYS_tgkill, getppid(), getppid(), 0) ? errno : 0;
+}
+
+static int try_limits_of_another(void)
+{
+	struct rlimit r;
+	return prlimit(getppid(), RLIMIT_CORE, NULL, &r) ? errno : 0;
+}
+
+static int try_end_itself(void)
+{
+	struct rlimit r;
+	return syscall(SYS_tgkill, getpid(), gettid(), 0) || getrlimit(RLIMIT_CORE, &r) ? errno : 0;
+}
+
 static int try_code(void)
 {
 	return mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED
@@ -216,6 +235,9 @@ static void no_role_starts_or_touches_a_process(void **state)
 		FORBIDDEN(all[i], try_fork);
 		FORBIDDEN(all[i], try_ptrace);
 		FORBIDDEN(all[i], try_kill);
+		FORBIDDEN(all[i], try_tgkill);
+		FORBIDDEN(all[i], try_limits_of_another);
+		assert_int_equal(in_role(all[i], try_end_itself), 0);
 		FORBIDDEN(all[i], try_code);
 	}
 }
