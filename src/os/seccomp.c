@@ -5,6 +5,7 @@
 #include <seccomp.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static const int everyone[] = {
 	/* descriptors that are there */
@@ -139,8 +140,7 @@ err_t seccomp_confine(unsigned classes)
 	scmp_filter_ctx f = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	if (!f)
 		return ERR_LOCAL_CONFIG;
-	bool ok = allow(f, everyone, ARRAY_LEN(everyone)) && allow_fstat(f) && allow_memory(f) &&
-	          allow_on_oneself(f);
+	bool ok = allow(f, everyone, ARRAY_LEN(everyone)) && allow_fstat(f) && allow_memory(f) && allow_on_oneself(f);
 	if (classes & SECCOMP_FILES)
 		ok = ok && allow(f, files, ARRAY_LEN(files));
 	if (classes & SECCOMP_UNIX_SOCKETS)
