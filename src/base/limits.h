@@ -9,8 +9,8 @@
 #define MAX_GREETING 256  /* bytes: one sentence to introduce oneself */
 #define MAX_TEXT 6000     /* bytes of one message: fits one class-2 record with room for headers */
 #define MAX_CONTACTS 1000 /* whom the user wants; as many again may be blocked */
-#define MAX_REQUESTS 100  /* unanswered requests of strangers kept: more than anybody reads; the oldest makes room */
-#define MAX_REJECTED 100  /* who was told no is remembered, the oldest not for ever */
+#define MAX_REQUESTS 100  /* unanswered requests kept of each address: more than anybody reads; the oldest makes room */
+#define MAX_REJECTED 100  /* likewise: who was told no is remembered, the oldest not for ever */
 #define MAX_OUTBOX 10000  /* waiting messages per contact */
 #define MAX_INVITES 200   /* rows of invitations kept, open and closed */
 #define INVITE_DAYS 7
@@ -30,8 +30,8 @@
 #define HANDSHAKE_M1_MS 30000  /* PROTO 3.5 */
 #define HANDSHAKE_MS 60000     /* whole handshake after M1 */
 #define DIAL_MS 120000         /* tor's own limit for a fresh descriptor */
-#define MAX_HALF_OPEN 64       /* PROTO 8.1 */
-#define STRANGERS_HALF_OPEN 32 /* PROTO 8.1: half of it stays free for who knocks, or says nothing yet */
+#define MAX_HALF_OPEN 64       /* PROTO 8.1: of each address, so no stranger sees from one what comes to another */
+#define STRANGERS_HALF_OPEN 32 /* PROTO 8.1: of each address; half stays free for who knocks, or says nothing yet */
 #define LISTEN_QUEUE 1024      /* tor does not wait: a stream that finds no room is gone */
 #define QUARANTINE_MS 30000    /* for a ROTCHAIN after KEY_CHANGED: one round trip and what five signatures cost */
 #define MAX_DIALS 8            /* tor builds 32 circuits at once; a dial takes several */

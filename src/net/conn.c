@@ -93,13 +93,14 @@ static struct peer *find_knocker(const struct conn *c)
 }
 
 /* Ends what c takes the place of: the handshake that its contact has begun before, or the strangers' oldest when there are
- * STRANGERS_HALF_OPEN. */
+ * STRANGERS_HALF_OPEN at this address. */
 static void take_place(struct conn *c)
 {
 	struct conn *k, *oldest = NULL;
 	unsigned count = 0;
 	for (k = c->net->conns; k; k = k->next) {
-		if (!is_half_open(k) || !k->has_paid || k == c || k->knocker != c->knocker)
+		if (!is_half_open(k) || !k->has_paid || k == c || k->identity != c->identity ||
+		    k->knocker != c->knocker)
 			continue;
 		count++;
 		oldest = k; /* the newest come first */
@@ -315,15 +316,16 @@ static struct conn *conn_new(struct identity *id, int fd, u64 contact)
 	return c;
 }
 
-/* PROTO 8.1.1: "at most 64 handshakes of strangers at a time, side by side". PROTO 8.1.3: "When 64 are open, the oldest
- * stream whose M1 is not whole makes room for a new one, and where there is none, the oldest that did not knock." */
-static bool make_room(struct net *n)
+/* PROTO 8.1.1: "at most 64 handshakes of strangers at a time and address, side by side". PROTO 8.1.3: "When 64 are open at
+ * an address, its oldest stream whose M1 is not whole makes room for a new one, and where there is none, its oldest that
+ * did not knock." PROTO 8.1.7: "What comes to one address ends no stream of another" */
+static bool make_room(const struct identity *id)
 {
 	for (;;) {
 		struct conn *c, *silent = NULL, *stranger = NULL;
 		unsigned half_open = 0;
-		for (c = n->conns; c; c = c->next) {
-			if (!is_half_open(c))
+		for (c = id->net->conns; c; c = c->next) {
+			if (c->identity != id->number || !is_half_open(c))
 				continue;
 			half_open++;
 			if (!c->has_paid)
@@ -348,7 +350,7 @@ static bool make_room(struct net *n)
 void conn_accept(struct identity *id, int fd)
 {
 	struct net *n = id->net;
-	if (n->stopping || !make_room(n)) {
+	if (n->stopping || !make_room(id)) {
 		close(fd);
 		return;
 	}

@@ -52,7 +52,7 @@ struct conn {
 	size_t in_n;
 };
 
-/* Takes an accepted stream. When MAX_HALF_OPEN are in a handshake, another one makes room: see conn.c. */
+/* Takes an accepted stream. When MAX_HALF_OPEN of the identity are in a handshake, another one makes room. */
 void conn_accept(struct identity *id, int fd);
 
 /* Dials a contact as the identity: SOCKS request and M1 go out at once. What fails is told as any failed dial. */

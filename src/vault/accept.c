@@ -106,7 +106,7 @@ static err_t accept_unknown(struct vault *v, u32 req, struct arrival *a)
 	if (a->has_invite ? !room_for_contact(v) : !peers_self(v, a->m->identity)->strangers)
 		return ERR_PEER_POLICY;
 	if (!a->has_invite)
-		room_make(v, CONTACT_REQUEST_RECEIVED, MAX_REQUESTS);
+		room_make(v, a->m->identity, CONTACT_REQUEST_RECEIVED, MAX_REQUESTS);
 	a->c = (struct contact){
 		.identity = a->m->identity,
 		.onion = a->onion,

@@ -49,9 +49,10 @@ bool contacts_after(struct store *s, u64 id, struct contact *ret)
 	return take_row(&q, ret);
 }
 
-bool contacts_after_in(struct store *s, enum contact_state state, u64 id, struct contact *ret)
+bool contacts_after_in(struct store *s, u32 identity, enum contact_state state, u64 id, struct contact *ret)
 {
 	struct query q = store_query(s, sql_contact_after_in);
+	query_int(&q, identity);
 	query_int(&q, (i64)state);
 	query_int(&q, (i64)id);
 	return take_row(&q, ret);
@@ -60,6 +61,14 @@ bool contacts_after_in(struct store *s, enum contact_state state, u64 id, struct
 u64 contacts_count(struct store *s, enum contact_state state)
 {
 	struct query q = store_query(s, sql_contact_count);
+	query_int(&q, (i64)state);
+	return query_take_int(&q);
+}
+
+u64 contacts_count_of(struct store *s, u32 identity, enum contact_state state)
+{
+	struct query q = store_query(s, sql_contact_count_of);
+	query_int(&q, identity);
 	query_int(&q, (i64)state);
 	return query_take_int(&q);
 }

@@ -30,9 +30,12 @@ bool contacts_find(struct store *s, u32 identity, const struct onion_pub *onion,
 /* The contact with the smallest id greater than id; start with 0. */
 bool contacts_after(struct store *s, u64 id, struct contact *ret);
 
-/* Likewise of those in this state. */
-bool contacts_after_in(struct store *s, enum contact_state state, u64 id, struct contact *ret);
+/* Likewise of those of an identity of ours in this state. */
+bool contacts_after_in(struct store *s, u32 identity, enum contact_state state, u64 id, struct contact *ret);
+
+/* How many are in this state: of all, and of those of an identity of ours. */
 u64 contacts_count(struct store *s, enum contact_state state);
+u64 contacts_count_of(struct store *s, u32 identity, enum contact_state state);
 
 /* Stores c as a new row and sets c->id. */
 void contacts_add(struct store *s, struct contact *c);

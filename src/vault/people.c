@@ -210,7 +210,7 @@ static err_t block(struct vault *v, struct contact *c)
 static void reject(struct vault *v, struct contact *c)
 {
 	if (c->state != CONTACT_REJECTED)
-		room_make(v, CONTACT_REJECTED, MAX_REJECTED);
+		room_make(v, c->identity, CONTACT_REJECTED, MAX_REJECTED);
 	refuse(v, c, CONTACT_REJECTED);
 }
 

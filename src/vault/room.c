@@ -11,12 +11,13 @@ bool room_to_block(struct vault *v)
 	return contacts_count(v->store, CONTACT_BLOCKED) < MAX_CONTACTS;
 }
 
-void room_make(struct vault *v, enum contact_state state, u64 max)
+/* PROTO 8.1.7: "no request at it makes room for one at another" */
+void room_make(struct vault *v, u32 identity, enum contact_state state, u64 max)
 {
 	struct contact c = {0}, oldest = {0}, goes = {0};
-	if (contacts_count(v->store, state) < max)
+	if (contacts_count_of(v->store, identity, state) < max)
 		return;
-	while (goes.id == 0 && contacts_after_in(v->store, state, c.id, &c)) {
+	while (goes.id == 0 && contacts_after_in(v->store, identity, state, c.id, &c)) {
 		if (oldest.id == 0)
 			oldest = c;
 		if (!flow_is_online(&v->flows, c.id))

@@ -11,8 +11,9 @@ bool room_for_contact(struct vault *v);
 /* Whether one more may be blocked. */
 bool room_to_block(struct vault *v);
 
-/* One more contact is to be in this state: when there are max, the oldest goes, of those that have no link if there are any. */
-void room_make(struct vault *v, enum contact_state state, u64 max);
+/* One more contact of this identity is to be in this state: when it has max, the oldest goes, of those that have no link if there
+ * are any. What comes to one address is not seen at another: a link that ends would tell a stranger that both are ours. */
+void room_make(struct vault *v, u32 identity, enum contact_state state, u64 max);
 
 /* The contact is gone, with everything about it, and net and web are told. */
 void room_forget(struct vault *v, const struct contact *c);

@@ -44,8 +44,10 @@
 	Q(contact_by_id, "SELECT " CONTACT_COLS " FROM contacts WHERE id = ?")                                        \
 	Q(contact_by_onion, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND onion = ?")                 \
 	Q(contact_after, "SELECT " CONTACT_COLS " FROM contacts WHERE id > ? ORDER BY id LIMIT 1")                    \
-	Q(contact_after_in, "SELECT " CONTACT_COLS " FROM contacts WHERE state = ? AND id > ? ORDER BY id LIMIT 1")   \
+	Q(contact_after_in, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND state = ? AND id > ?"       \
+	                    " ORDER BY id LIMIT 1")                                                                   \
 	Q(contact_count, "SELECT count(*) FROM contacts WHERE state = ?")                                             \
+	Q(contact_count_of, "SELECT count(*) FROM contacts WHERE identity = ? AND state = ?")                         \
 	Q(contact_set_state, "UPDATE contacts SET state = ?2 WHERE id = ?1")                                          \
 	Q(contact_set_name, "UPDATE contacts SET name = ?2 WHERE id = ?1")                                            \
 	Q(contact_set_their_name, "UPDATE contacts SET their_name = ?2 WHERE id = ?1")                                \

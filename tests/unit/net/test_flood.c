@@ -50,13 +50,18 @@ static void make_m1(const struct knock_keys *knock, u8 ret[static HS_M1_LEN])
 }
 
 /* A stream on which somebody says a whole M1 and nothing more. */
-static int says_m1(const struct knock_keys *knock)
+static int says_m1_to(u32 identity, const struct knock_keys *knock)
 {
 	u8 m1[HS_M1_LEN];
 	make_m1(knock, m1);
-	int fd = stranger(&w, BOB);
+	int fd = stranger_to(&w, BOB, identity);
 	assert_int_equal(send(fd, m1, sizeof m1, 0), sizeof m1);
 	return fd;
+}
+
+static int says_m1(const struct knock_keys *knock)
+{
+	return says_m1_to(IDENTITY, knock);
 }
 
 /* Waits until Bob was asked to sign so many answers. */
@@ -126,7 +131,7 @@ static void what_has_arrived_counts(void **state)
 	close_all(fds, ARRAY_LEN(fds));
 }
 
-/* PROTO 8.1.5: "Of the streams that did not knock at most 32 are between M1 and ACCEPT; a further one takes the place of
+/* PROTO 8.1.5: "Of the streams to an address that did not knock at most 32 are between M1 and ACCEPT; a further one takes the place of
  * the oldest." So whoever says nothing more holds nobody up for long. */
 static void held_handshakes_keep_no_stranger_out(void **state)
 {
@@ -211,6 +216,39 @@ static void a_contact_has_one_handshake(void **state)
 	close_all(fds, ARRAY_LEN(fds));
 }
 
+/* PROTO 8.1.7: "What comes to one address ends no stream of another" */
+static void addresses_share_no_room(void **state)
+{
+	(void)state;
+	int fds[MAX_HALF_OPEN], silent[2], m1;
+	node_introduce(&w, BOB, false);
+	node_introduce_2(&w, BOB);
+	for (unsigned i = 0; i < ARRAY_LEN(fds); i++) {
+		fds[i] = i < STRANGERS_HALF_OPEN ? says_m1(NULL) : stranger(&w, BOB);
+		if (i < STRANGERS_HALF_OPEN)
+			await_signs(i + 1);
+		if (i >= HANDSHAKE_BURST / 2)
+			play(&w, HANDSHAKE_EVERY_MS); /* the bucket is not what is tried here */
+	}
+	/* one address has no room left, the other has */
+	silent[0] = stranger_to(&w, BOB, IDENTITY_2);
+	m1 = says_m1_to(IDENTITY_2, NULL);
+	await_signs(STRANGERS_HALF_OPEN + 1);
+	assert_answered(m1);
+	for (size_t i = 0; i < ARRAY_LEN(fds); i++) {
+		if (i < STRANGERS_HALF_OPEN)
+			assert_answered(fds[i]);
+		assert_false(has_ended(&w, fds[i], 0));
+	}
+	/* and each makes room of its own */
+	silent[1] = stranger(&w, BOB);
+	assert_dropped(fds[STRANGERS_HALF_OPEN]);
+	assert_false(has_ended(&w, silent[0], 100));
+	close(m1);
+	close_all(silent, ARRAY_LEN(silent));
+	close_all(fds, ARRAY_LEN(fds));
+}
+
 #define net_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -218,7 +256,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		net_test(what_has_arrived_counts),        net_test(held_handshakes_keep_no_stranger_out),
 		net_test(who_knocks_passes_by_strangers), net_test(who_knocked_is_not_pushed_out),
-		net_test(a_contact_has_one_handshake),
+		net_test(a_contact_has_one_handshake),    net_test(addresses_share_no_room),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

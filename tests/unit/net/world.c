@@ -307,14 +307,24 @@ void node_peer(struct world *w, int i, bool dial)
 	node_tell(w, i, &m);
 }
 
-void node_introduce(struct world *w, int i, bool dial)
+static void tell_identity(struct world *w, int i, u32 identity)
 {
 	struct node *n = &w->node[i];
-	struct ipc_msg m = IPC_MSG(0, identity, .identity = IDENTITY);
+	struct ipc_msg m = IPC_MSG(0, identity, .identity = identity);
 	memcpy(m.identity.onion, n->me.pub.b, sizeof m.identity.onion);
 	put_pq(&n->me.pq, m.identity.pk, m.identity.next, &m.identity.seq);
 	node_tell(w, i, &m);
-	close(stranger(w, i)); /* it listens */
+	close(stranger_to(w, i, identity)); /* it listens */
+}
+
+void node_introduce_2(struct world *w, int i)
+{
+	tell_identity(w, i, IDENTITY_2);
+}
+
+void node_introduce(struct world *w, int i, bool dial)
+{
+	tell_identity(w, i, IDENTITY);
 	node_tell(w, i, &IPC_MSG(0, tor_up, .up = 1));
 	node_peer(w, i, dial);
 }
@@ -493,8 +503,13 @@ size_t count_seen(const struct world *w, int i, enum ipc_type type)
 
 int stranger(struct world *w, int i)
 {
+	return stranger_to(w, i, IDENTITY);
+}
+
+int stranger_to(struct world *w, int i, u32 identity)
+{
 	char path[128];
-	paths_link_socket(&w->node[i].paths, IDENTITY, path, sizeof path);
+	paths_link_socket(&w->node[i].paths, identity, path, sizeof path);
 	for (int t = 0; t < 200; t++) {
 		int fd = connect_at(path);
 		if (fd >= 0)

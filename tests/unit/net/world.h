@@ -12,6 +12,7 @@
 #define MAX_SEEN 1024
 #define CONTACT 7 /* the other one's number, in both vaults */
 #define IDENTITY 1
+#define IDENTITY_2 2 /* another of the same node, where node_introduce_2() was called */
 
 /* One message from a net process. */
 struct seen {
@@ -75,6 +76,8 @@ int node_end(struct world *w, int i, int signal);
 void node_tell(struct world *w, int i, const struct ipc_msg *m);
 /* identity, until it listens; the other as contact, tor up. */
 void node_introduce(struct world *w, int i, bool dial);
+/* A second address of the node, with the same keys and no contacts, until it listens. */
+void node_introduce_2(struct world *w, int i);
 void node_peer(struct world *w, int i, bool dial);
 void node_send(struct world *w, int i, u32 link, u8 type, struct slice payload);
 
@@ -87,6 +90,7 @@ size_t count_seen(const struct world *w, int i, enum ipc_type type);
 
 /* A stream to the node's listening socket, as tor would open it. */
 int stranger(struct world *w, int i);
+int stranger_to(struct world *w, int i, u32 identity);
 /* Whether the stream ends within ms, while the vaults play. */
 bool has_ended(struct world *w, int fd, int ms);
 

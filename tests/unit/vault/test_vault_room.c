@@ -198,12 +198,45 @@ static void test_blocked_are_never_forgotten(void **state)
 	rig_close(&a);
 }
 
+/* PROTO 8.1.7: "What comes to one address ends no stream of another, and no request at it makes room for one at another" */
+static void test_addresses_share_no_room(void **state)
+{
+	struct rig a;
+	(void)state;
+	rig_new(&a, "Alice");
+	u32 one = a.identity;
+	u64 first = asks_in(&a, 0);
+	rig_say(&a, ROLE_NET, IPC_MSG(0, link_up, .link = 1, .contact = first, .status = ACCEPT_PENDING));
+	for (unsigned i = 1; i < MAX_REQUESTS; i++)
+		assert_int_not_equal(asks_in(&a, i), 0);
+	for (unsigned i = 0; i < MAX_REJECTED; i++)
+		assert_int_equal(decide(&a, asks_in(&a, MAX_REQUESTS + i), DECIDE_REJECT), OK);
+	u64 waits = asks_in(&a, 2 * MAX_REQUESTS);
+	u32 two = rig_ask(&a, ROLE_WEB, IPC_MSG(0, identity_create, .name = slice_str("Alicia"))).own.identity;
+	assert_int_not_equal(one, two);
+	assert_int_equal(rig_refused(&a, ROLE_WEB, IPC_MSG(0, identity_set, .identity = two, .strangers = 1)), OK);
+	a.identity = two;
+	size_t mark = rig_mark(&a);
+	u64 other = asks_in(&a, 0);
+	assert_int_not_equal(other, 0);
+	for (unsigned i = 1; i < MAX_REQUESTS; i++)
+		assert_int_not_equal(asks_in(&a, i), 0);
+	assert_int_equal(decide(&a, asks_in(&a, MAX_REQUESTS), DECIDE_REJECT), OK);
+	assert_int_equal(rig_count(&a, mark, ipc_t_peer_gone),
+	                 2); /* the oldest of these, and the one that was rejected */
+	assert_false(is_there(&a, other));
+	assert_true(is_there(&a, first));
+	assert_true(is_there(&a, waits));
+	rig_close(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests_are_bounded),    cmocka_unit_test(test_request_with_a_link_stays),
 		cmocka_unit_test(test_all_requests_have_links), cmocka_unit_test(test_rejected_take_no_room),
 		cmocka_unit_test(test_contacts_are_bounded),    cmocka_unit_test(test_blocked_are_never_forgotten),
+		cmocka_unit_test(test_addresses_share_no_room),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
