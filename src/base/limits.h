@@ -11,8 +11,10 @@
 #define MAX_CONTACTS 1000 /* whom the user wants; as many again may be blocked */
 #define MAX_REQUESTS 100  /* unanswered requests kept of each address: more than anybody reads; the oldest makes room */
 #define MAX_REJECTED 100  /* likewise: who was told no is remembered, the oldest not for ever */
-#define MAX_OUTBOX 10000  /* waiting messages per contact */
-#define MAX_INVITES 200   /* rows of invitations kept, open and closed */
+#define MAX_LOSSES 100    /* of continuity, kept of each contact: each link may add one, and more tell nobody more */
+#define LOST_WINDOW_MS (30ull * 86400 * 1000) /* in which they are counted; "how often in the last 30 days" */
+#define MAX_OUTBOX 10000                      /* waiting messages per contact */
+#define MAX_INVITES 200                       /* rows of invitations kept, open and closed */
 #define INVITE_DAYS 7
 #define INVITE_MAX_DAYS 90
 #define MAX_IDENTITIES 8 /* as many onion services as tor is asked for (MAX_SERVICES) */

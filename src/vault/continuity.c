@@ -1,5 +1,7 @@
 #include "vault/continuity.h"
 
+#include "base/limits.h"
+
 void continuity_load(struct store *s, u64 contact, struct cont_pair *ret)
 {
 	*ret = (struct cont_pair){0};
@@ -26,5 +28,11 @@ void continuity_commit(struct store *s, u64 contact, const struct cont_pair *pai
 	q = store_query(s, sql_lost_add);
 	query_int(&q, (i64)contact);
 	query_int(&q, (i64)now_ms);
+	query_run(&q);
+	/* Whoever dials with tags made up adds one with each link: what is not shown goes. */
+	q = store_query(s, sql_lost_trim);
+	query_int(&q, (i64)contact);
+	query_int(&q, now_ms > LOST_WINDOW_MS ? (i64)(now_ms - LOST_WINDOW_MS) : 0);
+	query_int(&q, MAX_LOSSES);
 	query_run(&q);
 }

@@ -10,7 +10,8 @@
 /* What is stored of the contact; has == 0 when nothing is. Wipe after use. */
 void continuity_load(struct store *s, u64 contact, struct cont_pair *ret);
 
-/* Stores what a handshake made of it. lost: counts a loss of continuity at now_ms too. */
+/* Stores what a handshake made of it. lost: counts a loss of continuity at now_ms too, and forgets those
+ * that are not shown any more. */
 void continuity_commit(struct store *s, u64 contact, const struct cont_pair *pair, bool lost, u64 now_ms);
 
 #endif

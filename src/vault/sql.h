@@ -70,6 +70,8 @@
 	Q(continuity_set, "INSERT OR REPLACE INTO continuity (contact, cur, prev, known) VALUES (?, ?, ?, ?)")        \
 	Q(continuity_remove, "DELETE FROM continuity WHERE contact = ?")                                              \
 	Q(lost_add, "INSERT INTO losses (contact, at_ms) VALUES (?, ?)")                                              \
+	Q(lost_trim, "DELETE FROM losses WHERE contact = ?1 AND id NOT IN (SELECT id FROM losses"                     \
+	             " WHERE contact = ?1 AND at_ms >= ?2 ORDER BY at_ms DESC, id DESC LIMIT ?3)")                    \
 	Q(lost_get, "SELECT coalesce(max(at_ms), 0), coalesce(sum(at_ms >= ?2), 0) FROM losses WHERE contact = ?1")   \
 	Q(message_add, "INSERT INTO messages (contact, ordinal, msg_id, mine, seq, time_ms, received_ms,"             \
 	               " kind, body, state) VALUES (?1, (SELECT coalesce(max(ordinal), 0) + 1 FROM messages"          \

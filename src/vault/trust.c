@@ -1,6 +1,6 @@
 #include "vault/trust.h"
 
-#define LOST_WINDOW_MS (30ull * 86400 * 1000)
+#include "base/limits.h"
 
 /* A statement whose first parameter is the contact. */
 static struct query of_contact(struct store *s, enum store_sql which, u64 contact)

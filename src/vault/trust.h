@@ -21,7 +21,7 @@ struct trust {
 	bool changed;   /* another identity was shown: nothing passes until the user decides */
 	u64 rotated_ms; /* last rotation of the contact's key; 0: none */
 	u64 lost_ms;    /* continuity was lost last; 0: never */
-	u32 lost_30d;   /* how often in the last 30 days */
+	u32 lost_30d;   /* how often in the last 30 days; at most MAX_LOSSES */
 };
 
 void trust_get(struct store *s, const struct contact *c, u64 now_ms, struct trust *ret);

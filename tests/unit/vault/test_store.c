@@ -3,8 +3,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "rig.h"
 #include "vault/contacts.h"
+#include "vault/continuity.h"
 #include "vault/identity.h"
 #include "vault/keyfile.h"
 #include "vault/messages.h"
@@ -331,6 +333,39 @@ static void test_keyfile(void **state)
 	assert_int_equal(unlink(file), 0);
 }
 
+/* Whoever dials often and forgets each time fills no disk, and is seen to have forgotten. */
+static void test_losses_are_bounded(void **state)
+{
+	struct store *s = made();
+	(void)state;
+	struct contact c = a_contact(s, 1), d = a_contact(s, 2);
+	const struct cont_pair pair = {.has = 2};
+	const u64 start = 10 * LOST_WINDOW_MS;
+	struct trust t;
+	continuity_commit(s, d.id, &pair, true, start);
+	for (unsigned i = 1; i <= 2 * MAX_LOSSES; i++) {
+		continuity_commit(s, c.id, &pair, true, start + i);
+		trust_get(s, &c, start + i, &t);
+		assert_int_equal(t.lost_30d, MIN(i, MAX_LOSSES));
+		assert_int_equal(t.lost_ms, start + i);
+	}
+	/* What is older than what is shown goes with the next one; the newest stays until then. */
+	const u64 later = start + 2 * LOST_WINDOW_MS;
+	trust_get(s, &c, later, &t);
+	assert_int_equal(t.lost_30d, 0);
+	assert_int_equal(t.lost_ms, start + 2 * MAX_LOSSES);
+	continuity_commit(s, c.id, &pair, true, later);
+	trust_get(s, &c, later, &t);
+	assert_int_equal(t.lost_30d, 1);
+	trust_get(s, &d, later, &t);
+	assert_int_equal(t.lost_ms, start);
+	assert_int_equal(store_commit(s), OK);
+	store_close(s);
+	sqlite3 *db = raw(&key);
+	assert_int_equal(one_int(db, "SELECT count(*) FROM losses"), 2);
+	sqlite3_close(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -340,6 +375,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_settings, fresh, clear),
 		cmocka_unit_test_setup_teardown(test_transactions, fresh, clear),
 		cmocka_unit_test_setup_teardown(test_dedup_and_cascade, fresh, clear),
+		cmocka_unit_test_setup_teardown(test_losses_are_bounded, fresh, clear),
 		cmocka_unit_test_setup_teardown(test_keyfile, fresh, clear),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
