@@ -5,6 +5,13 @@ struct slice messages_shown_text(const struct message *m)
 	return slice_of(m->body, m->kind == ITEM_TEXT ? m->n : 0);
 }
 
+/* From column i: when it was written by the author's clock, or when it came where that says nothing a page could show. */
+static u64 read_time(struct query *q, int i)
+{
+	i64 written_ms = query_get_int(q, i);
+	return (u64)(written_ms >= 0 && written_ms <= MAX_TIME_MS ? written_ms : query_get_int(q, i + 1));
+}
+
 /* Reads MESSAGE_COLS of the row the query stands on. */
 static void read_row(struct query *q, struct message *ret)
 {
@@ -14,10 +21,10 @@ static void read_row(struct query *q, struct message *ret)
 	query_get_fixed(q, 3, ret->id.b, sizeof ret->id.b);
 	ret->mine = query_get_int(q, 4) != 0;
 	ret->seq = (u64)query_get_int(q, 5);
-	ret->time_ms = (u64)query_get_int(q, 6);
-	ret->kind = (u8)query_get_int(q, 7);
-	ret->state = (enum message_state)query_get_int(q, 8);
-	struct slice body = query_get_bytes(q, 9);
+	ret->time_ms = read_time(q, 6);
+	ret->kind = (u8)query_get_int(q, 8);
+	ret->state = (enum message_state)query_get_int(q, 9);
+	struct slice body = query_get_bytes(q, 10);
 	ret->n = MIN(body.n, sizeof ret->body);
 	if (ret->n)
 		memcpy(ret->body, body.p, ret->n);
@@ -148,9 +155,9 @@ bool messages_last(struct store *s, u64 contact, u64 *ret_time_ms, u8 *ret_text,
 	query_int(&q, (i64)contact);
 	bool found = query_row(&q);
 	if (found) {
-		struct slice body = query_get_bytes(&q, 2);
-		*ret_time_ms = (u64)query_get_int(&q, 0);
-		*ret_n = query_get_int(&q, 1) == ITEM_TEXT ? cut(body, cap) : 0;
+		struct slice body = query_get_bytes(&q, 3);
+		*ret_time_ms = read_time(&q, 0);
+		*ret_n = query_get_int(&q, 2) == ITEM_TEXT ? cut(body, cap) : 0;
 		if (*ret_n)
 			memcpy(ret_text, body.p, *ret_n);
 	}

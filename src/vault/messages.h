@@ -15,7 +15,7 @@ struct message {
 	struct msg_id id;
 	bool mine;
 	u64 seq;
-	u64 time_ms;
+	u64 time_ms;              /* the author's clock; of theirs, when it came instead if that is above MAX_TIME_MS */
 	u8 kind;                  /* enum item_kind, or one of a later version */
 	enum message_state state; /* as stored: WAITING while in the outbox */
 	size_t n;

@@ -4,7 +4,7 @@
 
 #define CONTACT_COLS "id, identity, onion, name, their_name, greeting, state, key_changed, out_seq, created_ms"
 #define INVITE_COLS "id, identity, label, state, contact, created_ms, expires_ms, pqfp, secret"
-#define MESSAGE_COLS "id, contact, ordinal, msg_id, mine, seq, time_ms, kind, state, body"
+#define MESSAGE_COLS "id, contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, body"
 
 #define STORE_SQL(Q)                                                                                                  \
 	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)" \
@@ -79,7 +79,8 @@
 	               " ON CONFLICT (contact, mine, msg_id) DO NOTHING")                                             \
 	Q(message_by_row, "SELECT " MESSAGE_COLS " FROM messages WHERE id = ?")                                       \
 	Q(message_by_id, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND msg_id = ?")       \
-	Q(message_last, "SELECT time_ms, kind, body FROM messages WHERE contact = ? ORDER BY ordinal DESC LIMIT 1")   \
+	Q(message_last, "SELECT time_ms, received_ms, kind, body FROM messages WHERE contact = ?"                     \
+	                " ORDER BY ordinal DESC LIMIT 1")                                                             \
 	Q(message_page, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal >= ? AND ordinal < ?"    \
 	                " ORDER BY ordinal")                                                                          \
 	Q(message_max, "SELECT coalesce(max(ordinal), 0) FROM messages WHERE contact = ?")                            \

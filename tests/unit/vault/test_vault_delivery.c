@@ -247,6 +247,23 @@ static void record(struct rig *r, u32 link, u64 contact, u8 type, struct slice p
 	rig_say(r, ROLE_NET, IPC_MSG(0, record_in, .link = link, .contact = contact, .type = type, .payload = payload));
 }
 
+/* Bob writes once more, by that clock: the page can read when, wherever it is told. */
+static void assert_time_told(struct pair *p, struct peer_item *item, u64 sent_ms, u64 told_ms)
+{
+	u8 room[PEER_MSG_MAX];
+	struct ipc_contact row;
+	item->id.b[0]++;
+	item->time_ms = sent_ms;
+	size_t n = peer_item_encode(item, room, sizeof room), mark = rig_mark(&p->a);
+	record(&p->a, p->link, p->b_at_a, RECORD_DATA, slice_of(room, n));
+	assert_int_equal(rig_last(&p->a, mark, ipc_t_message)->message.time_ms, told_ms);
+	mark = rig_mark(&p->a);
+	(void)rig_list(&p->a, p->b_at_a, NULL, NULL);
+	assert_int_equal(rig_last(&p->a, mark, ipc_t_message)->message.time_ms, told_ms);
+	rig_contact(&p->a, &p->b, &row);
+	assert_int_equal(row.last_ms, told_ms);
+}
+
 /* What a peer sends wrongly changes nothing and is not answered. */
 static void test_bad_records(void **state)
 {
@@ -269,12 +286,13 @@ static void test_bad_records(void **state)
 	assert_int_equal(rig_list(&p.a, p.b_at_a, NULL, NULL), 1);
 	assert_int_equal(rig_count(&p.a, mark, ipc_t_record_out), 2); /* acknowledged again */
 	/* A number that was used and a clock from nowhere are the peer's own business. */
-	item.id.b[0] = 2;
-	item.time_ms = UINT64_MAX;
 	item.seq = UINT64_MAX;
-	n = peer_item_encode(&item, room, sizeof room);
-	record(&p.a, p.link, p.b_at_a, RECORD_DATA, slice_of(room, n));
-	assert_int_equal(rig_list(&p.a, p.b_at_a, NULL, NULL), 2);
+	assert_time_told(&p, &item, UINT64_MAX, rig_now_ms);
+	assert_time_told(&p, &item, (u64)INT64_MAX + 1, rig_now_ms);
+	assert_time_told(&p, &item, MAX_TIME_MS + 1, rig_now_ms);
+	assert_time_told(&p, &item, MAX_TIME_MS, MAX_TIME_MS);
+	assert_time_told(&p, &item, 0, 0);
+	assert_int_equal(rig_list(&p.a, p.b_at_a, NULL, NULL), 6);
 	/* An acknowledgement of what was never sent. */
 	struct peer_ack ack = {.count = 1, .ids = {{{9}}}};
 	n = peer_ack_encode(&ack, room, sizeof room);
