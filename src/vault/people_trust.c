@@ -32,6 +32,16 @@ err_t vault_on_contact_safety(struct vault *v, u32 req, const struct ipc_contact
 	return OK;
 }
 
+/* Whether the person was shown what would be shown now: while it is looked at, another key may take the place of the
+ * one that is meant. */
+static err_t was_shown(struct vault *v, const struct contact *c, struct slice qr, bool *ret)
+{
+	struct safety s;
+	TRY(safety_with(v, c, &s));
+	*ret = qr.n == sizeof s.qr && ct_equal(qr.p, s.qr, sizeof s.qr);
+	return OK;
+}
+
 static void set_level(struct vault *v, const struct contact *c, enum trust_level level)
 {
 	struct trust t;
@@ -58,24 +68,28 @@ static err_t take_key(struct vault *v, struct contact *c)
 err_t vault_on_contact_trust_key(struct vault *v, u32 req, const struct ipc_contact_trust_key *m)
 {
 	struct contact c;
+	bool shown;
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
+	TRY(was_shown(v, &c, m->qr, &shown));
+	if (!shown)
+		return ERR_PEER_POLICY;
 	TRY(take_key(v, &c));
 	tell_contact(v, req, &c);
 	return OK;
 }
 
-err_t vault_on_contact_verify(struct vault *v, u32 req, const struct ipc_contact_verify *m)
+err_t vault_on_contact_unverify(struct vault *v, u32 req, const struct ipc_contact_unverify *m)
 {
 	struct contact c;
 	struct safety s;
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
-	/* Of a new key nobody can say that it is verified without taking it. */
+	/* Of a new key nothing was said that could be taken back. */
 	if (c.key_changed)
 		return ERR_PEER_POLICY;
 	TRY(safety_with(v, &c, &s));
-	set_level(v, &c, m->verified ? TRUST_VERIFIED : TRUST_UNVERIFIED);
+	set_level(v, &c, TRUST_UNVERIFIED);
 	tell_contact(v, req, &c);
 	return OK;
 }
@@ -83,11 +97,10 @@ err_t vault_on_contact_verify(struct vault *v, u32 req, const struct ipc_contact
 err_t vault_on_contact_compare(struct vault *v, u32 req, const struct ipc_contact_compare *m)
 {
 	struct contact c;
-	struct safety s;
+	bool match;
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
-	TRY(safety_with(v, &c, &s));
-	bool match = m->qr.n == sizeof s.qr && ct_equal(m->qr.p, s.qr, sizeof s.qr);
+	TRY(was_shown(v, &c, m->qr, &match));
 	if (match && c.key_changed)
 		TRY(take_key(v, &c));
 	if (match)

@@ -56,9 +56,9 @@ ASK(safety)
 	GIVE(contact_safety, .contact = p->contact);
 }
 
-ASK(verify)
+ASK(unverify)
 {
-	GIVE(contact_verify, .contact = p->contact, .verified = p->flag);
+	GIVE(contact_unverify, .contact = p->contact);
 }
 
 ASK(compare)
@@ -68,7 +68,7 @@ ASK(compare)
 
 ASK(trust_key)
 {
-	GIVE(contact_trust_key, .contact = p->contact);
+	GIVE(contact_trust_key, .contact = p->contact, .qr = slice_of(p->sealed, MIN(p->sealed_len, 128)));
 }
 
 ASK(identities)
@@ -172,9 +172,9 @@ const struct rpc_method rpc_methods[] = {
          ask_add,
          true},
 	{"contacts.safety", RESULT_SAFETY, false, {P_CONTACT}, ask_safety, false},
-	{"contacts.verify", RESULT_CONTACT, false, {P_CONTACT, P_VERIFIED}, ask_verify, false},
+	{"contacts.unverify", RESULT_CONTACT, false, {P_CONTACT}, ask_unverify, false},
 	{"contacts.compare", RESULT_COMPARED, false, {P_CONTACT, P_QR}, ask_compare, false},
-	{"contacts.trust_key", RESULT_CONTACT, false, {P_CONTACT}, ask_trust_key, false},
+	{"contacts.trust_key", RESULT_CONTACT, false, {P_CONTACT, P_QR}, ask_trust_key, false},
 	{"identities.list", RESULT_IDENTITIES, false, {P_END}, ask_identities, false},
 	{"identities.create", RESULT_IDENTITY, false, {P_NAME}, ask_identity_create, false},
 	{"identities.rename", RESULT_IDENTITY, false, {P_IDENTITY, P_NAME}, ask_identity_rename, false},

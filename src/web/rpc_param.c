@@ -17,7 +17,6 @@ static const struct {
 	[P_IDENTITY] = {"identity", false, 0},
 	[P_IDENTITY_OPT] = {"identity", true, 0},
 	[P_STRANGERS] = {"strangers", false, 0},
-	[P_VERIFIED] = {"verified", false, 0},
 	[P_QR] = {"qr", false, 0},
 	[P_LABEL_OPT] = {"label", true, 0},
 	[P_DAYS_OPT] = {"days", true, 0},
@@ -111,8 +110,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_IDENTITY_OPT: return read_u32(v, INT32_MAX, &ret->identity);
 	case P_DAYS_OPT: return read_u32(v, INVITE_MAX_DAYS, &ret->days);
 	case P_INVITE: return read_number(v, INT64_MAX, &ret->invite);
-	case P_STRANGERS:
-	case P_VERIFIED: return read_flag(v, &ret->flag);
+	case P_STRANGERS: return read_flag(v, &ret->flag);
 	case P_ADDRESS_OPT: return read_text(v, 1, 128, &ret->address);
 	case P_INVITATION_OPT: return read_text(v, 1, 256, &ret->invitation);
 	case P_LABEL_OPT: return read_text(v, 0, MAX_NAME, &ret->label) && utf8_is_text(ret->label);

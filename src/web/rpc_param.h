@@ -11,7 +11,6 @@ enum rpc_param {
 	P_IDENTITY,
 	P_IDENTITY_OPT,
 	P_STRANGERS,
-	P_VERIFIED,
 	P_QR,
 	P_LABEL_OPT,
 	P_DAYS_OPT,

@@ -32,7 +32,7 @@
 	M(contact_decide, FROM_WEB, UNLOCKED)                                          \
 	M(contact_rename, FROM_WEB, UNLOCKED)                                          \
 	M(contact_safety, FROM_WEB, UNLOCKED)                                          \
-	M(contact_verify, FROM_WEB, UNLOCKED)                                          \
+	M(contact_unverify, FROM_WEB, UNLOCKED)                                        \
 	M(contact_compare, FROM_WEB, UNLOCKED)                                         \
 	M(contact_trust_key, FROM_WEB, UNLOCKED)                                       \
 	M(identities_list, FROM_WEB, UNLOCKED)                                         \
@@ -77,9 +77,9 @@
 #define IPC_contact_decide(U8, U32, U64, FIX, VAR) U64(contact) U8(decision) /* enum decision */
 #define IPC_contact_rename(U8, U32, U64, FIX, VAR) U64(contact) VAR(name, MAX_NAME)
 #define IPC_contact_safety(U8, U32, U64, FIX, VAR) U64(contact)
-#define IPC_contact_verify(U8, U32, U64, FIX, VAR) U64(contact) U8(verified)
+#define IPC_contact_unverify(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_contact_compare(U8, U32, U64, FIX, VAR) U64(contact) VAR(qr, 128)
-#define IPC_contact_trust_key(U8, U32, U64, FIX, VAR) U64(contact)
+#define IPC_contact_trust_key(U8, U32, U64, FIX, VAR) U64(contact) VAR(qr, 128) /* of safety, as shown */
 #define IPC_identities_list(U8, U32, U64, FIX, VAR)
 #define IPC_identity_create(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME)
 #define IPC_identity_rename(U8, U32, U64, FIX, VAR) U32(identity) VAR(name, MAX_NAME)
@@ -151,7 +151,7 @@
 	M(tor_state_now, FROM_VAULT, ANY)
 
 /* Answers. A list (contacts_list, identities_list, invites_list, messages_list oldest first): its rows, then done.
- * Anything else: one message, which is its own auth_*_r, contact (add, rename, decide, verify, trust_key), contact_gone
+ * Anything else: one message, which is its own auth_*_r, contact (add, rename, decide, unverify, trust_key), contact_gone
  * (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite, message (send), status or done.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
  * gives done and then, as an event, locked.

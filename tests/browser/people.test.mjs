@@ -249,7 +249,6 @@ describe('trust', () => {
   test('numbers are compared by code', async () => {
     await openBob({ trust: 'invited' })
     const mine = program.methods['contacts.safety']({ contact: 1 }).qr
-    program.codes.set(1, mine)
     await page.locator('.who').getByText('Invited').click()
     await page.getByText('Compare by code').click()
     const code = page.getByLabel('Code of Bob')
@@ -305,6 +304,31 @@ describe('trust', () => {
     await page.locator('.who').getByText('Verified').waitFor()
     assert.equal(trust(), 'verified')
     await composer(page).waitFor()
+  })
+
+  test('a key that comes while the numbers are compared is not verified', async () => {
+    await openBob({ trust: 'changed' })
+    await page.getByRole('alert').getByRole('button', { name: 'Compare numbers' }).click()
+    await numbers().waitFor()
+    program.newer++
+    await button('They are the same: accept the new key').click()
+    await dialog().getByText('The key of Bob has changed meanwhile. Please compare these numbers anew.').waitFor()
+    assert.equal(trust(), 'changed')
+    const { digits } = program.methods['contacts.safety']({ contact: 1 })
+    assert.equal((await numbers().getByRole('listitem').allTextContents()).join(' '), digits)
+    await button('They are the same: accept the new key').click()
+    await until('it is verified', () => trust() === 'verified')
+  })
+
+  test('a key that comes while there is time to think is not taken', async () => {
+    await openBob({ trust: 'changed' })
+    await button('Accept new key').click()
+    await button('Accept new key in 4 s').waitFor()
+    program.newer++
+    await button('Accept without comparing').click({ timeout: 8000 })
+    await page.getByText('The key of Bob has changed once more. Please decide anew.').waitFor()
+    assert.equal(trust(), 'changed')
+    await button('Accept new key').waitFor()
   })
 
   test('a key changed in order is one line among the messages', async () => {

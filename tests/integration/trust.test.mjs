@@ -54,9 +54,9 @@ test('both see the same numbers; a match verifies', async () => {
   assert.deepEqual([no.match, no.contact.trust], [false, 'unverified'])
   const yes = await alice.client.call('contacts.compare', { contact: toBob, qr: b.qr })
   assert.deepEqual([yes.match, yes.contact.trust], [true, 'verified'])
-  assert.equal((await bob.client.call('contacts.verify', { contact: toAlice, verified: true })).trust, 'verified')
-  assert.equal((await bob.client.call('contacts.verify', { contact: toAlice, verified: false })).trust, 'unverified')
-  await assert.rejects(alice.client.call('contacts.trust_key', { contact: toBob }), { code: -32005 })
+  assert.equal((await bob.client.call('contacts.compare', { contact: toAlice, qr: b.qr })).contact.trust, 'verified')
+  assert.equal((await bob.client.call('contacts.unverify', { contact: toAlice })).trust, 'unverified')
+  await assert.rejects(alice.client.call('contacts.trust_key', { contact: toBob, qr: a.qr }), { code: -32005 })
 })
 
 test('a rotation is announced by the old key and accepted', async () => {
@@ -110,6 +110,7 @@ test('a key that was replaced without announcement is refused until it is truste
   const seen = (await contact(alice)).rotated
   await bob.client.call('identities.rotate', { identity: own.id })
   await until('Alice sees it', async () => (await contact(alice)).rotated > seen, 150)
+  const shown = await safety(alice, toBob)
   // The key before: she never takes a step back by herself.
   bob = demo.bob = await restart(bob, () => {
     fs.rmSync(vault, { recursive: true })
@@ -125,7 +126,9 @@ test('a key that was replaced without announcement is refused until it is truste
   assert.equal((await contact(alice)).online, false)
   const numbers = [await safety(alice, toBob), await safety(bob, toAlice)]
   assert.equal(numbers[0].digits, numbers[1].digits, 'what is compared is the new key')
-  const trusted = await alice.client.call('contacts.trust_key', { contact: toBob })
+  const pinned = { contact: toBob, qr: shown.qr }
+  await assert.rejects(alice.client.call('contacts.trust_key', pinned), { code: -32005 }, 'not the key that is meant')
+  const trusted = await alice.client.call('contacts.trust_key', { contact: toBob, qr: numbers[0].qr })
   assert.equal(trusted.trust, 'unverified')
   await until('what waited arrives', async () => {
     const [hers, his] = await Promise.all([

@@ -241,7 +241,12 @@ static void trust_again(struct node *n, int a)
 		return;
 	k->may_change = true;
 	sim_trace("node %d takes the key of %d", n->i, a);
-	(void)page_ask(n, IPC_MSG(0, contact_trust_key, .contact = k->contact));
+	u8 qr[sizeof(struct ipc_safety){0}.qr];
+	struct ipc_msg shown = page_ask(n, IPC_MSG(0, contact_safety, .contact = k->contact));
+	if (shown.type != ipc_t_safety)
+		return;
+	memcpy(qr, shown.safety.qr, sizeof qr);
+	(void)page_ask(n, IPC_MSG(0, contact_trust_key, .contact = k->contact, .qr = slice_of(qr, sizeof qr)));
 }
 
 static bool are_linked(const struct world *w, int a, int b)

@@ -359,6 +359,29 @@ size_t rig_list(struct rig *a, u64 contact, char *ret_last, enum message_state *
 	return n;
 }
 
+struct ipc_safety rig_safety(struct rig *a, const struct rig *b)
+{
+	struct ipc_msg m = rig_ask(a, ROLE_WEB, IPC_MSG(0, contact_safety, .contact = rig_contact(a, b, NULL)));
+	assert_int_equal(m.type, ipc_t_safety);
+	return m.safety;
+}
+
+bool rig_verify(struct rig *a, const struct rig *b, const struct ipc_safety *shown)
+{
+	struct ipc_msg m = IPC_MSG(0, contact_compare, .contact = rig_contact(a, b, NULL),
+	                           .qr = slice_of(shown->qr, sizeof shown->qr));
+	size_t mark = rig_mark(a);
+	assert_int_equal(rig_refused(a, ROLE_WEB, m), OK);
+	return rig_last(a, mark, ipc_t_compared)->compared.match;
+}
+
+err_t rig_trust(struct rig *a, const struct rig *b, const struct ipc_safety *shown)
+{
+	return rig_refused(a, ROLE_WEB,
+	                   IPC_MSG(0, contact_trust_key, .contact = rig_contact(a, b, NULL),
+	                           .qr = slice_of(shown->qr, sizeof shown->qr)));
+}
+
 /* ---- net between two vaults ---- */
 
 static u32 new_link(struct rig *r, struct rig *peer, u64 contact)

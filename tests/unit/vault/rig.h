@@ -140,6 +140,13 @@ u64 rig_write(struct rig *a, u64 contact, u8 id, const char *text);
 /* How many messages of the contact there are; asserts dense ordinals. Copies the last one's text. */
 size_t rig_list(struct rig *a, u64 contact, char *ret_last, enum message_state *ret_state);
 
+/* What a shows of b's key. */
+struct ipc_safety rig_safety(struct rig *a, const struct rig *b);
+
+/* a's person found the numbers the same: whether they are. Or takes the new key: the error, or OK. */
+bool rig_verify(struct rig *a, const struct rig *b, const struct ipc_safety *shown);
+err_t rig_trust(struct rig *a, const struct rig *b, const struct ipc_safety *shown);
+
 /* ---- net between two vaults ---- */
 
 /* a dials b: the whole handshake through IPC, then link_up at both, and what they say at once. Gives a's link number; 0 when it

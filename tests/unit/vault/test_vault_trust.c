@@ -75,9 +75,8 @@ static void test_one_rotation(void **state)
 	for (int dials = 0; dials < 2; dials++) {
 		struct rig a, b;
 		befriend(&a, &b);
-		u64 c = rig_contact(&b, &a, NULL);
-		assert_int_equal(rig_refused(&b, ROLE_WEB, IPC_MSG(0, contact_verify, .contact = c, .verified = 1)),
-		                 OK);
+		const struct ipc_safety shown = rig_safety(&b, &a);
+		assert_true(rig_verify(&b, &a, &shown));
 		rotate(&a, 1);
 		assert_false(is_pinned(&b, &a));
 		assert_int_not_equal(dials ? rig_dial(&a, &b) : rig_dial(&b, &a), 0);
@@ -95,9 +94,8 @@ static void test_missed_rotations(void **state)
 	for (int missed = 2; missed <= PQ_CHAIN_MAX; missed++) {
 		struct rig a, b;
 		befriend(&a, &b);
-		u64 c = rig_contact(&b, &a, NULL);
-		assert_int_equal(rig_refused(&b, ROLE_WEB, IPC_MSG(0, contact_verify, .contact = c, .verified = 1)),
-		                 OK);
+		const struct ipc_safety shown = rig_safety(&b, &a);
+		assert_true(rig_verify(&b, &a, &shown));
 		rotate(&a, missed);
 		assert_int_equal(rig_dial(&a, &b), 0);
 		assert_int_equal(a.said, ACCEPT_KEY_CHANGED);
@@ -139,8 +137,8 @@ static void test_too_many_missed(void **state)
 		assert_int_equal(seen(&b, &a).trust, SHOWN_CHANGED);
 		assert_false(is_pinned(&b, &a));
 	}
-	u64 c = rig_contact(&b, &a, NULL);
-	assert_int_equal(rig_refused(&b, ROLE_WEB, IPC_MSG(0, contact_trust_key, .contact = c)), OK);
+	const struct ipc_safety shown = rig_safety(&b, &a);
+	assert_int_equal(rig_trust(&b, &a, &shown), OK);
 	assert_true(is_pinned(&b, &a));
 	assert_int_equal(seen(&b, &a).trust, SHOWN_UNVERIFIED);
 	assert_talk(&a, &b);
@@ -295,6 +293,46 @@ static void test_quarantine_and_its_end(void **state)
 	assert_int_equal(at_b, MESSAGE_DELIVERED);
 	part(&a, &b);
 	rig_close(&other);
+}
+
+/* While the numbers are compared, a thief of the address dials: what is said of one key holds for no other. */
+static void test_what_was_shown_is_what_is_taken(void **state)
+{
+	struct rig a, b, thief;
+	struct pq_identity candidate;
+	(void)state;
+	befriend(&a, &b);
+	rig_new(&thief, "Alice?");
+	const struct pq_identity own = a.pq;
+	const struct ipc_safety pinned = rig_safety(&b, &a);
+	rotate(&a, PQ_CHAIN_MAX + 1);
+	const struct pq_identity later = a.pq;
+	assert_int_equal(rig_dial(&a, &b), 0);
+	const struct ipc_safety shown = rig_safety(&b, &a);
+	a.pq = thief.pq;
+	assert_int_equal(rig_dial(&a, &b), 0);
+	assert_int_equal(rig_trust(&b, &a, &shown), ERR_PEER_POLICY);
+	assert_int_equal(rig_trust(&b, &a, &pinned), ERR_PEER_POLICY);
+	assert_false(rig_verify(&b, &a, &shown));
+	assert_int_equal(rig_refused(&b, ROLE_WEB, IPC_MSG(0, contact_unverify, .contact = rig_contact(&b, &a, NULL))),
+	                 ERR_PEER_POLICY);
+	assert_int_equal(seen(&b, &a).trust, SHOWN_CHANGED);
+	assert_true(trust_candidate(b.v->store, rig_contact(&b, &a, NULL), &candidate));
+	assert_memory_equal(candidate.pk, thief.pq.pk, sizeof candidate.pk);
+	a.pq = own;
+	assert_true(is_pinned(&b, &a));
+	/* her own again: what was compared is verified and taken in one */
+	a.pq = later;
+	assert_int_equal(rig_dial(&a, &b), 0);
+	assert_true(rig_verify(&b, &a, &shown));
+	assert_true(is_pinned(&b, &a));
+	assert_int_equal(seen(&b, &a).trust, SHOWN_VERIFIED);
+	assert_int_equal(rig_trust(&b, &a, &shown), ERR_PEER_POLICY); /* there is nothing to take */
+	assert_int_equal(rig_refused(&b, ROLE_WEB, IPC_MSG(0, contact_unverify, .contact = rig_contact(&b, &a, NULL))),
+	                 OK);
+	assert_int_equal(seen(&b, &a).trust, SHOWN_UNVERIFIED);
+	part(&a, &b);
+	rig_close(&thief);
 }
 
 /* ---- what comes before a request was accepted ---- */
@@ -501,6 +539,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_chain),
 		cmocka_unit_test(test_replayed_chain),
 		cmocka_unit_test(test_quarantine_and_its_end),
+		cmocka_unit_test(test_what_was_shown_is_what_is_taken),
 		cmocka_unit_test(test_link_from_before_the_request_was_accepted),
 		cmocka_unit_test(test_continuity_is_lost_and_heals),
 		cmocka_unit_test(test_continuity_survives_cuts),

@@ -156,7 +156,7 @@ static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
 	case ipc_t_identity_remove: v->send(v->arg, &IPC_MSG(m->req, own_gone, .identity = 1)); return true;
 	case ipc_t_invite_create:
 	case ipc_t_invite_revoke: send_invite(v, m->req, m->type == ipc_t_invite_create); return true;
-	case ipc_t_contact_verify:
+	case ipc_t_contact_unverify:
 	case ipc_t_contact_trust_key: send_contact(v, m->req, 1); return true;
 	case ipc_t_contact_safety:
 		memset(safety.safety.digits, '0', sizeof safety.safety.digits);

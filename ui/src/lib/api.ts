@@ -116,9 +116,9 @@ export interface Methods {
   'contacts.rename': { params: { contact: number; name: string }; result: Contact };
   'contacts.remove': { params: { contact: number }; result: Nothing };
   'contacts.safety': { params: { contact: number }; result: Safety };
-  'contacts.verify': { params: { contact: number; verified: boolean }; result: Contact };
   'contacts.compare': { params: { contact: number; qr: string }; result: Compared };
-  'contacts.trust_key': { params: { contact: number }; result: Contact };
+  'contacts.unverify': { params: { contact: number }; result: Contact };
+  'contacts.trust_key': { params: { contact: number; qr: string }; result: Contact };
   'identities.create': { params: { name: string }; result: Identity };
   'identities.rename': { params: { identity: number; name: string }; result: Identity };
   'identities.set': { params: { identity: number; strangers: boolean }; result: Identity };

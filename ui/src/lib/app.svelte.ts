@@ -195,16 +195,15 @@ class App {
 
   /* ---- trust ---- */
 
-  verify(id: number, verified: boolean): Promise<boolean> {
+  unverify(id: number): Promise<boolean> {
     return this.#try(async () => {
-      this.#put(await this.call('contacts.verify', { contact: id, verified }));
+      this.#put(await this.call('contacts.unverify', { contact: id }));
     });
   }
 
-  trustKey(id: number): Promise<boolean> {
-    return this.#try(async () => {
-      this.#put(await this.call('contacts.trust_key', { contact: id }));
-    });
+  /** Takes the key that this `qr` of `contacts.safety` stands for, and no other that came since. */
+  async trustKey(id: number, qr: string): Promise<void> {
+    this.#put(await this.call('contacts.trust_key', { contact: id, qr }));
   }
 
   async compare(id: number, qr: string): Promise<boolean> {

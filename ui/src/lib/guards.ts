@@ -208,7 +208,7 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'contacts.rename': readContact,
   'contacts.remove': readNothing,
   'contacts.safety': readSafety,
-  'contacts.verify': readContact,
+  'contacts.unverify': readContact,
   'contacts.compare': readCompared,
   'contacts.trust_key': readContact,
   'identities.create': readIdentity,
