@@ -19,6 +19,7 @@ struct arrival {
 	struct contact c;
 	bool known;
 	enum pq_relation relation;
+	bool is_inviter;         /* is whom an invitation that we hold names */
 	bool invited;            /* names an invitation that counts here */
 	bool has_invite;         /* which is good: */
 	struct invite invite;    /* this one, */
@@ -90,6 +91,8 @@ static err_t accept_known(struct vault *v, u32 req, struct arrival *a)
 {
 	struct contact *c = &a->c;
 	TRY(trust_pin(v->store, c->id, &a->pq, env_wall_ms(v->env)));
+	if (a->is_inviter)
+		trust_set_level(v->store, c->id, TRUST_INVITED);
 	use_invite(v, a);
 	if (c->key_changed)
 		trust_drop_candidate(v->store, c);
@@ -154,7 +157,8 @@ err_t vault_on_peer_accept(struct vault *v, u32 req, const struct ipc_peer_accep
 		return ERR_LOCAL_MISSING;
 	a.known = contacts_find(v->store, m->identity, &a.onion, &a.c);
 	if (a.known)
-		a.relation = trust_compare(v->store, a.c.id, &a.pq);
+		/* PROTO 7.5: "whoever of the two dials" */
+		a.relation = peers_relation_of(v, &a.c, &a.pq, &a.is_inviter);
 	err_t e = decide(v, req, &a);
 	wipe(&a, sizeof a);
 	return e;

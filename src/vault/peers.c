@@ -134,9 +134,8 @@ void peers_changed(struct vault *v, struct contact *c, const struct pq_identity 
 	trust_set_candidate(v->store, c, pq);
 }
 
-/* What pq is to what A's vault knows: the pin or, before there is one, the invitation. */
-static enum pq_relation relation_of(struct vault *v, const struct contact *c, const struct pq_identity *pq,
-                                    bool *ret_invited)
+enum pq_relation peers_relation_of(struct vault *v, const struct contact *c, const struct pq_identity *pq,
+                                   bool *ret_invited)
 {
 	enum pq_relation r = trust_compare(v->store, c->id, pq);
 	struct invite_held held;
@@ -162,7 +161,7 @@ err_t vault_on_peer_pin(struct vault *v, u32 req, const struct ipc_peer_pin *m)
 		return ERR_LOCAL_MISSING;
 	if (peers_is_refused(&c))
 		return ERR_PEER_POLICY;
-	if (relation_of(v, &c, &pq, &invited) == PQ_CHANGED) {
+	if (peers_relation_of(v, &c, &pq, &invited) == PQ_CHANGED) {
 		peers_changed(v, &c, &pq);
 		/* net knows that it ends here, or else another handshake has pinned another key since */
 		if (m->relation != PQ_CHANGED)

@@ -16,6 +16,11 @@ bool peers_is_invited(const u8 inv_id[static HS_INV_ID_LEN]);
 /* The key of the invitation with which we dial the contact; false: none. Wipe *ret. */
 bool peers_invite_key(struct vault *v, u64 contact, struct secret32 *ret);
 
+/* What pq is to what we know of the contact: its pin or, before there is one, the invitation it gave us. *ret_invited: that
+ * invitation names it. */
+enum pq_relation peers_relation_of(struct vault *v, const struct contact *c, const struct pq_identity *pq,
+                                   bool *ret_invited);
+
 /* The contact has shown, and proved, pq instead of its pin: CHANGED. */
 void peers_changed(struct vault *v, struct contact *c, const struct pq_identity *pq);
 

@@ -68,7 +68,7 @@ static err_t check_key(struct vault *v, struct contact *c, const struct invite_t
 	struct trust t;
 	u8 fp[PQFP_LEN];
 	if (!contacts_pin(v->store, c->id, &pin)) {
-		/* PROTO 7.5: "Where A has no pin yet, it compares with pqfp." What differed from the one before says nothing. */
+		/* PROTO 7.5: "Where A has no pin yet, it compares with pqfp": what differed from the one before says nothing. */
 		if (c->key_changed)
 			trust_drop_candidate(v->store, c);
 		return OK;

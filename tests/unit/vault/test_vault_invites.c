@@ -2,6 +2,7 @@
 #include "crypto/onion_key.h"
 #include "rig.h"
 #include "vault/invites.h"
+#include "vault/state.h"
 #include "wire/invite_text.h"
 
 #define DAY_MS 86400000ull
@@ -331,6 +332,38 @@ static void test_after_a_no(void **state)
 	}
 }
 
+/* PROTO 7.5: "Where A has no pin yet, it compares with pqfp, whoever of the two dials." Here Bob's address dials first: he
+ * himself, or who has stolen its key. */
+static void test_inviter_dials_first(void **state)
+{
+	(void)state;
+	for (int stolen = 0; stolen < 2; stolen++) {
+		struct rig a, b, thief;
+		struct pq_identity pin;
+		two(&a, &b);
+		rig_new(&thief, "Bob?");
+		struct made made = invite(&b);
+		assert_int_equal(use(&a, &made), OK);
+		const u64 at_a = rig_contact(&a, &b, NULL);
+		rig_write(&a, at_a, 1, "for Bob");
+		thief.onion = b.onion;
+		struct rig *dials = stolen ? &thief : &b;
+		rig_add(dials, &a, "");
+		assert_int_equal(rig_dial(dials, &a) != 0, !stolen);
+		assert_int_equal(contacts_pin(a.v->store, at_a, &pin), !stolen);
+		assert_int_equal(seen(&a, &b).trust, stolen ? SHOWN_CHANGED : SHOWN_INVITED);
+		enum message_state sent = MESSAGE_NONE;
+		assert_int_equal(rig_list(&a, at_a, NULL, &sent), 1);
+		assert_int_equal(sent, stolen ? MESSAGE_WAITING : MESSAGE_DELIVERED);
+		if (stolen) {
+			assert_int_not_equal(rig_dial(&a, &b), 0);
+			assert_friends(&a, &b);
+		}
+		part(&a, &b);
+		rig_close(&thief);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -346,6 +379,7 @@ int main(void)
 		cmocka_unit_test(test_another_one_while_he_is_away),
 		cmocka_unit_test(test_another_key_is_no_way_round_the_pin),
 		cmocka_unit_test(test_after_a_no),
+		cmocka_unit_test(test_inviter_dials_first),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
