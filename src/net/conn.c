@@ -387,6 +387,8 @@ void conn_dial(struct identity *id, const struct peer *p)
 		return;
 	}
 	struct conn *c = conn_new(id, fd, p->contact);
+	c->has_pq = p->pinned;
+	c->pq = p->pin;
 	const struct hs_config cfg = {
 		.own = &id->onion,
 		.own_pq = &id->pq,

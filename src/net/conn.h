@@ -22,6 +22,8 @@ struct conn {
 	bool initiator;            /* we dialled */
 	struct link *link;         /* owned */
 	struct onion_pub peer;     /* with is_open */
+	bool has_pq;               /* the handshake is made with, or for, */
+	struct pq_identity pq;     /* this identity of the contact */
 	u32 req;                   /* the request that the vault has not answered, 0: none */
 	enum link_event_type want; /* what was asked, with req */
 	bool is_open;              /* link_up was sent */

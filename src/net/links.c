@@ -5,6 +5,7 @@
 #include "net/dialler.h"
 #include "net/dup.h"
 #include "net/listener.h"
+#include "peer/pq.h"
 
 /* The contact can be talked to: what still tries to reach it may stop. */
 static void cancel_dials(struct net *n, u64 contact)
@@ -249,5 +250,19 @@ void links_close_contact(struct net *n, u64 contact)
 	for (c = n->conns; c; c = c->next) {
 		if (c->contact == contact && contact && !c->is_ended)
 			close_as(c, LINK_CLOSE_DONE);
+	}
+}
+
+void links_pinned(struct net *n, u64 contact, const struct pq_identity *pin)
+{
+	struct conn *c;
+	for (c = n->conns; c; c = c->next) {
+		if (c->contact != contact || !c->has_pq || c->is_ended || pq_compare(pin, &c->pq) == PQ_SAME)
+			continue;
+		/* PROTO 5.2.2: "every link and every handshake that was made with the former one ends" */
+		if (c->is_open)
+			conn_close(c, LINK_CLOSE_RENEW);
+		else
+			conn_break(c);
 	}
 }

@@ -32,4 +32,7 @@ void links_close_identity(struct net *n, u32 identity);
 void links_renew_identity(struct net *n, u32 identity);
 void links_close_contact(struct net *n, u64 contact);
 
+/* The contact's identity is this one: ends every link, open or not, that was made with another. */
+void links_pinned(struct net *n, u64 contact, const struct pq_identity *pin);
+
 #endif

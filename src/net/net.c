@@ -117,6 +117,8 @@ static void on_peer(struct net *n, const struct ipc_peer *m)
 	memcpy(p->knock.key[0], m->knock_cur, sizeof p->knock.key[0]);
 	memcpy(p->knock.key[1], m->knock_prev, sizeof p->knock.key[1]);
 	dialler_know(n->dialler, p->contact, m->dial, net_now(n));
+	if (p->pinned)
+		links_pinned(n, p->contact, &p->pin);
 }
 
 static void on_identity(struct net *n, const struct ipc_identity *m)

@@ -21,6 +21,13 @@ static void ask_sign(struct conn *c, const struct auth_request *r)
 	net_tell(c->net, &m);
 }
 
+/* What the peer has proved. Of one that is neither the pin nor its successor no link to the contact comes. */
+static void note_pq(struct conn *c, enum pq_relation relation, const struct pq_identity *pq)
+{
+	c->has_pq = relation != PQ_CHANGED;
+	c->pq = *pq;
+}
+
 static void ask_pin(struct conn *c, const struct link_event *ev)
 {
 	const struct pq_identity *pq = ev->pin.pq;
@@ -28,6 +35,7 @@ static void ask_pin(struct conn *c, const struct link_event *ev)
 		IPC_MSG(c->req, peer_pin, .contact = c->contact, .relation = (u8)ev->pin.relation, .seq = pq->seq);
 	memcpy(m.peer_pin.pk, pq->pk, sizeof m.peer_pin.pk);
 	memcpy(m.peer_pin.next, pq->next, sizeof m.peer_pin.next);
+	note_pq(c, ev->pin.relation, pq);
 	net_tell(c->net, &m);
 }
 
@@ -55,6 +63,7 @@ static void ask_accept(struct conn *c, const struct link_event *ev)
 	memcpy(a->th7, r->th7, sizeof a->th7);
 	memcpy(a->tags, &r->tags, sizeof a->tags);
 	c->has_claimed = true;
+	note_pq(c, ev->accept.relation, pq);
 	net_tell(c->net, &m);
 	wipe(&m, sizeof m);
 }

@@ -90,6 +90,8 @@ static void use_invite(struct vault *v, struct arrival *a)
 static err_t accept_known(struct vault *v, u32 req, struct arrival *a)
 {
 	struct contact *c = &a->c;
+	if (a->relation == PQ_ROTATED)
+		delivery_renewed(v, c);
 	TRY(trust_pin(v->store, c->id, &a->pq, env_wall_ms(v->env)));
 	if (a->is_inviter)
 		trust_set_level(v->store, c->id, TRUST_INVITED);

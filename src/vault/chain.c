@@ -2,6 +2,7 @@
 
 #include "peer/link.h"
 #include "peer/record.h"
+#include "vault/delivery.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
 
@@ -41,6 +42,7 @@ void chain_came(struct vault *v, u32 link, struct contact *c, struct slice paylo
 	            pq_chain_verify(&c->onion, &pin, &shown, payload) == OK;
 	if (good) {
 		/* PROTO 5.3.4: "If it does, B pins it as after a rotation and sends CLOSE(RENEW)" */
+		delivery_renewed(v, c);
 		trust_replace_pin(v->store, c->id, &shown, env_wall_ms(v->env));
 		trust_drop_candidate(v->store, c);
 		tell_changed(v, c);

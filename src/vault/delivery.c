@@ -121,6 +121,21 @@ void delivery_key_changed(struct vault *v, struct contact *c)
 	tell_changed(v, c);
 }
 
+void delivery_renewed(struct vault *v, const struct contact *c)
+{
+	const struct flow_link *l = flow_newest(&v->flows, c->id, false);
+	claims_forget(&v->claims, c->id);
+	if (!l)
+		return;
+	/* PROTO 5.2.2: "every link and every handshake that was made with the former one ends": net ends those that we do not
+	 * know of yet */
+	for (; l; l = flow_newest(&v->flows, c->id, false)) {
+		vault_send(v, ROLE_NET, &IPC_MSG(0, link_close, .link = l->link, .reason = LINK_CLOSE_RENEW));
+		flow_remove_link(&v->flows, l->link);
+	}
+	links_gone(v, c);
+}
+
 void delivery_all_down(struct vault *v)
 {
 	claims_clear(&v->claims);

@@ -16,6 +16,9 @@ void delivery_accepted(struct vault *v, struct contact *c);
 /* The address showed another key than the pinned one: marked and shown; links to it are closed and checked anew. */
 void delivery_key_changed(struct vault *v, struct contact *c);
 
+/* The pin is replaced by its successor: links that were made with the former identity end. */
+void delivery_renewed(struct vault *v, const struct contact *c);
+
 /* All links are down. */
 void delivery_all_down(struct vault *v);
 

@@ -155,18 +155,22 @@ err_t vault_on_peer_pin(struct vault *v, u32 req, const struct ipc_peer_pin *m)
 	struct contact c;
 	struct pq_identity pq = {.seq = m->seq};
 	bool invited;
+	enum pq_relation relation;
 	memcpy(pq.pk, m->pk, sizeof pq.pk);
 	memcpy(pq.next, m->next, sizeof pq.next);
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
 	if (peers_is_refused(&c))
 		return ERR_PEER_POLICY;
-	if (peers_relation_of(v, &c, &pq, &invited) == PQ_CHANGED) {
+	relation = peers_relation_of(v, &c, &pq, &invited);
+	if (relation == PQ_CHANGED) {
 		peers_changed(v, &c, &pq);
 		/* net knows that it ends here, or else another handshake has pinned another key since */
 		if (m->relation != PQ_CHANGED)
 			return ERR_PEER_PIN;
 	} else {
+		if (relation == PQ_ROTATED)
+			delivery_renewed(v, &c);
 		TRY(trust_pin(v->store, c.id, &pq, env_wall_ms(v->env)));
 		if (invited)
 			trust_set_level(v->store, c.id, TRUST_INVITED);

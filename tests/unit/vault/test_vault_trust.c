@@ -87,6 +87,41 @@ static void test_one_rotation(void **state)
 	}
 }
 
+/* PROTO 5.2.2: "every link and every handshake that was made with the former one ends": who has a copy of Alice's keys from
+ * before she rotated keeps no link, whichever side of the new one Bob is. */
+static void test_no_link_outlives_its_identity(void **state)
+{
+	(void)state;
+	for (int dials = 0; dials < 2; dials++) {
+		struct rig a, b;
+		enum message_state at_b;
+		befriend(&a, &b);
+		const u64 c = rig_contact(&b, &a, NULL);
+		assert_int_not_equal(rig_dial(&a, &b), 0);
+		const u32 old = b.n_links;
+		b.links[old].peer = NULL; /* the thief's from here on: Alice knows nothing of it */
+		a.links[a.n_links].up = false;
+		rig_write(&b, c, 1, "who reads this?");
+		rotate(&a, 1);
+		const u32 link = dials ? rig_dial(&a, &b) : rig_dial(&b, &a);
+		assert_int_not_equal(link, 0);
+		assert_false(b.links[old].up);
+		assert_true(b.links[b.n_links].up);
+		rig_list(&b, c, NULL, &at_b);
+		assert_int_equal(at_b, MESSAGE_DELIVERED);
+		assert_int_equal(rig_list(&a, rig_contact(&a, &b, NULL), NULL, NULL), 1);
+		/* what still comes on it is nobody's */
+		u8 room[PEER_MSG_MAX];
+		const struct peer_item item = {.id = {{7}}, .seq = 1, .kind = ITEM_TEXT, .body = slice_str("it is me")};
+		size_t n = peer_item_encode(&item, room, sizeof room);
+		rig_say(&b, ROLE_NET,
+		        IPC_MSG(0, record_in, .link = old, .contact = c, .type = RECORD_DATA,
+		                .payload = slice_of(room, n)));
+		assert_int_equal(rig_list(&b, c, NULL, NULL), 1);
+		part(&a, &b);
+	}
+}
+
 /* PROTO 5.3.4: "If it does, B pins it as after a rotation and sends CLOSE(RENEW); A dials again at once." */
 static void test_missed_rotations(void **state)
 {
@@ -533,6 +568,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_rotation),
+		cmocka_unit_test(test_no_link_outlives_its_identity),
 		cmocka_unit_test(test_missed_rotations),
 		cmocka_unit_test(test_missed_rotations_seen_by_the_dialler),
 		cmocka_unit_test(test_too_many_missed),
