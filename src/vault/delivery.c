@@ -215,8 +215,11 @@ err_t vault_on_link_down(struct vault *v, u32 req, const struct ipc_link_down *m
 err_t vault_on_dial_failed(struct vault *v, u32 req, const struct ipc_dial_failed *m)
 {
 	struct contact c;
+	struct pq_identity shown;
 	(void)req;
-	if (v->store && m->reason == DIAL_FAILED_PIN && contacts_get(v->store, m->contact, &c))
+	/* without a candidate, what the dial expected was not the pin any more when the vault was asked */
+	if (v->store && m->reason == DIAL_FAILED_PIN && contacts_get(v->store, m->contact, &c) &&
+	    trust_candidate(v->store, c.id, &shown))
 		delivery_key_changed(v, &c);
 	return OK;
 }
