@@ -209,7 +209,8 @@ err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m
 	memcpy(&tags, m->tags, sizeof tags);
 	memcpy(mixed.b, m->root, sizeof mixed.b);
 	continuity_load(v->store, c.id, &pair);
-	bool invited = peers_invite_key(v, c.id, &inv_key);
+	/* the one that was dialled with, not one that came since */
+	bool invited = peers_invite_key(v, c.id, &inv_key) && cont_inv_fits(m->th6, &tags, &inv_key);
 	err_t e = cont_follow(m->th6, &tags, &pair, invited ? &inv_key : NULL, status, m->psk_sel, &choice);
 	if (e != OK)
 		goto out;
@@ -217,7 +218,8 @@ err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m
 	cont_root(&mixed, &choice.psk, m->accept_hash);
 	memcpy(out.peer_root_r.root, mixed.b, sizeof mixed.b);
 	if (status == ACCEPT_INVITE_BAD) {
-		invites_refused(v->store, c.id);
+		if (invited)
+			invites_refused(v->store, c.id);
 		tell_changed(v, &c);
 	} else if (status != ACCEPT_KEY_CHANGED) {
 		/* PROTO 7.4: "until B's status is 0 or 2 (it drops the secret), or 3" */

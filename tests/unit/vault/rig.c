@@ -487,6 +487,10 @@ u32 rig_dial(struct rig *a, struct rig *b)
 		return 0;
 	struct ipc_accept_status s = status.accept_status;
 	a->said = b->said = (enum accept_status)s.status;
+	if (a->meanwhile)
+		assert_int_equal(
+			rig_refused(a, ROLE_WEB, IPC_MSG(0, contact_add, .invitation = slice_str(a->meanwhile))), OK);
+	a->meanwhile = NULL;
 	bool arrives = b->cut != RIG_CUT_ACCEPT && dial_root(a, contact, &accept.peer_accept, &s);
 	if (!arrives || b->cut == RIG_CUT_CONFIRM || s.status == ACCEPT_INVITE_BAD) {
 		rig_say(b, ROLE_NET, IPC_MSG(0, link_down, .link = lb, .contact = s.contact));

@@ -56,6 +56,7 @@ struct rig {
 	bool hold; /* rig_shuttle() drops what this side sends */
 	u8 closed; /* enum link_close_reason of the last link_close */
 	enum rig_breaks cut;
+	const char *meanwhile;   /* an invitation that the user adds while ACCEPT is on its way to us; NULL: none */
 	enum accept_status said; /* in the last handshake */
 };
 

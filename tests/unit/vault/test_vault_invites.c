@@ -235,6 +235,24 @@ static void test_another_one_before_an_answer(void **state)
 }
 
 /* PROTO 7.5: "Another identity than the fingerprint's is one that changed (5.4)": until an invitation comes that names it. */
+/* The answer to a dial with the old one says nothing of the new one. */
+static void test_another_one_while_the_answer_comes(void **state)
+{
+	struct rig a, b;
+	(void)state;
+	two(&a, &b);
+	struct made old = invite(&b), another = invite(&b);
+	assert_int_equal(use(&a, &old), OK);
+	revoke(&b, &old);
+	a.meanwhile = another.text;
+	assert_int_equal(rig_dial(&a, &b), 0);
+	assert_int_equal(a.said, ACCEPT_INVITE_BAD);
+	assert_int_equal(seen(&a, &b).invitation, INVITATION_WAITING);
+	assert_int_not_equal(rig_dial(&a, &b), 0);
+	assert_friends(&a, &b);
+	part(&a, &b);
+}
+
 static void test_another_one_after_a_rotation(void **state)
 {
 	struct rig a, b;
@@ -374,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_cut_while_it_is_used),
 		cmocka_unit_test(test_another_one),
 		cmocka_unit_test(test_another_one_before_an_answer),
+		cmocka_unit_test(test_another_one_while_the_answer_comes),
 		cmocka_unit_test(test_another_one_after_a_rotation),
 		cmocka_unit_test(test_another_one_after_he_forgot_her),
 		cmocka_unit_test(test_another_one_while_he_is_away),
