@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, get as httpGet } from 'node:http'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { after, before, describe, test } from 'node:test'
+import { buffer } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { Demo, Node } from '../lib/program.mjs'
 import { close, launch, launchWithProfile, openPage, watch } from './lib/browser.mjs'
 import { addContact, composer, firstStart, passphraseField, say, unlock } from './lib/steps.mjs'
@@ -120,6 +122,16 @@ describe('Origin', () => {
   }
 })
 
+// Not fetch(): node 22's stumbles over a connection that ends right behind the answer.
+async function ask(path, headers = {}) {
+  const [answer] = await once(
+    httpGet(new URL(path, url), { headers: { 'accept-encoding': 'gzip', ...headers } }),
+    'response',
+  )
+  const body = await buffer(answer)
+  return { status: answer.statusCode, headers: answer.headers, body: body.length > 0 ? gunzipSync(body) : body }
+}
+
 describe('answers', () => {
   const files = readdirSync(dist, { recursive: true })
     .filter((path) => statSync(join(dist, path)).isFile())
@@ -127,20 +139,25 @@ describe('answers', () => {
 
   for (const path of ['/', ...files.filter((f) => f !== '/index.html'), '/nothing', '/../etc/passwd', '/ws']) {
     test(`${path} has every header and no other`, async () => {
-      const response = await fetch(url + path, { redirect: 'manual' })
-      for (const [name, value] of Object.entries(headers(path))) assert.equal(response.headers.get(name), value, name)
-      for (const name of response.headers.keys()) {
+      const response = await ask(path)
+      for (const [name, value] of Object.entries(headers(path))) {
+        assert.equal(response.headers[name.toLowerCase()], value, name)
+      }
+      for (const name of Object.keys(response.headers)) {
         assert.ok(!/^(server|set-cookie|location|access-control-|x-powered-by)/.test(name), name)
       }
       if (['/', ...files].includes(path)) {
-        const body = Buffer.from(await response.arrayBuffer())
-        assert.deepEqual(body, readFileSync(join(dist, path === '/' ? 'index.html' : path)), 'the page as it was built')
+        assert.deepEqual(
+          response.body,
+          readFileSync(join(dist, path === '/' ? 'index.html' : path)),
+          'the page as it was built',
+        )
       } else assert.notEqual(response.status, 200)
     })
   }
 
   test('a service worker is refused', async () => {
-    const response = await fetch(`${url}/assets/worker.js`, { headers: { 'Service-Worker': 'script' } })
+    const response = await ask('/assets/worker.js', { 'Service-Worker': 'script' })
     assert.equal(response.status, 403)
   })
 
