@@ -29,22 +29,50 @@ static bool is_hidden(u32 c)
 	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
 }
 
-static bool check(struct slice s, bool name)
+#define JOINER 0x200d
+
+static bool is_any(u32 c)
 {
-	for (size_t at = 0; at < s.n;) {
-		u32 c = next(s, &at);
-		if (c == 0 || (name && is_hidden(c)))
+	return c != 0;
+}
+
+static bool is_of_name(u32 c)
+{
+	return c != 0 && !is_hidden(c);
+}
+
+static bool is_of_emoji(u32 c)
+{
+	return c == JOINER || is_of_name(c);
+}
+
+static bool check(struct slice s, bool (*good)(u32 c))
+{
+	for (size_t at = 0; at < s.n;)
+		if (!good(next(s, &at)))
 			return false;
-	}
 	return true;
 }
 
 bool utf8_is_text(struct slice s)
 {
-	return check(s, false);
+	return check(s, is_any);
 }
 
 bool utf8_is_name(struct slice s)
 {
-	return check(s, true);
+	return check(s, is_of_name);
+}
+
+bool utf8_is_emoji(struct slice s)
+{
+	return check(s, is_of_emoji);
+}
+
+struct slice utf8_cut(struct slice s, size_t cap)
+{
+	size_t n = MIN(s.n, cap);
+	while (n > 0 && n < s.n && s.p[n] >> 6 == 2)
+		n--;
+	return slice_of(s.p, n);
 }

@@ -10,4 +10,10 @@ bool utf8_is_text(struct slice s);
 /* utf8_is_text, one line, and free of control and direction-changing characters: for names. */
 bool utf8_is_name(struct slice s);
 
+/* utf8_is_name, but for the joiner that many emoji are made with (U+200D). */
+bool utf8_is_emoji(struct slice s);
+
+/* The longest beginning of good UTF-8 with at most cap bytes that ends between characters. */
+struct slice utf8_cut(struct slice s, size_t cap);
+
 #endif

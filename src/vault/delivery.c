@@ -3,6 +3,8 @@
 #include "peer/link.h"
 #include "peer/record.h"
 #include "vault/chain.h"
+#include "vault/effects.h"
+#include "vault/order.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
 
@@ -11,11 +13,8 @@ static void send_record(struct vault *v, u32 link, u8 type, struct slice payload
 	vault_send(v, ROLE_NET, &IPC_MSG(0, record_out, .link = link, .type = type, .payload = payload));
 }
 
-void delivery_greet(struct vault *v, const struct contact *c)
+static void say_hello(struct vault *v, struct flow_link *l, const struct contact *c)
 {
-	struct flow_link *l = flow_newest(&v->flows, c->id, false);
-	if (!l || l->hello_sent || (c->state != CONTACT_REQUEST_SENT && c->state != CONTACT_ACCEPTED))
-		return;
 	u8 room[PEER_MSG_MAX];
 	const struct peer_hello hello = {
 		.name = slice_str(identities_find(v->ids, c->identity)->name),
@@ -28,6 +27,27 @@ void delivery_greet(struct vault *v, const struct contact *c)
 	}
 	l->hello_sent = true;
 	send_record(v, l->link, RECORD_HELLO, slice_of(room, n));
+}
+
+static void say_sync(struct vault *v, struct flow_link *l, const struct contact *c)
+{
+	u8 room[PEER_MSG_MAX];
+	struct peer_sync sync;
+	order_sync(v->store, c->id, &sync);
+	l->sync_sent = true;
+	send_record(v, l->link, RECORD_SYNC, slice_of(room, peer_sync_encode(&sync, room, sizeof room)));
+}
+
+void delivery_greet(struct vault *v, const struct contact *c)
+{
+	struct flow_link *l = flow_newest(&v->flows, c->id, false);
+	if (!l)
+		return;
+	if (!l->hello_sent && (c->state == CONTACT_REQUEST_SENT || c->state == CONTACT_ACCEPTED))
+		say_hello(v, l, c);
+	/* PROTO 4.5.4: "as soon as the side takes the other for accepted" */
+	if (!l->sync_sent && c->state == CONTACT_ACCEPTED)
+		say_sync(v, l, c);
 }
 
 /* Puts the outbox on the newest link, from its first item, when that link is not the one in use. What was under way
@@ -48,9 +68,9 @@ static u64 choose_link(struct vault *v, struct flow *f)
 
 static bool send_item(struct vault *v, u32 link, const struct message *m)
 {
-	u8 room[PEER_MSG_MAX];
-	const struct peer_item item = {
-		.id = m->id, .seq = m->seq, .time_ms = m->time_ms, .kind = m->kind, .body = slice_of(m->body, m->n)};
+	u8 room[PEER_MSG_MAX], body[MAX_BODY];
+	struct peer_item item;
+	order_item(v->store, m, body, &item);
 	size_t n = peer_item_encode(&item, room, sizeof room);
 	if (n)
 		send_record(v, link, RECORD_DATA, slice_of(room, n));
@@ -58,10 +78,27 @@ static bool send_item(struct vault *v, u32 link, const struct message *m)
 	return n != 0;
 }
 
+static void told(void *arg, const struct message *m)
+{
+	tell_message(arg, 0, false, m);
+}
+
+/* What the other side said on its newest link about what it has is acted upon before anything goes there. */
+static void catch_up(struct vault *v, const struct contact *c)
+{
+	struct flow_link *l = flow_newest(&v->flows, c->id, true);
+	struct contact now = *c;
+	if (!l || l->sync_done)
+		return;
+	l->sync_done = true;
+	order_synced(v->store, &now, &l->sync, v->env, told, v);
+}
+
 void delivery_pump(struct vault *v, const struct contact *c)
 {
 	if (c->state != CONTACT_ACCEPTED || c->key_changed)
 		return;
+	catch_up(v, c);
 	struct flow *f = flow_of(&v->flows, c->id);
 	u64 shown = choose_link(v, f);
 	struct message m;
@@ -181,13 +218,12 @@ err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
 		vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = m->contact));
 		return OK;
 	}
-	struct flow_link *l = flow_add_link(&v->flows, m->link, m->contact);
-	/* Who dials us wants to talk; whom we dialled says by the status whether he does. */
-	l->agreed = !m->initiator || m->status != ACCEPT_PENDING;
+	flow_add_link(&v->flows, m->link, m->contact);
 	/* PROTO 5.4.4: "It ends by itself when the pinned identity shows itself again" */
 	if (c.key_changed)
 		trust_drop_candidate(v->store, &c);
-	if (c.state == CONTACT_REQUEST_SENT && l->agreed) {
+	/* Who dials us wants to talk; whom we dialled says by the status whether he does. */
+	if (c.state == CONTACT_REQUEST_SENT && (!m->initiator || m->status != ACCEPT_PENDING)) {
 		delivery_accepted(v, &c);
 		return OK;
 	}
@@ -235,13 +271,25 @@ static err_t on_hello(struct vault *v, struct contact *c, struct flow_link *l, s
 	contacts_set_their_name(v->store, c, hello.name);
 	if (c->state == CONTACT_REQUEST_RECEIVED)
 		contacts_set_greeting(v->store, c, hello.greeting);
-	l->agreed = true;
-	if (c->state == CONTACT_REQUEST_SENT) {
+	if (c->state == CONTACT_REQUEST_SENT)
 		delivery_accepted(v, c);
+	else
+		tell_contact(v, 0, c);
+	return OK;
+}
+
+static err_t on_sync(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
+{
+	struct peer_sync sync;
+	TRY(peer_sync_decode(payload, &sync));
+	if (l->sync_came)
 		return OK;
-	}
-	tell_contact(v, 0, c);
-	delivery_pump(v, c);
+	l->sync_came = true;
+	l->sync = sync;
+	if (c->state == CONTACT_REQUEST_SENT)
+		delivery_accepted(v, c);
+	else
+		delivery_pump(v, c);
 	return OK;
 }
 
@@ -253,8 +301,10 @@ static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, st
 	TRY(peer_item_decode(payload, &item));
 	if (c->state != CONTACT_ACCEPTED || c->key_changed)
 		return OK; /* PROTO 5.4.2: "nothing of it is taken"; not ours yet: no ACK, so it comes again */
-	if (messages_add(v->store, c->id, false, &item, env_wall_ms(v->env), &row) && messages_get(v->store, row, &m))
+	if (order_came(v->store, c->id, &item, env_wall_ms(v->env), &row) && messages_get(v->store, row, &m)) {
+		effects_apply(v->store, &m);
 		tell_message(v, 0, true, &m);
+	}
 	if (l->acks.count == ACK_MAX)
 		flush_acks_of(v, l);
 	l->acks.ids[l->acks.count++] = item.id;
@@ -298,6 +348,8 @@ err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m
 	err_t e = OK;
 	if (m->type == RECORD_HELLO)
 		e = on_hello(v, &c, l, m->payload);
+	else if (m->type == RECORD_SYNC)
+		e = on_sync(v, &c, l, m->payload);
 	else if (m->type == RECORD_DATA)
 		e = on_data(v, &c, l, m->payload);
 	else if (m->type == RECORD_ACK)

@@ -7,7 +7,7 @@
 /* Hands net what the contact's outbox holds, as far as a link is there, both sides agreed and the window allows. */
 void delivery_pump(struct vault *v, const struct contact *c);
 
-/* Says HELLO on the contact's newest link, once per link, when we want to talk. */
+/* Says HELLO on the contact's newest link when we want to talk, and SYNC when the contact is accepted; each once per link. */
 void delivery_greet(struct vault *v, const struct contact *c);
 
 /* Both sides want it: the contact becomes accepted, everybody is told, what waits goes out. */

@@ -121,6 +121,15 @@ err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
 	return OK;
 }
 
+#define WIPED_STACK (256u << 10) /* deeper than a turn goes, with a dozen messages of 6 kB */
+
+/* Erases what calls that are over left on the stack: words of messages. */
+static __attribute__((noinline)) void wipe_stack(void)
+{
+	u8 room[WIPED_STACK];
+	wipe(room, sizeof room);
+}
+
 err_t vault_lock(struct vault *v)
 {
 	auth_forget(v->auth);
@@ -141,6 +150,7 @@ err_t vault_lock(struct vault *v)
 	}
 	vault_send(v, ROLE_WEB, &IPC_MSG(0, locked));
 	log_info("locked");
+	wipe_stack();
 	return e;
 }
 

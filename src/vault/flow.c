@@ -87,10 +87,10 @@ bool flow_is_online(const struct flows *f, u64 contact)
 	return false;
 }
 
-struct flow_link *flow_newest(struct flows *f, u64 contact, bool agreed)
+struct flow_link *flow_newest(struct flows *f, u64 contact, bool synced)
 {
 	for (size_t i = f->n_links; i-- > 0;)
-		if (f->links[i].contact == contact && (f->links[i].agreed || !agreed))
+		if (f->links[i].contact == contact && (f->links[i].sync_came || !synced))
 			return &f->links[i];
 	return NULL;
 }

@@ -11,9 +11,12 @@
 struct flow_link {
 	u32 link;
 	u64 contact;
-	bool agreed;          /* the other side regards us as accepted: items may go */
 	bool hello_sent;      /* once per link ... */
 	bool hello_came;      /* ... and side */
+	bool sync_sent;       /* likewise */
+	bool sync_came;       /* the other side takes us for accepted: items may go */
+	bool sync_done;       /* what it says is acted upon */
+	struct peer_sync sync;
 	struct peer_ack acks; /* what this turn committed and has to acknowledge */
 };
 
@@ -53,8 +56,8 @@ void flow_remove_link(struct flows *f, u32 link);
 /* Whether any link of the contact is up. */
 bool flow_is_online(const struct flows *f, u64 contact);
 
-/* The newest link of the contact on which items may go; the newest one at all when agreed is false. NULL: none. */
-struct flow_link *flow_newest(struct flows *f, u64 contact, bool agreed);
+/* The newest link of the contact on which items may go; the newest one at all when synced is false. NULL: none. */
+struct flow_link *flow_newest(struct flows *f, u64 contact, bool synced);
 
 /* Whether the item is on a live link. */
 bool flow_is_sent(const struct flows *f, u64 contact, u64 seq);

@@ -1,8 +1,11 @@
 #include "vault/messages.h"
 
-struct slice messages_shown_text(const struct message *m)
+struct slice messages_text(const struct message *m)
 {
-	return slice_of(m->body, m->kind == ITEM_TEXT ? m->n : 0);
+	struct item_body body;
+	if (m->gone != GONE_NOT || item_body_decode(m->kind, slice_of(m->body, m->n), &body) != OK)
+		return slice_of(NULL, 0);
+	return body.text;
 }
 
 /* From column i: when it was written by the author's clock, or when it came where that says nothing a page could show. */
@@ -21,6 +24,7 @@ static void read_row(struct query *q, struct message *ret)
 	query_get_fixed(q, 3, ret->id.b, sizeof ret->id.b);
 	ret->mine = query_get_int(q, 4) != 0;
 	ret->seq = (u64)query_get_int(q, 5);
+	ret->written_ms = (u64)query_get_int(q, 6);
 	ret->time_ms = read_time(q, 6);
 	ret->kind = (u8)query_get_int(q, 8);
 	ret->state = (enum message_state)query_get_int(q, 9);
@@ -28,6 +32,12 @@ static void read_row(struct query *q, struct message *ret)
 	ret->n = MIN(body.n, sizeof ret->body);
 	if (ret->n)
 		memcpy(ret->body, body.p, ret->n);
+	query_get_fixed(q, 11, ret->hash, sizeof ret->hash);
+	ret->target = (u64)query_get_int(q, 12);
+	ret->latest = (u64)query_get_int(q, 13);
+	ret->react_mine = (u64)query_get_int(q, 14);
+	ret->react_theirs = (u64)query_get_int(q, 15);
+	ret->gone = (enum item_gone)query_get_int(q, 16);
 }
 
 static bool take_row(struct query *q, struct message *ret)
@@ -55,7 +65,49 @@ bool messages_find(struct store *s, u64 contact, bool mine, const struct msg_id 
 	return take_row(&q, ret);
 }
 
-bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_item *item, u64 now_ms, u64 *ret_row)
+bool messages_at(struct store *s, u64 contact, u64 ordinal, struct message *ret)
+{
+	struct query q = store_query(s, sql_message_by_ordinal);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)ordinal);
+	return take_row(&q, ret);
+}
+
+bool messages_numbered(struct store *s, u64 contact, bool mine, u64 seq, struct message *ret)
+{
+	struct query q = store_query(s, sql_message_by_seq);
+	query_int(&q, (i64)contact);
+	query_int(&q, mine);
+	query_int(&q, (i64)seq);
+	return take_row(&q, ret);
+}
+
+static void outbox_add(struct store *s, u64 contact, u64 seq, u64 row)
+{
+	struct query q = store_query(s, sql_outbox_add);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)seq);
+	query_int(&q, (i64)row);
+	query_run(&q);
+}
+
+static bool is_shown(const struct peer_item *item)
+{
+	struct item_body body;
+	switch (item->kind) {
+	case ITEM_REACTION:
+	case ITEM_EDIT:
+	case ITEM_DELETE: return false;
+	/* What changed another item without being shown is missed by nobody. */
+	case ITEM_GONE:
+		return item_body_decode(item->kind, item->body, &body) == OK &&
+		       (body.was < ITEM_REACTION || body.was > ITEM_DELETE);
+	default: return true;
+	}
+}
+
+bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_item *item,
+                  const u8 hash[static ITEM_HASH_LEN], u64 now_ms, u64 *ret_row)
 {
 	struct query q = store_query(s, sql_message_add);
 	query_int(&q, (i64)contact);
@@ -67,49 +119,84 @@ bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_ite
 	query_int(&q, item->kind);
 	query_bytes(&q, item->body);
 	query_int(&q, mine ? MESSAGE_WAITING : MESSAGE_RECEIVED);
-	/* PROTO 4.5.5: "the receiver drops what it has already and acknowledges it again" */
+	query_int(&q, is_shown(item));
+	query_bytes(&q, slice_of(hash, ITEM_HASH_LEN));
+	/* PROTO 4.5.8: "the receiver drops what it has already and acknowledges it again" */
 	if (query_run(&q) == 0)
 		return false;
 	*ret_row = store_last_id(s);
-	if (mine) {
-		q = store_query(s, sql_outbox_add);
-		query_int(&q, (i64)contact);
-		query_int(&q, (i64)item->seq);
-		query_int(&q, (i64)*ret_row);
-		query_run(&q);
-	}
+	if (mine)
+		outbox_add(s, contact, item->seq, *ret_row);
 	return true;
 }
 
-bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message *ret)
+/* The item in the row that the statement names. */
+static bool take_named(struct store *s, enum store_sql which, u64 contact, u64 seq, struct message *ret)
 {
-	struct query q = store_query(s, sql_outbox_after);
+	struct query q = store_query(s, which);
 	query_int(&q, (i64)contact);
 	query_int(&q, (i64)seq);
 	u64 row = query_take_int(&q);
 	return row && messages_get(s, row, ret);
 }
 
-u64 messages_outbox_first(struct store *s, u64 contact)
+bool messages_delivered_after(struct store *s, u64 contact, u64 seq, struct message *ret)
 {
-	struct query q = store_query(s, sql_outbox_first);
+	return take_named(s, sql_message_seq_after, contact, seq, ret);
+}
+
+bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message *ret)
+{
+	return take_named(s, sql_outbox_after, contact, seq, ret);
+}
+
+u64 messages_outbox_count(struct store *s, u64 contact)
+{
+	struct query q = store_query(s, sql_outbox_count);
 	query_int(&q, (i64)contact);
 	return query_take_int(&q);
 }
 
+static void set_state(struct store *s, struct message *m, enum message_state state)
+{
+	struct query q = store_query(s, sql_message_set_state);
+	query_int(&q, (i64)m->row);
+	query_int(&q, state);
+	query_run(&q);
+	m->state = state;
+}
+
 void messages_delivered(struct store *s, struct message *m)
 {
-	/* PROTO 4.4.3: "Delivery is confirmed only by an ACK of the peer's vault, never by the socket." Nothing else calls
+	/* PROTO 4.4.3: "Delivery is confirmed only by an ACK or SYNC of the peer's vault, never by the socket." Nothing else calls
 	 * this. */
 	struct query q = store_query(s, sql_outbox_remove);
 	query_int(&q, (i64)m->contact);
 	query_int(&q, (i64)m->seq);
 	query_run(&q);
-	m->state = MESSAGE_DELIVERED;
-	q = store_query(s, sql_message_set_state);
-	query_int(&q, (i64)m->row);
-	query_int(&q, m->state);
+	set_state(s, m, MESSAGE_DELIVERED);
+}
+
+void messages_send_again(struct store *s, struct message *m)
+{
+	outbox_add(s, m->contact, m->seq, m->row);
+	set_state(s, m, MESSAGE_WAITING);
+}
+
+void messages_renumber(struct store *s, struct message *m, u64 seq, const u8 hash[static ITEM_HASH_LEN])
+{
+	struct query q = store_query(s, sql_outbox_renumber);
+	query_int(&q, (i64)m->contact);
+	query_int(&q, (i64)m->seq);
+	query_int(&q, (i64)seq);
 	query_run(&q);
+	q = store_query(s, sql_message_set_number);
+	query_int(&q, (i64)m->row);
+	query_int(&q, (i64)seq);
+	query_bytes(&q, slice_of(hash, ITEM_HASH_LEN));
+	query_run(&q);
+	m->seq = seq;
+	memcpy(m->hash, hash, sizeof m->hash);
 }
 
 struct query messages_page(struct store *s, u64 contact, u64 lo, u64 hi)
@@ -118,6 +205,13 @@ struct query messages_page(struct store *s, u64 contact, u64 lo, u64 hi)
 	query_int(&q, (i64)contact);
 	query_int(&q, (i64)lo);
 	query_int(&q, (i64)hi);
+	return q;
+}
+
+struct query messages_edits(struct store *s, u64 row)
+{
+	struct query q = store_query(s, sql_message_edits);
+	query_int(&q, (i64)row);
 	return q;
 }
 
@@ -136,31 +230,4 @@ u64 messages_max(struct store *s, u64 contact)
 	struct query q = store_query(s, sql_message_max);
 	query_int(&q, (i64)contact);
 	return query_take_int(&q);
-}
-
-/* The longest prefix of at most cap bytes that ends between characters of good UTF-8. */
-static size_t cut(struct slice text, size_t cap)
-{
-	if (text.n <= cap)
-		return text.n;
-	size_t n = cap;
-	while (n > 0 && text.p[n] >> 6 == 2)
-		n--;
-	return n;
-}
-
-bool messages_last(struct store *s, u64 contact, u64 *ret_time_ms, u8 *ret_text, size_t cap, size_t *ret_n)
-{
-	struct query q = store_query(s, sql_message_last);
-	query_int(&q, (i64)contact);
-	bool found = query_row(&q);
-	if (found) {
-		struct slice body = query_get_bytes(&q, 3);
-		*ret_time_ms = read_time(&q, 0);
-		*ret_n = query_get_int(&q, 2) == ITEM_TEXT ? cut(body, cap) : 0;
-		if (*ret_n)
-			memcpy(ret_text, body.p, *ret_n);
-	}
-	query_end(&q);
-	return found;
 }

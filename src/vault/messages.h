@@ -1,4 +1,4 @@
-/* Rows of messages and of the outbox. No IPC here. */
+/* Rows of items and of the outbox. No IPC here; what one item does to another is effects.h's, their numbers order.h's. */
 #ifndef BOC_VAULT_MESSAGES_H
 #define BOC_VAULT_MESSAGES_H
 
@@ -8,48 +8,69 @@
 #include "wire/ipc.h"
 #include "wire/peer_msg.h"
 
+/* Why the content of an item is not here any more. */
+enum item_gone {
+	GONE_NOT,
+	GONE_FOR_ALL,  /* its author deleted it */
+	GONE_FOR_US,   /* deleted here only */
+};
+
 struct message {
 	u64 row;
 	u64 contact;
-	u64 ordinal;
+	u64 ordinal; /* 0: an item without a row of its own for a person */
 	struct msg_id id;
 	bool mine;
 	u64 seq;
 	u64 time_ms;              /* the author's clock; of theirs, when it came instead if that is above MAX_TIME_MS */
+	u64 written_ms;           /* the author's clock, whatever it says */
 	u8 kind;                  /* enum item_kind, or one of a later version */
 	enum message_state state; /* as stored: WAITING while in the outbox */
+	u8 hash[ITEM_HASH_LEN];
+	u64 target, latest;           /* rows; see the schema */
+	u64 react_mine, react_theirs; /* likewise */
+	enum item_gone gone;
 	size_t n;
-	u8 body[MAX_TEXT];
+	u8 body[MAX_BODY];
 };
 
-/* What a person is shown of it: the text, or nothing for a kind this version does not know. Borrows from m. */
-struct slice messages_shown_text(const struct message *m);
+/* What it says: its words or its emoji; empty for a kind this version does not know. Borrows from m. */
+struct slice messages_text(const struct message *m);
 
-/* Stores an item as the next message of the contact; mine goes to the outbox too. False when it is there already
- * (same contact, author and id): nothing changes. *ret_row is its row either way. */
-bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_item *item, u64 now_ms, u64 *ret_row);
+/* Stores an item; one that a person is shown by itself becomes the next row of the conversation. Mine goes to the outbox
+ * too. False when it is there already (same contact, author and id): nothing changes. *ret_row is the new row. */
+bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_item *item,
+                  const u8 hash[static ITEM_HASH_LEN], u64 now_ms, u64 *ret_row);
 
-/* Each fills *ret and gives true when there is such a message. */
+/* Each fills *ret and gives true when there is such an item. */
 bool messages_get(struct store *s, u64 row, struct message *ret);
 bool messages_find(struct store *s, u64 contact, bool mine, const struct msg_id *id, struct message *ret);
+bool messages_at(struct store *s, u64 contact, u64 ordinal, struct message *ret);
+bool messages_numbered(struct store *s, u64 contact, bool mine, u64 seq, struct message *ret);
 
-/* The first message in the contact's outbox with a number greater than seq. */
+/* The first of ours that was delivered, with a number greater than seq. */
+bool messages_delivered_after(struct store *s, u64 contact, u64 seq, struct message *ret);
+
+/* The first item in the contact's outbox with a number greater than seq. */
 bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message *ret);
 
-/* Number of the first message in the outbox; 0 when it is empty. */
-u64 messages_outbox_first(struct store *s, u64 contact);
+/* How many are in it. */
+u64 messages_outbox_count(struct store *s, u64 contact);
 
-/* A message of ours was acknowledged: out of the outbox, state DELIVERED. */
+/* An item of ours was acknowledged: out of the outbox, state DELIVERED; and back again. */
 void messages_delivered(struct store *s, struct message *m);
+void messages_send_again(struct store *s, struct message *m);
+
+/* An item in the outbox gets another number, and with it another hash. */
+void messages_renumber(struct store *s, struct message *m, u64 seq, const u8 hash[static ITEM_HASH_LEN]);
 
 /* Starts the rows lo <= ordinal < hi, oldest first; messages_next() gives one after the other and ends the query. */
 struct query messages_page(struct store *s, u64 contact, u64 lo, u64 hi);
+/* Likewise all edits of an item. */
+struct query messages_edits(struct store *s, u64 row);
 bool messages_next(struct query *q, struct message *ret);
 
 /* The ordinal of the last message; 0 when there is none. */
 u64 messages_max(struct store *s, u64 contact);
-
-/* The last message as a preview: its time, and text cut to at most cap bytes between characters. False when none. */
-bool messages_last(struct store *s, u64 contact, u64 *ret_time_ms, u8 *ret_text, size_t cap, size_t *ret_n);
 
 #endif

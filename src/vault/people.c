@@ -1,4 +1,4 @@
-/* What a logged-in person asks about contacts and messages. */
+/* What a logged-in person asks about contacts. */
 #include "base/utf8.h"
 #include "crypto/kdf.h"
 #include "crypto/onion_key.h"
@@ -7,9 +7,6 @@
 #include "vault/tell.h"
 #include "vault/trust.h"
 #include "wire/invite_text.h"
-
-/* Net is asked to dial at once when somebody writes, but not more often than this for one contact. */
-#define HURRY_MS 10000
 
 err_t vault_on_status_get(struct vault *v, u32 req, const struct ipc_status_get *m)
 {
@@ -232,69 +229,5 @@ err_t vault_on_contact_decide(struct vault *v, u32 req, const struct ipc_contact
 	case DECIDE_NONE: break;
 	}
 	tell_contact(v, req, &c);
-	return OK;
-}
-
-static void hurry(struct vault *v, const struct contact *c)
-{
-	struct flow *f = flow_of(&v->flows, c->id);
-	u64 now = env_mono_ms(v->env);
-	if (flow_is_online(&v->flows, c->id) || (f->dialled_ms && now - f->dialled_ms < HURRY_MS))
-		return;
-	f->dialled_ms = MAX(now, 1);
-	vault_send(v, ROLE_NET, &IPC_MSG(0, dial_now, .contact = c->id));
-}
-
-/* Whether the contact's outbox takes one more. Its numbers run from the oldest that waits to the last one given. */
-static bool outbox_is_full(struct vault *v, const struct contact *c)
-{
-	u64 first = messages_outbox_first(v->store, c->id);
-	return first && c->out_seq - first + 1 >= MAX_OUTBOX;
-}
-
-err_t vault_on_message_send(struct vault *v, u32 req, const struct ipc_message_send *m)
-{
-	struct contact c;
-	struct message msg;
-	struct peer_item item = {.time_ms = env_wall_ms(v->env), .kind = ITEM_TEXT, .body = m->text};
-	u64 row;
-	memcpy(item.id.b, m->id, sizeof item.id.b);
-	if (m->text.n == 0 || !utf8_is_text(m->text))
-		return ERR_PEER_FORMAT;
-	if (!contacts_get(v->store, m->contact, &c))
-		return ERR_LOCAL_MISSING;
-	if (messages_find(v->store, c.id, true, &item.id, &msg)) {
-		tell_message(v, req, false, &msg);
-		return OK;
-	}
-	if (c.state != CONTACT_ACCEPTED && c.state != CONTACT_REQUEST_SENT)
-		return ERR_PEER_POLICY;
-	if (outbox_is_full(v, &c))
-		return ERR_PEER_LIMIT;
-	item.seq = c.out_seq + 1;
-	contacts_set_out_seq(v->store, &c, item.seq);
-	if (!messages_add(v->store, c.id, true, &item, item.time_ms, &row) || !messages_get(v->store, row, &msg))
-		return ERR_LOCAL_STORE;
-	tell_message(v, 0, true, &msg);
-	delivery_pump(v, &c);
-	tell_message(v, req, true, &msg);
-	hurry(v, &c);
-	return OK;
-}
-
-err_t vault_on_messages_list(struct vault *v, u32 req, const struct ipc_messages_list *m)
-{
-	struct contact c;
-	struct message msg;
-	if (!contacts_get(v->store, m->contact, &c))
-		return ERR_LOCAL_MISSING;
-	u64 end = messages_max(v->store, c.id) + 1;
-	u64 hi = m->before == 0 || m->before > end ? end : m->before;
-	u64 limit = m->limit == 0 || m->limit > LIST_PAGE ? LIST_PAGE : m->limit;
-	u64 lo = hi > limit ? hi - limit : 1;
-	struct query q = messages_page(v->store, c.id, lo, hi);
-	while (messages_next(&q, &msg))
-		tell_message(v, req, false, &msg);
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = lo > 1));
 	return OK;
 }

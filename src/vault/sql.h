@@ -4,7 +4,9 @@
 
 #define CONTACT_COLS "id, identity, onion, name, their_name, greeting, state, key_changed, out_seq, created_ms"
 #define INVITE_COLS "id, identity, label, state, contact, created_ms, expires_ms, pqfp, secret"
-#define MESSAGE_COLS "id, contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, body"
+#define MESSAGE_COLS                                                                          \
+	"id, contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, body, hash," \
+	" target, latest, react_mine, react_theirs, gone"
 
 #define STORE_SQL(Q)                                                                                                  \
 	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)" \
@@ -74,21 +76,37 @@
 	             " WHERE contact = ?1 AND at_ms >= ?2 ORDER BY at_ms DESC, id DESC LIMIT ?3)")                    \
 	Q(lost_get, "SELECT coalesce(max(at_ms), 0), coalesce(sum(at_ms >= ?2), 0) FROM losses WHERE contact = ?1")   \
 	Q(message_add, "INSERT INTO messages (contact, ordinal, msg_id, mine, seq, time_ms, received_ms,"             \
-	               " kind, body, state) VALUES (?1, (SELECT coalesce(max(ordinal), 0) + 1 FROM messages"          \
-	               " WHERE contact = ?1), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)"                                        \
+	               " kind, body, state, hash) VALUES (?1, CASE WHEN ?10 THEN (SELECT coalesce(max(ordinal), 0)"   \
+	               " + 1 FROM messages WHERE contact = ?1) END, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)"             \
 	               " ON CONFLICT (contact, mine, msg_id) DO NOTHING")                                             \
 	Q(message_by_row, "SELECT " MESSAGE_COLS " FROM messages WHERE id = ?")                                       \
 	Q(message_by_id, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND msg_id = ?")       \
-	Q(message_last, "SELECT time_ms, received_ms, kind, body FROM messages WHERE contact = ?"                     \
-	                " ORDER BY ordinal DESC LIMIT 1")                                                             \
+	Q(message_by_ordinal, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal = ?")              \
+	Q(message_by_seq, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND seq = ?"          \
+	                  " ORDER BY id LIMIT 1")                                                                     \
 	Q(message_page, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal >= ? AND ordinal < ?"    \
 	                " ORDER BY ordinal")                                                                          \
-	Q(message_max, "SELECT coalesce(max(ordinal), 0) FROM messages WHERE contact = ?")                            \
+	Q(message_edits, "SELECT " MESSAGE_COLS " FROM messages WHERE target = ? AND kind = 4 ORDER BY seq")          \
+	Q(message_max, "SELECT max(ordinal) FROM messages WHERE contact = ?")                                         \
 	Q(message_set_state, "UPDATE messages SET state = ?2 WHERE id = ?1")                                          \
+	Q(message_set_target, "UPDATE messages SET target = ?2 WHERE id = ?1")                                        \
+	Q(message_set_latest, "UPDATE messages SET latest = ?2 WHERE id = ?1")                                        \
+	Q(message_set_react_mine, "UPDATE messages SET react_mine = ?2 WHERE id = ?1")                                \
+	Q(message_set_react_theirs, "UPDATE messages SET react_theirs = ?2 WHERE id = ?1")                            \
+	Q(message_set_number, "UPDATE messages SET seq = ?2, hash = ?3 WHERE id = ?1")                                \
+	Q(message_erase, "UPDATE messages SET body = x'', gone = ?2, react_mine = 0, react_theirs = 0 WHERE id = ?1") \
+	Q(message_erase_edits, "UPDATE messages SET body = x'', gone = ?2 WHERE target = ?1 AND kind = 4")            \
+	Q(message_seq_after, "SELECT id FROM messages WHERE contact = ? AND mine = 1 AND seq > ? AND state = 3"       \
+	                     " ORDER BY seq LIMIT 1")                                                                 \
 	Q(outbox_add, "INSERT INTO outbox (contact, seq, message) VALUES (?, ?, ?)")                                  \
 	Q(outbox_remove, "DELETE FROM outbox WHERE contact = ? AND seq = ?")                                          \
+	Q(outbox_renumber, "UPDATE outbox SET seq = ?3 WHERE contact = ?1 AND seq = ?2")                              \
 	Q(outbox_first, "SELECT seq FROM outbox WHERE contact = ? ORDER BY seq LIMIT 1")                              \
-	Q(outbox_after, "SELECT message FROM outbox WHERE contact = ? AND seq > ? ORDER BY seq LIMIT 1")
+	Q(outbox_count, "SELECT count(*) FROM outbox WHERE contact = ?")                                              \
+	Q(outbox_after, "SELECT message FROM outbox WHERE contact = ? AND seq > ? ORDER BY seq LIMIT 1")              \
+	Q(heard_get, "SELECT top, head, last, above, broken_ms FROM heard WHERE contact = ?")                         \
+	Q(heard_set, "INSERT OR REPLACE INTO heard (contact, top, head, last, above, broken_ms)"                      \
+	             " VALUES (?, ?, ?, ?, ?, ?)")
 
 enum store_sql {
 #define Q(name, text) sql_##name,

@@ -1,16 +1,100 @@
 #include "vault/tell.h"
 
+#include "base/utf8.h"
 #include "crypto/onion_key.h"
 #include "vault/continuity.h"
+#include "vault/effects.h"
+#include "vault/order.h"
 #include "vault/trust.h"
 #include "wire/invite_text.h"
 
-enum message_state tell_state_of(const struct vault *v, const struct message *m)
+/* ---- messages ---- */
+
+static enum message_state state_of(const struct vault *v, const struct message *m)
 {
 	if (m->state == MESSAGE_WAITING && flow_is_sent(&v->flows, m->contact, m->seq))
 		return MESSAGE_SENT;
 	return m->state;
 }
+
+/* What is in the outbox is SENT while it is on a live link, else WAITING. A message whose edit or deletion is not
+ * delivered is not either. */
+static enum message_state shown_state(struct vault *v, const struct message *m)
+{
+	struct message latest;
+	enum message_state s = state_of(v, m);
+	if (m->mine && m->latest && messages_get(v->store, m->latest, &latest))
+		s = MIN(s, state_of(v, &latest));
+	return s;
+}
+
+static enum message_shown kind_of(const struct message *m)
+{
+	static const u8 unknown[ITEM_HASH_LEN];
+	if (m->gone == GONE_FOR_US)
+		return MESSAGE_SHOWN_DELETED_HERE;
+	if (m->gone == GONE_FOR_ALL)
+		return MESSAGE_SHOWN_DELETED;
+	if (m->kind == ITEM_GONE)
+		return memcmp(m->hash, unknown, sizeof unknown) == 0 ? MESSAGE_SHOWN_LOST : MESSAGE_SHOWN_DELETED;
+	return item_is_known(m->kind) ? MESSAGE_SHOWN_TEXT : MESSAGE_SHOWN_UNKNOWN;
+}
+
+/* Reads its last edit into *edit. False: it was not edited, or is gone. */
+static bool edit_of(struct vault *v, const struct message *m, struct message *edit)
+{
+	return m->latest && messages_get(v->store, m->latest, edit) && edit->kind == ITEM_EDIT && edit->gone == GONE_NOT;
+}
+
+/* What a row says, *m or its last edit, whose row takes the place of *m. */
+static struct slice words_of(struct vault *v, struct message *m)
+{
+	struct message edit;
+	if (edit_of(v, m, &edit))
+		*m = edit;
+	return messages_text(m);
+}
+
+/* The words of the contact's last message, as a preview. *m gets the message; the slice borrows from it. */
+static struct slice last_words(struct vault *v, u64 contact, struct message *m)
+{
+	u64 last = messages_max(v->store, contact);
+	if (last == 0 || !messages_at(v->store, contact, last, m))
+		return slice_of(NULL, 0);
+	u64 time_ms = m->time_ms;
+	struct slice words = words_of(v, m);
+	m->time_ms = time_ms;
+	return utf8_cut(words, MAX_PREVIEW);
+}
+
+static u64 reply_of(struct vault *v, const struct message *m)
+{
+	struct message target;
+	return m->kind == ITEM_REPLY && m->target && messages_get(v->store, m->target, &target) ? target.ordinal : 0;
+}
+
+static struct slice emoji_of(struct vault *v, u64 row, struct message *room)
+{
+	return row && messages_get(v->store, row, room) ? messages_text(room) : slice_of(NULL, 0);
+}
+
+void tell_message(struct vault *v, u32 req, bool is_new, const struct message *changed)
+{
+	struct message m, edit, mine, theirs;
+	if (!effects_shown(v->store, changed, &m))
+		return;
+	bool edited = edit_of(v, &m, &edit);
+	struct ipc_msg out = IPC_MSG(
+		req, message, .contact = m.contact, .ordinal = m.ordinal, .mine = m.mine, .state = (u8)shown_state(v, &m),
+		.is_new = is_new && changed->ordinal, .time_ms = m.time_ms, .kind = (u8)kind_of(&m),
+		.reply = reply_of(v, &m), .edited_ms = edited ? edit.time_ms : 0,
+		.react_mine = emoji_of(v, m.react_mine, &mine), .react_theirs = emoji_of(v, m.react_theirs, &theirs),
+		.text = messages_text(edited ? &edit : &m));
+	memcpy(out.message.id, m.id.b, sizeof m.id.b);
+	vault_send(v, ROLE_WEB, &out);
+}
+
+/* ---- people ---- */
 
 static enum trust_shown shown_of(enum trust_level level)
 {
@@ -36,30 +120,22 @@ static enum invitation_shown invitation_of(struct vault *v, const struct contact
 void tell_contact(struct vault *v, u32 req, const struct contact *c)
 {
 	char address[ONION_ADDR_CAP];
-	u8 last[256];
-	size_t n = 0;
-	u64 last_ms = 0;
-	onion_addr_encode(&c->onion, true, address);
-	messages_last(v->store, c->id, &last_ms, last, sizeof last, &n);
+	struct message last = {0};
 	struct trust t;
+	struct heard heard;
+	onion_addr_encode(&c->onion, true, address);
+	struct slice text = last_words(v, c->id, &last);
+	order_heard(v->store, c->id, &heard);
 	trust_get(v->store, c, env_wall_ms(v->env), &t);
 	vault_send(v, ROLE_WEB,
 	           &IPC_MSG(req, contact, .contact = c->id, .identity = c->identity, .state = (u8)c->state,
 	                    .online = flow_is_online(&v->flows, c->id),
 	                    .trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
 	                    .lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
+	                    .missing = order_missing(&heard), .broken_ms = heard.broken_ms,
 	                    .since_ms = c->created_ms, .address = slice_str(address), .name = contacts_shown_name(c),
-	                    .greeting = slice_str(c->greeting), .last_ms = last_ms, .last_text = slice_of(last, n)));
-	wipe(last, sizeof last);
-}
-
-void tell_message(struct vault *v, u32 req, bool is_new, const struct message *m)
-{
-	struct ipc_msg out = IPC_MSG(req, message, .contact = m->contact, .ordinal = m->ordinal, .mine = m->mine,
-	                             .state = (u8)tell_state_of(v, m), .is_new = is_new, .time_ms = m->time_ms,
-	                             .text = messages_shown_text(m));
-	memcpy(out.message.id, m->id.b, sizeof m->id.b);
-	vault_send(v, ROLE_WEB, &out);
+	                    .greeting = slice_str(c->greeting), .last_ms = last.time_ms, .last_text = text));
+	wipe(&last, sizeof last);
 }
 
 void tell_own(struct vault *v, u32 req, const struct identity *i)

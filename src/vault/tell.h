@@ -7,11 +7,9 @@
 #include "vault/messages.h"
 #include "vault/state.h"
 
-/* The state a person is shown: what is in the outbox is SENT while it is on a live link, else WAITING. */
-enum message_state tell_state_of(const struct vault *v, const struct message *m);
-
 /* One row for web; req 0: as an event. */
 void tell_contact(struct vault *v, u32 req, const struct contact *c);
+/* The message as a person sees it now; of an item that has no row of its own, its target's. */
 void tell_message(struct vault *v, u32 req, bool is_new, const struct message *m);
 void tell_own(struct vault *v, u32 req, const struct identity *i);
 void tell_invite(struct vault *v, u32 req, const struct invite *i);

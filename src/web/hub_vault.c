@@ -54,7 +54,7 @@ static void fail(struct hub *h, struct call *call, err_t e)
 static bool is_list(enum rpc_result r)
 {
 	return r == RESULT_CONTACTS || r == RESULT_MESSAGES || r == RESULT_IDENTITIES || r == RESULT_INVITATIONS ||
-	       r == RESULT_STATUS || r == RESULT_COMPARED;
+	       r == RESULT_HISTORY || r == RESULT_STATUS || r == RESULT_COMPARED;
 }
 
 /* Takes row. A list collects it; to any other request it is the answer. */
@@ -90,6 +90,8 @@ static json_t *result_of_done(struct call *call, const struct ipc_done *m)
 		return json_pack("{s:o}", "contacts", rows);
 	if (call->method->result == RESULT_MESSAGES)
 		return json_pack("{s:o, s:b}", "messages", rows, "more", m->more != 0);
+	if (call->method->result == RESULT_HISTORY)
+		return json_pack("{s:o}", "versions", rows);
 	json_decref(rows);
 	return NULL;
 }
@@ -202,6 +204,8 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		row(h, call, json_of_invitation(&m->invite));
 	else if (m->type == ipc_t_message)
 		row(h, call, json_of_message(&m->message));
+	else if (m->type == ipc_t_message_words)
+		row(h, call, json_of_words(&m->message_words));
 	else if (m->type == ipc_t_auth_state_r)
 		finish(h, call, json_pack("{s:s}", "vault", m->auth_state_r.exists ? "present" : "none"));
 	else if (m->type == ipc_t_auth_register_r)

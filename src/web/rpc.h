@@ -28,10 +28,10 @@ enum rpc_code {
 
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
-	u64 contact, before, invite;
+	u64 contact, before, invite, ordinal;
 	u32 limit, identity, days;
 	bool flag; /* the one that is true or false */
-	struct slice name, greeting, address, invitation, text, label;
+	struct slice name, greeting, address, invitation, text, label, emoji;
 	bool has_id;
 	u8 id[16];
 	u8 bytes[192];  /* the one binary parameter of fixed length */
@@ -58,6 +58,7 @@ enum rpc_result {
 	RESULT_INVITATIONS,
 	RESULT_MESSAGE,
 	RESULT_MESSAGES,
+	RESULT_HISTORY,
 };
 
 enum { RPC_MAX_PARAMS = 5 };

@@ -148,8 +148,28 @@ ASK(messages)
 
 ASK(send)
 {
-	GIVE(message_send, .contact = p->contact, .text = p->text);
+	GIVE(message_send, .contact = p->contact, .reply = p->ordinal, .text = p->text);
 	memcpy(ret->message_send.id, p->id, sizeof ret->message_send.id);
+}
+
+ASK(react)
+{
+	GIVE(message_react, .contact = p->contact, .ordinal = p->ordinal, .emoji = p->emoji);
+}
+
+ASK(edit)
+{
+	GIVE(message_edit, .contact = p->contact, .ordinal = p->ordinal, .text = p->text);
+}
+
+ASK(delete)
+{
+	GIVE(message_delete, .contact = p->contact, .ordinal = p->ordinal, .for_all = p->flag);
+}
+
+ASK(history)
+{
+	GIVE(message_history, .contact = p->contact, .ordinal = p->ordinal);
 }
 
 ASK(lock)
@@ -190,7 +210,11 @@ const struct rpc_method rpc_methods[] = {
 	{"contacts.rename", RESULT_CONTACT, false, {P_CONTACT, P_NAME}, ask_rename, false},
 	{"contacts.remove", RESULT_EMPTY, false, {P_CONTACT}, ask_remove, false},
 	{"messages.list", RESULT_MESSAGES, false, {P_CONTACT, P_BEFORE_OPT, P_LIMIT_OPT}, ask_messages, false},
-	{"messages.send", RESULT_MESSAGE, false, {P_CONTACT, P_TEXT, P_ID_OPT}, ask_send, false},
+	{"messages.send", RESULT_MESSAGE, false, {P_CONTACT, P_TEXT, P_ID_OPT, P_REPLY_OPT}, ask_send, false},
+	{"messages.react", RESULT_MESSAGE, false, {P_CONTACT, P_ORDINAL, P_EMOJI}, ask_react, false},
+	{"messages.edit", RESULT_MESSAGE, false, {P_CONTACT, P_ORDINAL, P_TEXT}, ask_edit, false},
+	{"messages.delete", RESULT_MESSAGE, false, {P_CONTACT, P_ORDINAL, P_EVERYONE}, ask_delete, false},
+	{"messages.history", RESULT_HISTORY, false, {P_CONTACT, P_ORDINAL}, ask_history, false},
 	{"session.lock", RESULT_EMPTY, false, {P_END}, ask_lock, false},
 };
 const size_t rpc_method_count = ARRAY_LEN(rpc_methods);

@@ -26,6 +26,10 @@ static const struct {
 	[P_GREETING_OPT] = {"greeting", true, 0},
 	[P_TEXT] = {"text", false, 0},
 	[P_ID_OPT] = {"id", true, 0},
+	[P_REPLY_OPT] = {"reply", true, 0},
+	[P_ORDINAL] = {"ordinal", false, 0},
+	[P_EMOJI] = {"emoji", false, 0},
+	[P_EVERYONE] = {"everyone", false, 0},
 	[P_BEFORE_OPT] = {"before", true, 0},
 	[P_LIMIT_OPT] = {"limit", true, 0},
 	[P_REQUEST] = {"request", false, 32},
@@ -110,7 +114,10 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_IDENTITY_OPT: return read_u32(v, INT32_MAX, &ret->identity);
 	case P_DAYS_OPT: return read_u32(v, INVITE_MAX_DAYS, &ret->days);
 	case P_INVITE: return read_number(v, INT64_MAX, &ret->invite);
-	case P_STRANGERS: return read_flag(v, &ret->flag);
+	case P_REPLY_OPT:
+	case P_ORDINAL: return read_number(v, INT64_MAX, &ret->ordinal);
+	case P_STRANGERS:
+	case P_EVERYONE: return read_flag(v, &ret->flag);
 	case P_ADDRESS_OPT: return read_text(v, 1, 128, &ret->address);
 	case P_INVITATION_OPT: return read_text(v, 1, 256, &ret->invitation);
 	case P_LABEL_OPT: return read_text(v, 0, MAX_NAME, &ret->label) && utf8_is_text(ret->label);
@@ -118,6 +125,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_NAME_OPT: return read_name(v, &ret->name);
 	case P_GREETING_OPT: return read_text(v, 0, MAX_GREETING, &ret->greeting) && utf8_is_text(ret->greeting);
 	case P_TEXT: return read_text(v, 1, MAX_TEXT, &ret->text) && utf8_is_text(ret->text);
+	case P_EMOJI: return read_text(v, 0, MAX_EMOJI, &ret->emoji) && utf8_is_emoji(ret->emoji);
 	case P_ID_OPT: return read_message_id(v, ret);
 	case P_QR:
 	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);

@@ -30,6 +30,14 @@ enum message_state {
 	MESSAGE_DELIVERED, /* acknowledged: committed in the contact's vault */
 	MESSAGE_RECEIVED,  /* theirs, committed in ours */
 };
+enum message_shown {
+	MESSAGE_SHOWN_NONE,
+	MESSAGE_SHOWN_TEXT,
+	MESSAGE_SHOWN_UNKNOWN,      /* of a kind of a later version */
+	MESSAGE_SHOWN_DELETED,      /* by its author */
+	MESSAGE_SHOWN_DELETED_HERE, /* by us, for us */
+	MESSAGE_SHOWN_LOST,         /* its author does not have it any more */
+};
 enum tor_phase {
 	TOR_NONE,
 	TOR_STARTING,   /* the process is being started */

@@ -45,6 +45,10 @@
 	M(invite_create, FROM_WEB, UNLOCKED)                                           \
 	M(invite_revoke, FROM_WEB, UNLOCKED)                                           \
 	M(message_send, FROM_WEB, UNLOCKED)                                            \
+	M(message_react, FROM_WEB, UNLOCKED)                                           \
+	M(message_edit, FROM_WEB, UNLOCKED)                                            \
+	M(message_delete, FROM_WEB, UNLOCKED)                                          \
+	M(message_history, FROM_WEB, UNLOCKED)                                         \
 	M(messages_list, FROM_WEB, UNLOCKED)                                           \
 	/* what a handshake needs from the holder of the keys */                       \
 	M(sign_responder, FROM_NET, UNLOCKED)                                          \
@@ -89,7 +93,12 @@
 #define IPC_invites_list(U8, U32, U64, FIX, VAR) U32(identity) /* 0: of all */
 #define IPC_invite_create(U8, U32, U64, FIX, VAR) U32(identity) U32(days) VAR(label, MAX_NAME)
 #define IPC_invite_revoke(U8, U32, U64, FIX, VAR) U64(invite)
-#define IPC_message_send(U8, U32, U64, FIX, VAR) U64(contact) FIX(id, 16) VAR(text, MAX_TEXT)
+/* Messages are named by their ordinals. reply 0: it answers none. */
+#define IPC_message_send(U8, U32, U64, FIX, VAR) U64(contact) FIX(id, 16) U64(reply) VAR(text, MAX_TEXT)
+#define IPC_message_react(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal) VAR(emoji, MAX_EMOJI) /* empty: taken back */
+#define IPC_message_edit(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal) VAR(text, MAX_TEXT)
+#define IPC_message_delete(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal) U8(for_all)
+#define IPC_message_history(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal)
 #define IPC_messages_list(U8, U32, U64, FIX, VAR) U64(contact) U64(before) U32(limit) /* before 0: the newest */
 
 /* PROTO 3.4: the vault builds the labelled message itself, so it is no oracle for other signatures. */
@@ -147,12 +156,14 @@
 	M(own_gone, FROM_VAULT, ANY)        \
 	M(invite, FROM_VAULT, ANY)          \
 	M(message, FROM_VAULT, ANY)         \
+	M(message_words, FROM_VAULT, ANY)   \
 	M(locked, FROM_VAULT, ANY)          \
 	M(tor_state_now, FROM_VAULT, ANY)
 
-/* Answers. A list (contacts_list, identities_list, invites_list, messages_list oldest first): its rows, then done.
+/* Answers. A list (contacts_list, identities_list, invites_list, messages_list and message_history oldest first): its rows, then
+ * done.
  * Anything else: one message, which is its own auth_*_r, contact (add, rename, decide, unverify, trust_key), contact_gone
- * (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite, message (send), status or done.
+ * (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite, message (message_*), status or done.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
  * gives done and then, as an event, locked.
  * failed ends any answer: error is -err_t. */
@@ -170,8 +181,9 @@
 	U8(state)                                                                                           \
 	/* enum contact_state */ U8(online) U8(trust)                       /* enum trust_shown */          \
 		U64(rotated_ms) U64(lost_ms) U32(lost_times) U8(invitation) /* enum invitation_shown */     \
+		U64(missing) U64(broken_ms)                                                         \
 		U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) \
-			VAR(last_text, 256)
+			VAR(last_text, MAX_PREVIEW)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_safety(U8, U32, U64, FIX, VAR) FIX(digits, 60) FIX(words, 40) FIX(qr, 70)
 #define IPC_compared(U8, U32, U64, FIX, VAR) U8(match)
@@ -188,7 +200,11 @@
 /* A row of messages_list, the answer to message_send, and the event of a new message or a new state of one. */
 #define IPC_message(U8, U32, U64, FIX, VAR) \
 	U64(contact)                        \
-	U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) VAR(text, MAX_TEXT)
+	U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) \
+		U8(kind) /* enum message_shown */ U64(reply) U64(edited_ms) /* 0: none, never */       \
+		VAR(react_mine, MAX_EMOJI) VAR(react_theirs, MAX_EMOJI) VAR(text, MAX_TEXT)
+/* A row of message_history: what it said, and since when. */
+#define IPC_message_words(U8, U32, U64, FIX, VAR) U64(time_ms) VAR(text, MAX_TEXT)
 #define IPC_locked(U8, U32, U64, FIX, VAR)
 #define IPC_tor_state_now(U8, U32, U64, FIX, VAR) IPC_tor_state(U8, U32, U64, FIX, VAR)
 

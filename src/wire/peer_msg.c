@@ -11,10 +11,26 @@ static bool hello_ok(const struct peer_hello *m)
 
 static bool item_ok(const struct peer_item *m)
 {
-	if (m->kind == ITEM_NONE || m->seq == 0 || m->body.n > MAX_TEXT)
+	struct item_body body;
+	if (m->kind == ITEM_NONE || m->seq == 0 || m->seq > ITEM_SEQ_MAX || m->body.n > MAX_BODY)
 		return false;
-	/* PROTO 4.5.4: "Kind 1 is text: UTF-8, 1 to 6000 bytes. An item of an unknown kind is kept as such, not refused." */
-	return m->kind != ITEM_TEXT || (m->body.n >= 1 && utf8_is_text(m->body));
+	/* PROTO 4.5.5: "An item of an unknown kind is kept as such, not refused" */
+	return !item_is_known(m->kind) || item_body_decode(m->kind, m->body, &body) == OK;
+}
+
+static bool is_zero(const u8 *p, size_t n)
+{
+	u8 any = 0;
+	for (size_t i = 0; i < n; i++)
+		any |= p[i];
+	return any == 0;
+}
+
+static bool sync_ok(const struct peer_sync *m)
+{
+	/* PROTO 4.5.4: "What is all here ends at `top`: the first bit is 0" */
+	return m->top <= ITEM_SEQ_MAX - 8 * SYNC_MAP_LEN && !sync_has(m, 0) &&
+	       (m->top != 0 || is_zero(m->head, sizeof m->head));
 }
 
 size_t peer_hello_encode(const struct peer_hello *m, u8 *out, size_t cap)
@@ -37,15 +53,39 @@ err_t peer_hello_decode(struct slice in, struct peer_hello *ret)
 	return OK;
 }
 
+size_t peer_sync_encode(const struct peer_sync *m, u8 *out, size_t cap)
+{
+	struct writer w = writer_of(out, cap);
+	/* PROTO 4.5.2: "SYNC   top u64be | head[32] | map[32]" */
+	put_u64(&w, m->top);
+	put_bytes(&w, m->head, sizeof m->head);
+	put_bytes(&w, m->map, sizeof m->map);
+	return w.bad || !sync_ok(m) ? 0 : w.n;
+}
+
+err_t peer_sync_decode(struct slice in, struct peer_sync *ret)
+{
+	struct reader r = reader_of(in);
+	struct peer_sync m;
+	m.top = get_u64(&r);
+	get_bytes(&r, m.head, sizeof m.head);
+	get_bytes(&r, m.map, sizeof m.map);
+	if (!reader_is_done(&r) || !sync_ok(&m))
+		return ERR_PEER_FORMAT;
+	*ret = m;
+	return OK;
+}
+
 size_t peer_item_encode(const struct peer_item *m, u8 *out, size_t cap)
 {
 	struct writer w = writer_of(out, cap);
-	/* PROTO 4.5.2: "DATA   id[16] | seq u64be | time_ms u64be | kind u8 | body var" */
+	/* PROTO 4.5.2: "DATA   id[16] | seq u64be | prev[32] | time_ms u64be | kind u8 | body var" */
 	put_bytes(&w, m->id.b, sizeof m->id.b);
 	put_u64(&w, m->seq);
+	put_bytes(&w, m->prev, sizeof m->prev);
 	put_u64(&w, m->time_ms);
 	put_u8(&w, m->kind);
-	put_var(&w, m->body, MAX_TEXT);
+	put_var(&w, m->body, MAX_BODY);
 	return w.bad || !item_ok(m) ? 0 : w.n;
 }
 
@@ -55,9 +95,10 @@ err_t peer_item_decode(struct slice in, struct peer_item *ret)
 	struct peer_item m;
 	get_bytes(&r, m.id.b, sizeof m.id.b);
 	m.seq = get_u64(&r);
+	get_bytes(&r, m.prev, sizeof m.prev);
 	m.time_ms = get_u64(&r);
 	m.kind = get_u8(&r);
-	m.body = get_var(&r, MAX_TEXT);
+	m.body = get_var(&r, MAX_BODY);
 	if (!reader_is_done(&r) || !item_ok(&m))
 		return ERR_PEER_FORMAT;
 	*ret = m;

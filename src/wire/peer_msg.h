@@ -1,4 +1,4 @@
-/* What two vaults say to each other inside the records of a link: DATA, ACK and HELLO (docs/protocol.md 4.5).
+/* What two vaults say to each other inside the records of a link: HELLO, SYNC, DATA and ACK (docs/protocol.md 4.5).
  * One canonical encoding: fixed order, no optional fields, trailing bytes are an error. No I/O. */
 #ifndef BOC_WIRE_PEER_MSG_H
 #define BOC_WIRE_PEER_MSG_H
@@ -15,15 +15,37 @@ struct peer_hello {
 	struct slice greeting; /* utf8_is_text, 0 to MAX_GREETING bytes */
 };
 
-/* DATA: one item. PROTO 4.5.4: "`seq` counts the author's items to this contact from 1 without gaps" */
-enum item_kind { ITEM_NONE, ITEM_TEXT };
+#define ITEM_HASH_LEN 32
+
+/* SYNC: once per link and side, as soon as a side takes the other for accepted; what it has of the other's items. */
+#define SYNC_MAP_LEN 32
+struct peer_sync {
+	u64 top;                  /* items 1 to top are all here */
+	u8 head[ITEM_HASH_LEN];   /* hash of item top; zeros when top is 0 */
+	u8 map[SYNC_MAP_LEN];     /* bit i, the most significant of each byte first: item top + 1 + i is here */
+};
+
+/* DATA: one item. PROTO 4.5.5: "`seq` counts the author's items to this contact from 1 without gaps" */
+enum item_kind { ITEM_NONE, ITEM_TEXT, ITEM_REPLY, ITEM_REACTION, ITEM_EDIT, ITEM_DELETE, ITEM_GONE };
+#define ITEM_SEQ_MAX ((1ull << 53) - 1)
 struct peer_item {
 	struct msg_id id;
-	u64 seq;
-	u64 time_ms;       /* author's wall clock, for display only */
-	u8 kind;           /* enum item_kind */
-	struct slice body; /* ITEM_TEXT: utf8_is_text, 1 to MAX_TEXT bytes */
+	u64 seq;                /* 1 to ITEM_SEQ_MAX */
+	u8 prev[ITEM_HASH_LEN]; /* hash of the author's item before; zeros: none, or not known any more */
+	u64 time_ms;            /* author's wall clock, for display only */
+	u8 kind;                /* enum item_kind */
+	struct slice body;      /* as item_body says; of another kind any 0 to MAX_BODY bytes */
 };
+
+/* The body of an item of a known kind. What its kind has not is empty. */
+struct item_body {
+	bool of_reader;         /* REPLY, REACTION: the target is an item of the reader's, else of the author's */
+	struct msg_id target;   /* REPLY, REACTION, EDIT, DELETE */
+	struct slice text;      /* TEXT, REPLY, EDIT: utf8_is_text, 1 to MAX_TEXT bytes; REACTION: 0 to MAX_EMOJI bytes */
+	u8 was;                 /* GONE: the kind it had, 0 when the author does not know */
+	u8 hash[ITEM_HASH_LEN]; /* GONE: the hash it had, zeros likewise */
+};
+#define MAX_BODY (MAX_TEXT + 17)
 
 /* ACK: these items are committed in the vault of the side that says so. */
 #define ACK_MAX 64
@@ -33,17 +55,33 @@ struct peer_ack {
 };
 
 /* Room that any of them needs. */
-#define PEER_MSG_MAX (MAX_TEXT + 64)
+#define PEER_MSG_MAX (MAX_BODY + 72)
 
 /* Each writes to out (PEER_MSG_MAX bytes are enough) and gives the number of bytes, 0 when a field breaks a rule. */
 size_t peer_hello_encode(const struct peer_hello *m, u8 *out, size_t cap);
+size_t peer_sync_encode(const struct peer_sync *m, u8 *out, size_t cap);
 size_t peer_item_encode(const struct peer_item *m, u8 *out, size_t cap);
 size_t peer_ack_encode(const struct peer_ack *m, u8 *out, size_t cap);
 
 /* Each gives ERR_PEER_FORMAT for anything its encoder would not write. Slices borrow from in.
  * An item of a kind this version does not know decodes; its body is then only bounded, not checked. */
 err_t peer_hello_decode(struct slice in, struct peer_hello *ret) MUST_CHECK;
+err_t peer_sync_decode(struct slice in, struct peer_sync *ret) MUST_CHECK;
 err_t peer_item_decode(struct slice in, struct peer_item *ret) MUST_CHECK;
 err_t peer_ack_decode(struct slice in, struct peer_ack *ret) MUST_CHECK;
+
+/* The body of an item, by its kind: likewise. ERR_PEER_FORMAT too for a kind this version does not know. */
+size_t item_body_encode(u8 kind, const struct item_body *m, u8 *out, size_t cap);
+err_t item_body_decode(u8 kind, struct slice in, struct item_body *ret) MUST_CHECK;
+
+static inline bool item_is_known(u8 kind)
+{
+	return kind >= ITEM_TEXT && kind <= ITEM_GONE;
+}
+
+static inline bool sync_has(const struct peer_sync *m, size_t i)
+{
+	return (m->map[i / 8] >> (7 - i % 8) & 1) != 0;
+}
 
 #endif

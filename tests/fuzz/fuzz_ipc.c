@@ -1,4 +1,4 @@
-/* What roles and peers say: an IPC packet, and the three messages of vaults. What decodes encodes to the same bytes:
+/* What roles and peers say: an IPC packet, and the messages of vaults. What decodes encodes to the same bytes:
  * there is one encoding. The first byte chooses the decoder. */
 #include <stdlib.h>
 
@@ -40,6 +40,23 @@ static void try_item(struct slice in)
 		same(in, out, peer_item_encode(&m, out, sizeof out));
 }
 
+static void try_sync(struct slice in)
+{
+	u8 out[PEER_MSG_MAX];
+	struct peer_sync m;
+	if (peer_sync_decode(in, &m) == OK)
+		same(in, out, peer_sync_encode(&m, out, sizeof out));
+}
+
+/* (kind u8), then the body. */
+static void try_body(struct slice in)
+{
+	u8 out[MAX_BODY];
+	struct item_body m;
+	if (in.n && item_body_decode(in.p[0], slice_of(in.p + 1, in.n - 1), &m) == OK && in.n <= sizeof out)
+		same(slice_of(in.p + 1, in.n - 1), out, item_body_encode(in.p[0], &m, out, sizeof out));
+}
+
 static void try_ack(struct slice in)
 {
 	u8 out[PEER_MSG_MAX];
@@ -66,7 +83,7 @@ static void try_changed(struct slice in)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	static void (*const tries[])(struct slice) = {try_ipc, try_hello, try_item, try_ack, try_changed};
+	static void (*const tries[])(struct slice) = {try_ipc, try_hello, try_item, try_ack, try_changed, try_sync, try_body};
 	if (size < 1)
 		return 0;
 	tries[data[0] % ARRAY_LEN(tries)](slice_of(data + 1, size - 1));

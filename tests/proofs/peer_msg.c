@@ -1,9 +1,9 @@
-/* wire/peer_msg: HELLO, DATA and ACK from any payload: what is taken is within its limits and lies in the payload.
+/* wire/peer_msg: HELLO, SYNC, DATA and ACK from any payload: what is taken is within its limits and lies in the payload.
  *
- * Payloads of up to 6065 bytes, one more than the longest that is good (PEER_MSG_MAX); no loop depends on the length. Where
+ * Payloads of up to 6090 bytes, one more than the longest that is good (PEER_MSG_MAX); no loop depends on the length. Where
  * the fields are read is cursor_read.c's to say, that text is UTF-8 utf8.c's.
  *
- * SOURCES src/wire/peer_msg.c tests/proofs/stub_cursor.c tests/proofs/stub_utf8.c
+ * SOURCES src/wire/peer_msg.c src/wire/item_body.c tests/proofs/stub_cursor.c tests/proofs/stub_utf8.c
  * UNWIND 66
  */
 #include "wire/peer_msg.h"
@@ -27,9 +27,31 @@ void prove_item(void)
 	struct peer_item m;
 	if (peer_item_decode(in, &m) != OK)
 		return;
-	prove(m.body.n <= MAX_TEXT && m.seq != 0 && m.kind != ITEM_NONE);
+	prove(m.body.n <= MAX_BODY && m.seq != 0 && m.seq <= ITEM_SEQ_MAX && m.kind != ITEM_NONE);
 	prove(is_part_of(m.body, in));
-	reached(m.body.n == MAX_TEXT);
+	reached(m.body.n == MAX_BODY);
+}
+
+void prove_body(void)
+{
+	struct slice in = any_slice(MAX_BODY + 1);
+	struct item_body m;
+	u8 kind = (u8)any_size();
+	if (item_body_decode(kind, in, &m) != OK)
+		return;
+	prove(item_is_known(kind) && m.text.n <= MAX_TEXT && (m.text.n == 0 || is_part_of(m.text, in)));
+	reached(kind == ITEM_REPLY && m.text.n == MAX_TEXT);
+	reached(kind == ITEM_GONE);
+}
+
+void prove_sync(void)
+{
+	struct slice in = any_slice(PEER_MSG_MAX + 1);
+	struct peer_sync m;
+	if (peer_sync_decode(in, &m) != OK)
+		return;
+	prove(in.n == 72 && m.top <= ITEM_SEQ_MAX - 256 && !sync_has(&m, 0));
+	reached(m.top == ITEM_SEQ_MAX - 256 && sync_has(&m, 255));
 }
 
 void prove_ack(void)

@@ -112,8 +112,7 @@ static void test_migrations(void **state)
 	assert_int_equal(one_int(db, "SELECT count(*) FROM pragma_table_list t, pragma_table_info(t.name) c"
 	                             " WHERE t.schema = 'main' AND c.type = 'BLOB' AND c.name NOT IN ('onion_seed',"
 	                             " 'mldsa_seed', 'mldsa_next_seed', 'onion', 'pk', 'next', 'msg_id', 'body', "
-	                             "'pqfp', 'secret', 'cur',"
-	                             " 'prev')"
+	                             "'pqfp', 'secret', 'cur', 'prev', 'hash', 'head')"
 	                             " AND NOT (t.name = 'rotations' AND c.name = 'sig')"),
 	                 0);
 	char sql[64];
@@ -272,13 +271,14 @@ static void test_dedup_and_cascade(void **state)
 	(void)state;
 	struct contact c = a_contact(s, 1), d = a_contact(s, 2);
 	struct peer_item item = {.id = {{7}}, .seq = 1, .kind = ITEM_TEXT, .body = slice_str("x")};
+	static const u8 hash[ITEM_HASH_LEN];
 	u64 row = 0;
 	struct message m;
 	struct pq_identity pq = {.seq = 0};
-	assert_true(messages_add(s, c.id, false, &item, 1, &row));
-	assert_false(messages_add(s, c.id, false, &item, 2, &row));
-	assert_true(messages_add(s, c.id, true, &item, 3, &row)); /* the other author's own */
-	assert_true(messages_add(s, d.id, false, &item, 4, &row));
+	assert_true(messages_add(s, c.id, false, &item, hash, 1, &row));
+	assert_false(messages_add(s, c.id, false, &item, hash, 2, &row));
+	assert_true(messages_add(s, c.id, true, &item, hash, 3, &row)); /* the other author's own */
+	assert_true(messages_add(s, d.id, false, &item, hash, 4, &row));
 	assert_int_equal(messages_max(s, c.id), 2);
 	assert_int_equal(messages_max(s, d.id), 1);
 	assert_true(messages_outbox_after(s, c.id, 0, &m));

@@ -13,7 +13,7 @@ static void an_item_comes_back_as_it_went(void **state)
 {
 	(void)state;
 	struct peer_item got,
-		m = {.id = {{1, 2, 3}}, .seq = 9, .time_ms = 1ull << 41, .kind = ITEM_TEXT, .body = slice_str("hé")};
+		m = {.id = {{1, 2, 3}}, .seq = 9, .prev = {4}, .time_ms = 1ull << 41, .kind = ITEM_TEXT, .body = slice_str("hé")};
 	size_t n = peer_item_encode(&m, room, sizeof room);
 	assert_true(n > 0);
 	assert_int_equal(peer_item_decode(slice_of(room, n), &got), OK);
@@ -45,6 +45,83 @@ static void text_must_be_utf8_and_bounded(void **state)
 	h.name = slice_str("Zoë");
 	h.greeting = slice_str("two\nlines");
 	assert_true(peer_hello_encode(&h, room, sizeof room) > 0);
+}
+
+static void sync_says_where_what_is_whole_ends(void **state)
+{
+	(void)state;
+	struct peer_sync got, m = {.top = 7, .head = {9}, .map = {0x40, [31] = 1}};
+	size_t n = peer_sync_encode(&m, room, sizeof room);
+	assert_int_equal(n, 72);
+	for (size_t cut = 0; cut < n; cut++)
+		assert_int_equal(peer_sync_decode(slice_of(room, cut), &got), ERR_PEER_FORMAT);
+	assert_int_equal(peer_sync_decode(slice_of(room, n + 1), &got), ERR_PEER_FORMAT);
+	assert_int_equal(peer_sync_decode(slice_of(room, n), &got), OK);
+	assert_memory_equal(&got, &m, sizeof m);
+	assert_true(!sync_has(&got, 0) && sync_has(&got, 1) && !sync_has(&got, 2) && sync_has(&got, 255));
+	m.map[0] = 0xc0; /* then top would be 8 */
+	assert_int_equal(peer_sync_encode(&m, room, sizeof room), 0);
+	m = (struct peer_sync){.head = {1}}; /* the hash of nothing */
+	assert_int_equal(peer_sync_encode(&m, room, sizeof room), 0);
+	m = (struct peer_sync){.top = ITEM_SEQ_MAX - 255};
+	assert_int_equal(peer_sync_encode(&m, room, sizeof room), 0);
+	m.top--;
+	assert_int_equal(peer_sync_encode(&m, room, sizeof room), 72);
+}
+
+static void every_kind_has_one_body(void **state)
+{
+	(void)state;
+	static const struct {
+		u8 kind;
+		const char *bytes;
+		size_t n;
+		bool good;
+	} cases[] = {
+#define BODY(kind, text, good) {kind, text, sizeof(text) - 1, good}
+#define ID "0123456789abcdef"
+		BODY(ITEM_TEXT, "x", true),
+		BODY(ITEM_TEXT, "", false),
+		BODY(ITEM_REPLY, "\0" ID "x", true),
+		BODY(ITEM_REPLY, "\1" ID "x", true),
+		BODY(ITEM_REPLY, "\2" ID "x", false),
+		BODY(ITEM_REPLY, "\1" ID, false),
+		BODY(ITEM_REPLY, "\1" ID "\xff", false),
+		BODY(ITEM_REACTION, "\1" ID, true),
+		BODY(ITEM_REACTION, "\1" ID "\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80", true),
+		BODY(ITEM_REACTION, "\1" ID "a\nb", false),
+		BODY(ITEM_REACTION, "\1" ID ID ID ID ID "x", false),
+		BODY(ITEM_REACTION, "\1" ID ID ID ID ID, true),
+		BODY(ITEM_EDIT, ID "x", true),
+		BODY(ITEM_EDIT, ID, false),
+		BODY(ITEM_DELETE, ID, true),
+		BODY(ITEM_DELETE, ID "x", false),
+		BODY(ITEM_DELETE, "short", false),
+		BODY(ITEM_GONE, "\1" ID ID, true),
+		BODY(ITEM_GONE, "\6" ID ID, false),
+		BODY(ITEM_GONE, "\1" ID, false),
+		BODY(ITEM_GONE + 1, "anything", false),
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct item_body got;
+		struct peer_item item = {.seq = 1, .kind = cases[i].kind, .body = slice_of(cases[i].bytes, cases[i].n)};
+		assert_int_equal(item_body_decode(item.kind, item.body, &got), cases[i].good ? OK : ERR_PEER_FORMAT);
+		bool known = item_is_known(item.kind);
+		assert_int_equal(peer_item_encode(&item, room, sizeof room) > 0, cases[i].good || !known);
+		if (cases[i].good)
+			assert_true(slice_eq(slice_of(room, item_body_encode(item.kind, &got, room, sizeof room)), item.body));
+	}
+}
+
+static void numbers_end(void **state)
+{
+	(void)state;
+	struct peer_item m = {.seq = ITEM_SEQ_MAX, .kind = ITEM_TEXT, .body = slice_str("x")};
+	assert_true(peer_item_encode(&m, room, sizeof room) > 0);
+	m.seq++;
+	assert_int_equal(peer_item_encode(&m, room, sizeof room), 0);
+	m.seq = 0;
+	assert_int_equal(peer_item_encode(&m, room, sizeof room), 0);
 }
 
 static void acks_hold_1_to_64_ids(void **state)
@@ -84,6 +161,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_item_comes_back_as_it_went),
 		cmocka_unit_test(text_must_be_utf8_and_bounded),
+		cmocka_unit_test(sync_says_where_what_is_whole_ends),
+		cmocka_unit_test(every_kind_has_one_body),
+		cmocka_unit_test(numbers_end),
 		cmocka_unit_test(acks_hold_1_to_64_ids),
 		cmocka_unit_test(a_cursor_stays_bad),
 	};

@@ -1,0 +1,72 @@
+#include "vault/effects.h"
+
+/* A statement with the row and one number. */
+static void set(struct store *s, enum store_sql which, u64 row, u64 value)
+{
+	struct query q = store_query(s, which);
+	query_int(&q, (i64)row);
+	query_int(&q, (i64)value);
+	query_run(&q);
+}
+
+void effects_erase(struct store *s, const struct message *m, enum item_gone why)
+{
+	set(s, sql_message_erase, m->row, why);
+	set(s, sql_message_erase_edits, m->row, why);
+	for (size_t i = 0; i < 2; i++) {
+		u64 reaction = i == 0 ? m->react_mine : m->react_theirs;
+		if (reaction)
+			set(s, sql_message_erase, reaction, why);
+	}
+	store_erases(s);
+}
+
+static void react(struct store *s, const struct message *target, const struct message *m, const struct item_body *body)
+{
+	u64 before = m->mine ? target->react_mine : target->react_theirs;
+	if (target->gone != GONE_NOT)
+		return;
+	if (before)
+		set(s, sql_message_erase, before, GONE_FOR_ALL);
+	set(s, m->mine ? sql_message_set_react_mine : sql_message_set_react_theirs, target->row,
+	    body->text.n ? m->row : 0);
+}
+
+static bool has_words(const struct message *m)
+{
+	return m->kind == ITEM_TEXT || m->kind == ITEM_REPLY;
+}
+
+void effects_apply(struct store *s, struct message *m)
+{
+	struct item_body body;
+	struct message target;
+	if (m->gone != GONE_NOT || item_body_decode(m->kind, slice_of(m->body, m->n), &body) != OK)
+		return;
+	bool changes = m->kind == ITEM_EDIT || m->kind == ITEM_DELETE;
+	if (!changes && m->kind != ITEM_REPLY && m->kind != ITEM_REACTION)
+		return;
+	/* PROTO 4.5.6: "EDIT and DELETE name an item of their own author" */
+	if (!messages_find(s, m->contact, m->mine != body.of_reader, &body.target, &target) || target.ordinal == 0)
+		return;
+	m->target = target.row;
+	set(s, sql_message_set_target, m->row, target.row);
+	if (m->kind == ITEM_REACTION)
+		react(s, &target, m, &body);
+	if (!changes || target.gone == GONE_FOR_ALL || (m->kind == ITEM_EDIT && !has_words(&target)))
+		return;
+	set(s, sql_message_set_latest, target.row, m->row);
+	if (m->kind == ITEM_DELETE)
+		effects_erase(s, &target, GONE_FOR_ALL);
+	else if (target.gone != GONE_NOT)
+		set(s, sql_message_erase, m->row, target.gone);
+}
+
+bool effects_shown(struct store *s, const struct message *m, struct message *ret)
+{
+	if (m->ordinal) {
+		*ret = *m;
+		return true;
+	}
+	return m->target && messages_get(s, m->target, ret);
+}

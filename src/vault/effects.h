@@ -1,0 +1,17 @@
+/* What one item does to another: an answer points to it, a reaction hangs on it, an edit replaces its words, a deletion
+ * takes them away. Rows only, no IPC. */
+#ifndef BOC_VAULT_EFFECTS_H
+#define BOC_VAULT_EFFECTS_H
+
+#include "vault/messages.h"
+
+/* A new item is in its row: what it does is done. An item whose target is not here does nothing. */
+void effects_apply(struct store *s, struct message *m);
+
+/* The content of a message goes, with its edits and reactions; its number and hash stay. */
+void effects_erase(struct store *s, const struct message *m, enum item_gone why);
+
+/* The message that a person sees changed by m: m itself, or its target. False: none. *ret may be m. */
+bool effects_shown(struct store *s, const struct message *m, struct message *ret);
+
+#endif

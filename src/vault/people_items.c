@@ -1,0 +1,181 @@
+/* What a logged-in person asks about messages: write, answer, react, edit, delete, read. */
+#include "base/utf8.h"
+#include "vault/delivery.h"
+#include "vault/effects.h"
+#include "vault/order.h"
+#include "vault/tell.h"
+
+/* Net is asked to dial at once when somebody writes, but not more often than this for one contact. */
+#define HURRY_MS 10000
+
+static void hurry(struct vault *v, const struct contact *c)
+{
+	struct flow *f = flow_of(&v->flows, c->id);
+	u64 now = env_mono_ms(v->env);
+	if (flow_is_online(&v->flows, c->id) || (f->dialled_ms && now - f->dialled_ms < HURRY_MS))
+		return;
+	f->dialled_ms = MAX(now, 1);
+	vault_send(v, ROLE_NET, &IPC_MSG(0, dial_now, .contact = c->id));
+}
+
+/* To whom, and whether a new item may be written at all. */
+static err_t may_write(struct vault *v, u64 contact, struct contact *ret)
+{
+	if (!contacts_get(v->store, contact, ret))
+		return ERR_LOCAL_MISSING;
+	if (ret->state != CONTACT_ACCEPTED && ret->state != CONTACT_REQUEST_SENT)
+		return ERR_PEER_POLICY;
+	return messages_outbox_count(v->store, contact) < MAX_OUTBOX ? OK : ERR_PEER_LIMIT;
+}
+
+/* Likewise about one that is there. */
+static err_t may_change(struct vault *v, u64 contact, u64 ordinal, struct contact *ret, struct message *ret_m)
+{
+	TRY(may_write(v, contact, ret));
+	if (ordinal == 0 || !messages_at(v->store, contact, ordinal, ret_m))
+		return ERR_LOCAL_MISSING;
+	return ret_m->gone == GONE_NOT ? OK : ERR_PEER_POLICY;
+}
+
+/* Stores an item of ours and sends it on its way; the answer is the message as it is now. */
+static err_t write_item(struct vault *v, u32 req, struct contact *c, struct peer_item *item)
+{
+	struct message m;
+	u64 row = order_write(v->store, c, item);
+	if (row == 0 || !messages_get(v->store, row, &m))
+		return c->out_seq >= ITEM_SEQ_MAX ? ERR_PEER_LIMIT : ERR_LOCAL_STORE;
+	effects_apply(v->store, &m);
+	tell_message(v, 0, true, &m);
+	delivery_pump(v, c);
+	tell_message(v, req, true, &m);
+	hurry(v, c);
+	return OK;
+}
+
+/* An item of ours about another. */
+static err_t write_about(struct vault *v, u32 req, struct contact *c, u8 kind, const struct message *target,
+                         struct slice text)
+{
+	u8 room[MAX_BODY];
+	struct peer_item item = {.time_ms = env_wall_ms(v->env), .kind = kind};
+	const struct item_body body = {.of_reader = !target->mine, .target = target->id, .text = text};
+	item.body = slice_of(room, item_body_encode(kind, &body, room, sizeof room));
+	if (item.body.n == 0)
+		return ERR_PEER_FORMAT;
+	env_random(v->env, item.id.b, sizeof item.id.b);
+	return write_item(v, req, c, &item);
+}
+
+err_t vault_on_message_send(struct vault *v, u32 req, const struct ipc_message_send *m)
+{
+	struct contact c;
+	struct message msg, target;
+	u8 room[MAX_BODY];
+	struct peer_item item = {.time_ms = env_wall_ms(v->env), .kind = m->reply ? ITEM_REPLY : ITEM_TEXT};
+	struct item_body body = {.text = m->text};
+	memcpy(item.id.b, m->id, sizeof item.id.b);
+	if (contacts_get(v->store, m->contact, &c) && messages_find(v->store, c.id, true, &item.id, &msg)) {
+		tell_message(v, req, false, &msg);
+		return OK;
+	}
+	TRY(may_write(v, m->contact, &c));
+	if (m->reply) {
+		if (!messages_at(v->store, c.id, m->reply, &target))
+			return ERR_LOCAL_MISSING;
+		body.of_reader = !target.mine;
+		body.target = target.id;
+	}
+	item.body = slice_of(room, item_body_encode(item.kind, &body, room, sizeof room));
+	return item.body.n ? write_item(v, req, &c, &item) : ERR_PEER_FORMAT;
+}
+
+static struct slice reaction_of(struct vault *v, const struct message *m, struct message *room)
+{
+	return m->react_mine && messages_get(v->store, m->react_mine, room) ? messages_text(room) : slice_of(NULL, 0);
+}
+
+err_t vault_on_message_react(struct vault *v, u32 req, const struct ipc_message_react *m)
+{
+	struct contact c;
+	struct message target, now;
+	TRY(may_change(v, m->contact, m->ordinal, &c, &target));
+	if (slice_eq(m->emoji, reaction_of(v, &target, &now))) {
+		tell_message(v, req, false, &target);
+		return OK;
+	}
+	return write_about(v, req, &c, ITEM_REACTION, &target, m->emoji);
+}
+
+err_t vault_on_message_edit(struct vault *v, u32 req, const struct ipc_message_edit *m)
+{
+	struct contact c;
+	struct message target;
+	TRY(may_change(v, m->contact, m->ordinal, &c, &target));
+	if (!target.mine || (target.kind != ITEM_TEXT && target.kind != ITEM_REPLY))
+		return ERR_PEER_POLICY;
+	return write_about(v, req, &c, ITEM_EDIT, &target, m->text);
+}
+
+static err_t delete_here(struct vault *v, u32 req, u64 contact, u64 ordinal)
+{
+	struct contact c;
+	struct message m, edit;
+	if (!contacts_get(v->store, contact, &c) || ordinal == 0 || !messages_at(v->store, contact, ordinal, &m))
+		return ERR_LOCAL_MISSING;
+	/* What waits would never get there, and nobody would know. */
+	if (m.state == MESSAGE_WAITING || (m.latest && messages_get(v->store, m.latest, &edit) && edit.state == MESSAGE_WAITING))
+		return ERR_PEER_POLICY;
+	effects_erase(v->store, &m, GONE_FOR_US);
+	tell_message(v, 0, false, &(struct message){.target = m.row});
+	tell_message(v, req, false, &(struct message){.target = m.row});
+	return OK;
+}
+
+err_t vault_on_message_delete(struct vault *v, u32 req, const struct ipc_message_delete *m)
+{
+	struct contact c;
+	struct message target;
+	if (!m->for_all)
+		return delete_here(v, req, m->contact, m->ordinal);
+	TRY(may_change(v, m->contact, m->ordinal, &c, &target));
+	return target.mine ? write_about(v, req, &c, ITEM_DELETE, &target, slice_of(NULL, 0)) : ERR_PEER_POLICY;
+}
+
+static void tell_words(struct vault *v, u32 req, const struct message *m)
+{
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, message_words, .time_ms = m->time_ms, .text = messages_text(m)));
+}
+
+err_t vault_on_message_history(struct vault *v, u32 req, const struct ipc_message_history *m)
+{
+	struct contact c;
+	struct message msg;
+	if (!contacts_get(v->store, m->contact, &c) || m->ordinal == 0 ||
+	    !messages_at(v->store, c.id, m->ordinal, &msg))
+		return ERR_LOCAL_MISSING;
+	if (msg.gone == GONE_NOT) {
+		struct query q = messages_edits(v->store, msg.row);
+		tell_words(v, req, &msg);
+		while (messages_next(&q, &msg))
+			tell_words(v, req, &msg);
+	}
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
+	return OK;
+}
+
+err_t vault_on_messages_list(struct vault *v, u32 req, const struct ipc_messages_list *m)
+{
+	struct contact c;
+	struct message msg;
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	u64 end = messages_max(v->store, c.id) + 1;
+	u64 hi = m->before == 0 || m->before > end ? end : m->before;
+	u64 limit = m->limit == 0 || m->limit > LIST_PAGE ? LIST_PAGE : m->limit;
+	u64 lo = hi > limit ? hi - limit : 1;
+	struct query q = messages_page(v->store, c.id, lo, hi);
+	while (messages_next(&q, &msg))
+		tell_message(v, req, false, &msg);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = lo > 1));
+	return OK;
+}
