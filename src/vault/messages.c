@@ -91,16 +91,16 @@ static void outbox_add(struct store *s, u64 contact, u64 seq, u64 row)
 	query_run(&q);
 }
 
-static bool is_shown(const struct peer_item *item)
+static bool is_shown(const struct peer_item *item, bool mine)
 {
 	struct item_body body;
 	switch (item->kind) {
 	case ITEM_REACTION:
 	case ITEM_EDIT:
 	case ITEM_DELETE: return false;
-	/* What changed another item without being shown is missed by nobody. */
+	/* Of ours, a number that we know nothing about; of theirs, what changed another item is missed by nobody. */
 	case ITEM_GONE:
-		return item_body_decode(item->kind, item->body, &body) == OK &&
+		return !mine && item_body_decode(item->kind, item->body, &body) == OK &&
 		       (body.was < ITEM_REACTION || body.was > ITEM_DELETE);
 	default: return true;
 	}
@@ -119,7 +119,7 @@ bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_ite
 	query_int(&q, item->kind);
 	query_bytes(&q, item->body);
 	query_int(&q, mine ? MESSAGE_WAITING : MESSAGE_RECEIVED);
-	query_int(&q, is_shown(item));
+	query_int(&q, is_shown(item, mine));
 	query_bytes(&q, slice_of(hash, ITEM_HASH_LEN));
 	/* PROTO 4.5.8: "the receiver drops what it has already and acknowledges it again" */
 	if (query_run(&q) == 0)

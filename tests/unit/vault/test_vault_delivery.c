@@ -2,32 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "rig.h"
-
-struct pair {
-	struct rig a, b;
-	u64 b_at_a, a_at_b; /* each other's contact */
-	u32 link;           /* a's number of it */
-};
-
-/* Two friends with a link. */
-static void befriend(struct pair *p)
-{
-	rig_new(&p->a, "Alice");
-	rig_new(&p->b, "Bob");
-	p->b_at_a = rig_add(&p->a, &p->b, "");
-	p->link = rig_dial(&p->a, &p->b);
-	p->a_at_b = rig_contact(&p->b, &p->a, NULL);
-	(void)rig_ask(&p->b, ROLE_WEB, IPC_MSG(0, contact_decide, .contact = p->a_at_b, .decision = DECIDE_ACCEPT));
-	rig_shuttle(&p->a, &p->b);
-	assert_int_equal(rig_state(&p->a, &p->b), CONTACT_ACCEPTED);
-}
-
-static void part(struct pair *p)
-{
-	rig_close(&p->a);
-	rig_close(&p->b);
-}
+#include "pair.h"
 
 static enum message_state last_state(struct rig *r, u64 contact)
 {
