@@ -102,7 +102,9 @@ void delivery_pump(struct vault *v, const struct contact *c)
 	struct flow *f = flow_of(&v->flows, c->id);
 	u64 shown = choose_link(v, f);
 	struct message m;
-	while (f->live && f->in_flight < SEND_WINDOW && messages_outbox_after(v->store, c->id, f->sent_seq, &m)) {
+	/* Behind the last number are those that a peer left no number for, by what it claims to have. */
+	while (f->live && f->in_flight < SEND_WINDOW && messages_outbox_after(v->store, c->id, f->sent_seq, &m) &&
+	       m.seq <= ITEM_SEQ_MAX) {
 		if (!send_item(v, f->link, &m)) {
 			v->bug = true;
 			break;

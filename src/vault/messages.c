@@ -38,6 +38,8 @@ static void read_row(struct query *q, struct message *ret)
 	ret->react_mine = (u64)query_get_int(q, 14);
 	ret->react_theirs = (u64)query_get_int(q, 15);
 	ret->gone = (enum item_gone)query_get_int(q, 16);
+	if (ret->kind == ITEM_GONE && ret->gone == GONE_NOT)
+		ret->gone = GONE_FOR_ALL; /* it came as that */
 }
 
 static bool take_row(struct query *q, struct message *ret)
@@ -130,24 +132,47 @@ bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_ite
 	return true;
 }
 
-/* The item in the row that the statement names. */
+/* The item in the row that the statement names, with its number there. */
 static bool take_named(struct store *s, enum store_sql which, u64 contact, u64 seq, struct message *ret)
 {
 	struct query q = store_query(s, which);
 	query_int(&q, (i64)contact);
 	query_int(&q, (i64)seq);
-	u64 row = query_take_int(&q);
-	return row && messages_get(s, row, ret);
+	bool found = query_row(&q);
+	u64 row = found ? (u64)query_get_int(&q, 0) : 0, number = found ? (u64)query_get_int(&q, 1) : 0;
+	query_end(&q);
+	if (!found || !messages_get(s, row, ret))
+		return false;
+	ret->seq = number;
+	return true;
 }
 
 bool messages_delivered_after(struct store *s, u64 contact, u64 seq, struct message *ret)
 {
-	return take_named(s, sql_message_seq_after, contact, seq, ret);
+	return take_named(s, sql_delivered_after, contact, seq, ret);
 }
 
 bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message *ret)
 {
 	return take_named(s, sql_outbox_after, contact, seq, ret);
+}
+
+u64 messages_delivered_last(struct store *s, u64 contact)
+{
+	struct query q = store_query(s, sql_delivered_last);
+	query_int(&q, (i64)contact);
+	return query_take_int(&q);
+}
+
+void messages_put_aside(struct store *s, u64 contact)
+{
+	struct query q = store_query(s, sql_message_aside);
+	query_int(&q, (i64)contact);
+	query_run(&q);
+	q = store_query(s, sql_outbox_aside);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)MESSAGES_ASIDE);
+	query_run(&q);
 }
 
 u64 messages_outbox_count(struct store *s, u64 contact)

@@ -51,6 +51,9 @@ bool messages_numbered(struct store *s, u64 contact, bool mine, u64 seq, struct 
 /* The first of ours that was delivered, with a number greater than seq. */
 bool messages_delivered_after(struct store *s, u64 contact, u64 seq, struct message *ret);
 
+/* The highest number of those; 0: none. */
+u64 messages_delivered_last(struct store *s, u64 contact);
+
 /* The first item in the contact's outbox with a number greater than seq. */
 bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message *ret);
 
@@ -60,6 +63,10 @@ u64 messages_outbox_count(struct store *s, u64 contact);
 /* An item of ours was acknowledged: out of the outbox, state DELIVERED; and back again. */
 void messages_delivered(struct store *s, struct message *m);
 void messages_send_again(struct store *s, struct message *m);
+
+/* All that waits loses its number and is in the outbox, in the same order, behind MESSAGES_ASIDE; for messages_renumber(). */
+#define MESSAGES_ASIDE (ITEM_SEQ_MAX + 1)
+void messages_put_aside(struct store *s, u64 contact);
 
 /* An item in the outbox gets another number, and with it another hash. */
 void messages_renumber(struct store *s, struct message *m, u64 seq, const u8 hash[static ITEM_HASH_LEN]);

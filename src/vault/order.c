@@ -77,7 +77,7 @@ void order_item(struct store *s, const struct message *m, u8 room[static MAX_BOD
 {
 	*ret = (struct peer_item){.id = m->id, .seq = m->seq, .time_ms = m->written_ms, .kind = m->kind};
 	ret->body = slice_of(m->body, m->n);
-	if (m->gone != GONE_NOT) {
+	if (m->gone != GONE_NOT && m->kind != ITEM_GONE) {
 		struct item_body body = {.was = m->kind};
 		memcpy(body.hash, m->hash, sizeof body.hash);
 		ret->kind = ITEM_GONE;
@@ -149,25 +149,21 @@ static u64 highest(const struct peer_sync *sync)
 	return sync->top;
 }
 
-/* PROTO 4.5.9: "it gives all that waits new numbers above the highest that SYNC names" */
-static void renumber(struct store *s, struct contact *c, u64 from)
+/* PROTO 4.5.9: "it gives all that waits new numbers above the highest that SYNC names", and above its own that are taken */
+static void renumber(struct store *s, struct contact *c, u64 highest)
 {
 	struct message m;
-	u64 end = c->out_seq;
-	if (from > end) {
-		contacts_set_out_seq(s, c, from);
-		end = from;
-	}
-	/* New numbers are above all old ones, so none is met twice. */
-	for (u64 at = 0; messages_outbox_after(s, c->id, at, &m) && m.seq <= end && c->out_seq < ITEM_SEQ_MAX;) {
+	messages_put_aside(s, c->id);
+	contacts_set_out_seq(s, c, MAX(highest, messages_delivered_last(s, c->id)));
+	while (c->out_seq < ITEM_SEQ_MAX && messages_outbox_after(s, c->id, MESSAGES_ASIDE, &m)) {
 		struct peer_item item;
 		u8 room[MAX_BODY], hash[ITEM_HASH_LEN];
-		at = m.seq;
+		const u64 aside = m.seq;
 		m.seq = c->out_seq + 1;
 		order_item(s, &m, room, &item);
 		hash_of(&item, hash);
-		m.seq = at;
-		contacts_set_out_seq(s, c, c->out_seq + 1);
+		contacts_set_out_seq(s, c, m.seq);
+		m.seq = aside;
 		messages_renumber(s, &m, c->out_seq, hash);
 	}
 }

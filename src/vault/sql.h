@@ -96,14 +96,18 @@
 	Q(message_set_number, "UPDATE messages SET seq = ?2, hash = ?3 WHERE id = ?1")                                \
 	Q(message_erase, "UPDATE messages SET body = x'', gone = ?2, react_mine = 0, react_theirs = 0 WHERE id = ?1") \
 	Q(message_erase_edits, "UPDATE messages SET body = x'', gone = ?2 WHERE target = ?1 AND kind = 4")            \
-	Q(message_seq_after, "SELECT id FROM messages WHERE contact = ? AND mine = 1 AND seq > ? AND state = 3"       \
-	                     " ORDER BY seq LIMIT 1")                                                                 \
+	Q(delivered_after, "SELECT id, seq FROM messages WHERE contact = ? AND mine = 1 AND seq > ? AND state = 3"    \
+	                   " ORDER BY seq LIMIT 1")                                                                   \
+	Q(delivered_last, "SELECT seq FROM messages WHERE contact = ? AND mine = 1 AND state = 3"                     \
+	                  " ORDER BY seq DESC LIMIT 1")                                                               \
 	Q(outbox_add, "INSERT INTO outbox (contact, seq, message) VALUES (?, ?, ?)")                                  \
 	Q(outbox_remove, "DELETE FROM outbox WHERE contact = ? AND seq = ?")                                          \
 	Q(outbox_renumber, "UPDATE outbox SET seq = ?3 WHERE contact = ?1 AND seq = ?2")                              \
 	Q(outbox_first, "SELECT seq FROM outbox WHERE contact = ? ORDER BY seq LIMIT 1")                              \
 	Q(outbox_count, "SELECT count(*) FROM outbox WHERE contact = ?")                                              \
-	Q(outbox_after, "SELECT message FROM outbox WHERE contact = ? AND seq > ? ORDER BY seq LIMIT 1")              \
+	Q(outbox_after, "SELECT message, seq FROM outbox WHERE contact = ? AND seq > ? ORDER BY seq LIMIT 1")         \
+	Q(outbox_aside, "UPDATE outbox SET seq = seq + ?2 WHERE contact = ?1")                                        \
+	Q(message_aside, "UPDATE messages SET seq = 0 WHERE id IN (SELECT message FROM outbox WHERE contact = ?)")    \
 	Q(heard_get, "SELECT top, head, last, above, broken_ms FROM heard WHERE contact = ?")                         \
 	Q(heard_set, "INSERT OR REPLACE INTO heard (contact, top, head, last, above, broken_ms)"                      \
 	             " VALUES (?, ?, ?, ?, ?, ?)")

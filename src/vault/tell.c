@@ -33,10 +33,10 @@ static enum message_shown kind_of(const struct message *m)
 	static const u8 unknown[ITEM_HASH_LEN];
 	if (m->gone == GONE_FOR_US)
 		return MESSAGE_SHOWN_DELETED_HERE;
+	if (m->kind == ITEM_GONE && memcmp(m->hash, unknown, sizeof unknown) == 0)
+		return MESSAGE_SHOWN_LOST;
 	if (m->gone == GONE_FOR_ALL)
 		return MESSAGE_SHOWN_DELETED;
-	if (m->kind == ITEM_GONE)
-		return memcmp(m->hash, unknown, sizeof unknown) == 0 ? MESSAGE_SHOWN_LOST : MESSAGE_SHOWN_DELETED;
 	return item_is_known(m->kind) ? MESSAGE_SHOWN_TEXT : MESSAGE_SHOWN_UNKNOWN;
 }
 
@@ -70,7 +70,7 @@ static struct slice last_words(struct vault *v, u64 contact, struct message *m)
 static u64 reply_of(struct vault *v, const struct message *m)
 {
 	struct message target;
-	return m->kind == ITEM_REPLY && m->target && messages_get(v->store, m->target, &target) ? target.ordinal : 0;
+	return m->gone == GONE_NOT && m->kind == ITEM_REPLY && m->target && messages_get(v->store, m->target, &target) ? target.ordinal : 0;
 }
 
 static struct slice emoji_of(struct vault *v, u64 row, struct message *room)

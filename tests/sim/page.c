@@ -103,7 +103,7 @@ static void hear_contact(struct node *n, const struct ipc_contact *m)
 		k->state = (enum contact_state)m->state;
 		k->trust = (enum trust_shown)m->trust;
 		/* a thief takes part in continuity like anybody */
-		if (m->lost_times && !w->had_thief)
+		if (m->lost_times && !w->had_thief && !k->taken)
 			sim_fail("CONTINUITY: node %d lost it with %d, and nobody has a copy", n->i, a);
 		if (k->state == CONTACT_REQUEST_RECEIVED && k->decide_ms == NEVER)
 			k->decide_ms = loop_now_ms + (w->healing || w->by_hand ? 0 : chance_below(&w->chance, 40000));
@@ -117,7 +117,7 @@ void page_hear(struct node *n, const struct ipc_msg *m)
 		n->answer = *m;
 	if (m->type == ipc_t_contact)
 		hear_contact(n, &m->contact);
-	else if (m->type == ipc_t_message && (m->req == 0 || !m->message.is_new))
+	else if (m->type == ipc_t_message && (m->req == 0 || n->lists)) /* other answers come as events, too */
 		watch_message(n, &m->message, m->req != 0);
 	else if (m->type == ipc_t_invite && m->req && m->invite.text.n < sizeof n->invite)
 		snprintf(n->invite, sizeof n->invite, "%.*s", (int)m->invite.text.n, (const char *)m->invite.text.p);
@@ -161,6 +161,8 @@ bool page_write(struct node *n, int address, size_t n_text)
 	size_t total = MAX((size_t)len, MIN(n_text, sizeof text - 1));
 	memset(text + len, 'x', total - (size_t)len);
 	m.message_send.text = slice_of(text, total);
+	if (k->last && chance_in(&n->w->chance, 20))
+		m.message_send.reply = 1 + chance_below(&n->w->chance, k->last);
 	n->env.random(n, m.message_send.id, sizeof m.message_send.id);
 	k->written++;
 	(void)ask_for(n, m, ipc_t_message);
@@ -168,11 +170,45 @@ bool page_write(struct node *n, int address, size_t n_text)
 	return true;
 }
 
+/* One row of a conversation, into n->row. */
+static void look(struct node *n, u64 contact, u64 ordinal)
+{
+	n->lists = n->counts_only = true;
+	n->row = (struct row){0};
+	(void)ask_for(n, IPC_MSG(0, messages_list, .contact = contact, .before = ordinal + 1, .limit = 1), ipc_t_done);
+	n->lists = n->counts_only = false;
+}
+
+void page_change(struct node *n, int address)
+{
+	static const char *const emoji[] = {"", "\xf0\x9f\x91\x8d", "\xe2\x9d\xa4", "!"};
+	const struct known *k = &n->known[address];
+	struct chance *chance = &n->w->chance;
+	u64 how = chance_below(chance, 10);
+	if (!node_is_unlocked(n) || k->last == 0)
+		return;
+	u64 ordinal = 1 + chance_below(chance, k->last);
+	char text[64];
+	struct ipc_msg m = IPC_MSG(0, message_react, .contact = k->contact, .ordinal = ordinal,
+	                           .emoji = slice_str(emoji[how % ARRAY_LEN(emoji)]));
+	look(n, k->contact, ordinal);
+	if (how == 9 && !n->w->had_thief) { /* where there is a thief, only the words tell whose they are */
+		m = IPC_MSG(0, message_delete, .contact = k->contact, .ordinal = ordinal, .for_all = 1);
+	} else if (how >= 6 && n->row.mine && n->row.number) {
+		int len = snprintf(text, sizeof text, "%d %u edited %llu", n->row.author, n->row.number,
+		                   (unsigned long long)chance_below(chance, 1000));
+		m = IPC_MSG(0, message_edit, .contact = k->contact, .ordinal = ordinal, .text = slice_of(text, (size_t)len));
+	}
+	struct ipc_msg a = page_ask(n, m);
+	sim_trace("node %d: %s of row %llu with %d: %s", n->i, ipc_name(m.type), (unsigned long long)ordinal, address,
+	          ipc_name(a.type));
+}
+
 /* Lists one conversation from its beginning, page by page. */
 static void read_conversation(struct node *n, struct known *k)
 {
 	struct ipc_msg list = IPC_MSG(0, messages_list, .contact = k->contact, .limit = 1);
-	n->counts_only = true;
+	n->lists = n->counts_only = true;
 	k->last = 0;
 	(void)ask_for(n, list, ipc_t_done);
 	n->counts_only = false;
@@ -182,6 +218,7 @@ static void read_conversation(struct node *n, struct known *k)
 		list.messages_list.before = at + list.messages_list.limit;
 		(void)ask_for(n, list, ipc_t_done);
 	}
+	n->lists = false;
 }
 
 void page_read(struct node *n)
@@ -190,6 +227,7 @@ void page_read(struct node *n)
 	for (int a = 0; a < PERSONS; a++) {
 		struct known *k = &n->known[a];
 		k->mine = k->done = 0;
+		k->view[0] = k->view[1] = 0;
 		memset(k->row, 0, sizeof k->row);
 		if (k->contact)
 			read_conversation(n, k);

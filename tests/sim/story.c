@@ -81,6 +81,8 @@ static void somebody_writes(struct world *w)
 	struct node *n =
 		w->has_thief && w->node[THIEF].vault && chance_in(&w->chance, 20) ? &w->node[THIEF] : somebody(w);
 	u64 x = chance_below(&w->chance, 100);
+	if (x >= 60)
+		page_change(n, another(w, n));
 	if (x == 0)
 		flood(w, n);
 	else
@@ -240,6 +242,8 @@ static void trust_again(struct node *n, int a)
 	if (k->owner != THIEF && k->owner != NOBODY && !both_missed)
 		return;
 	k->may_change = true;
+	/* PROTO 5.4.5: "The continuity secret of the old identity goes when the candidate is taken", here only */
+	k->taken = n->w->node[a].known[address_of(n->i)].taken = true;
 	sim_trace("node %d takes the key of %d", n->i, a);
 	u8 qr[sizeof(struct ipc_safety){0}.qr];
 	struct ipc_msg shown = page_ask(n, IPC_MSG(0, contact_safety, .contact = k->contact));
@@ -303,6 +307,8 @@ static void check_all(struct world *w, const char *when)
 				         a, b);
 			if (!w->had_thief && w->node[b].known[a].seen[a] != k->written)
 				sim_fail("DELIVERED: %s %d has not all of %d's", when, b, a);
+			if (!w->had_thief && w->node[b].known[a].view[0] != k->view[1])
+				sim_fail("ALIKE: %s %d does not see what %d wrote as %d does", when, b, a, a);
 		}
 	}
 }

@@ -366,7 +366,8 @@ void tor_free(struct world *w)
 		struct stream *s = w->streams[i];
 		tor_cut(s);
 		for (int e = 0; e < 2; e++)
-			free(s->end[e].sent);
+			for (int l = 0; l < 2; l++)
+				free(s->end[e].lane[l].sent);
 		free(s);
 	}
 	w->n_streams = 0;

@@ -183,25 +183,28 @@ static void record_out(struct node *n, const struct ipc_record_out *m)
 	struct end *e = end_of(n, m->link, &s);
 	if (!e || !e->is_up)
 		return;
-	if (e->n_sent == e->cap_sent) {
-		e->cap_sent = e->cap_sent ? 2 * e->cap_sent : 16;
-		e->sent = reallocarray(e->sent, e->cap_sent, sizeof *e->sent);
-		if (!e->sent)
+	struct lane *l = &e->lane[m->type == RECORD_DATA];
+	if (l->n_sent == l->cap_sent) {
+		l->cap_sent = l->cap_sent ? 2 * l->cap_sent : 16;
+		l->sent = reallocarray(l->sent, l->cap_sent, sizeof *l->sent);
+		if (!l->sent)
 			abort();
 	}
-	e->sent[e->n_sent++] = hash_of(m->type, m->payload);
+	l->sent[l->n_sent++] = hash_of(m->type, m->payload);
 }
 
-/* What comes out is what went in, in its order. */
+/* What comes out is what went in, in its order; DATA may be overtaken. */
 static void record_in(struct node *n, const struct ipc_record_in *m)
 {
 	struct stream *s = NULL;
 	struct end *e = end_of(n, m->link, &s);
 	const struct end *o = e ? other_end(s, e) : NULL;
-	if (!o || e->got >= o->n_sent || o->sent[e->got] != hash_of(m->type, m->payload))
+	bool data = m->type == RECORD_DATA;
+	if (!o || e->lane[data].got >= o->lane[data].n_sent ||
+	    o->lane[data].sent[e->lane[data].got] != hash_of(m->type, m->payload))
 		sim_fail("RECORD: node %d got one of type %d on link %u that nobody sent, or not now", n->i, m->type,
 		         m->link);
-	e->got++;
+	e->lane[data].got++;
 }
 
 void watch_net_gone(struct node *n)
@@ -304,27 +307,51 @@ static void came(struct node *n, int a, int author, u32 number, bool is_row)
 	sim_trace("node %d: got message %u of %d", n->i, number, author);
 }
 
+/* What both have to see alike of a row, whoever of them wrote it. */
+static u64 view_of(u64 before, const struct ipc_message *m)
+{
+	struct slice author = m->mine ? m->react_mine : m->react_theirs, reader = m->mine ? m->react_theirs : m->react_mine;
+	const u64 parts[] = {before, m->kind, m->edited_ms != 0, m->reply != 0, sim_hash(m->text), sim_hash(author), sim_hash(reader)};
+	return sim_hash(slice_of(parts, sizeof parts));
+}
+
 void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 {
 	int author, a = known_as(n, m->contact);
 	u32 number;
 	struct known *k = &n->known[a];
+	bool deleted = m->kind == MESSAGE_SHOWN_DELETED;
 	k->last = MAX(k->last, m->ordinal);
-	if (n->counts_only)
-		return;
 	read_text(m->text, &author, &number);
-	if (!m->mine) {
-		came(n, a, author, number, is_row);
+	if (n->counts_only) {
+		n->row = (struct row){.mine = m->mine != 0, .author = author, .number = number};
 		return;
 	}
-	if (author != n->i || number > k->written)
+	if (is_row)
+		k->view[m->mine] = view_of(k->view[m->mine], m);
+	if (deleted) { /* where there is no thief, it is the next one */
+		author = m->mine ? n->i : a;
+		number = (m->mine ? k->mine : k->row[a]) + 1;
+	}
+	if (!m->mine) {
+		bool again = !is_row && !m->is_new;
+		if (again && !deleted && number > k->seen[author])
+			sim_fail("EXACTLY ONCE: node %d sees message %u of %d change before it came", n->i, number, author);
+		if (!again && (!deleted || is_row))
+			came(n, a, author, number, is_row);
+		else if (m->is_new)
+			check_order(n, a, a, k->seen[a] + 1);
+		return;
+	}
+	if (!deleted && (author != n->i || number > k->written))
 		sim_fail("MESSAGE: node %d did not write what it has written", n->i);
 	k->mine += is_row;
 	if (m->state != MESSAGE_DELIVERED)
 		return;
 	k->done += is_row;
-	/* PROTO 4.5.5: "ACK names items that are committed in the vault that says so." */
-	if (!has_seen(n->w, n, a, number) && !(a == 0 && n->w->had_thief && has_seen(n->w, n, THIEF, number)))
+	/* PROTO 4.5.8: "ACK names items that are committed in the vault that says so." */
+	if (!deleted && !has_seen(n->w, n, a, number) &&
+	    !(a == 0 && n->w->had_thief && has_seen(n->w, n, THIEF, number)))
 		sim_fail("ACKNOWLEDGED MEANS COMMITTED: node %d's message %u to %d is not there", n->i, number, a);
 }
 
@@ -344,9 +371,12 @@ static void check_stream(const struct world *w, const struct stream *s)
 		return;
 	if (a->fd < 0 || b->fd < 0)
 		return;
-	if (a->got != b->n_sent || b->got != a->n_sent)
-		sim_fail("CARRIES DATA: stream %u between %d and %d is open and keeps %zu and %zu records", s->no,
-		         a->node, b->node, b->n_sent - a->got, a->n_sent - b->got);
+	for (int l = 0; l < 2; l++) {
+		size_t to_a = b->lane[l].n_sent - a->lane[l].got, to_b = a->lane[l].n_sent - b->lane[l].got;
+		if (to_a || to_b)
+			sim_fail("CARRIES DATA: stream %u between %d and %d is open and keeps %zu and %zu records",
+			         s->no, a->node, b->node, to_a, to_b);
+	}
 }
 
 void watch_rest(struct world *w)

@@ -32,12 +32,20 @@ struct known {
 	int owner;       /* whose key is pinned; NOBODY */
 	u32 pin_seq;     /* with an owner: how often that one had rotated */
 	bool may_change; /* the user took another key, or a pin may be made anew */
+	bool taken;      /* one of the two took the other's key by hand */
 	u32 written;     /* messages to it */
 	u32 mine, done;  /* of the last list: those that we wrote, and those of them that were delivered */
 	u32 row[NODES];  /* likewise, theirs by author: the last one */
 	u32 seen[NODES]; /* messages from it, by author: the last one */
 	u64 last;        /* ordinal of the last message */
+	u64 view[2];     /* hash of the last list: theirs, and ours */
 	u64 decide_ms;   /* when the user looks at its request; NEVER */
+};
+
+struct row {
+	bool mine;
+	int author;
+	u32 number; /* 0: deleted */
 };
 
 struct node {
@@ -66,9 +74,17 @@ struct node {
 
 	u32 req;               /* of the last request of the page */
 	struct ipc_msg answer; /* to it, without what it borrowed */
-	bool counts_only;      /* of a list of messages only the number counts now */
+	bool lists;            /* the answer is a list of messages */
+	bool counts_only;      /* a list of messages is only looked at now: how many, and its last row */
+	struct row row;
 	char invite[256];      /* the last invitation that was made */
 	struct known known[PERSONS];
+};
+
+struct lane {
+	u64 *sent; /* owned; hashes of the records that the vault handed over */
+	size_t n_sent, cap_sent;
+	size_t got; /* records that came out here */
 };
 
 /* One end of a stream, as watch.c follows it. */
@@ -80,9 +96,7 @@ struct end {
 	u8 status;
 	bool has_th7, has_root;
 	u8 th7[64], root[64];
-	u64 *sent; /* owned; hashes of the records that the vault handed over */
-	size_t n_sent, cap_sent;
-	size_t got; /* records that came out here */
+	struct lane lane[2]; /* [1] of DATA, which waits while a rekey is due and is overtaken by the others */
 };
 
 struct chunk {
@@ -172,6 +186,8 @@ bool node_is_unlocked(const struct node *n);
 void node_flush(struct node *n);
 
 /* ---- page.c ---- */
+/* Somebody answers nothing new: reacts to a message of the conversation, edits or deletes one. */
+void page_change(struct node *n, int address);
 void page_hear(struct node *n, const struct ipc_msg *m);
 /* One request; its answer, or ipc_t_failed. Slices in it are gone. */
 struct ipc_msg page_ask(struct node *n, struct ipc_msg m);

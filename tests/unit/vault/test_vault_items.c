@@ -174,6 +174,9 @@ static void test_deleted_before_it_went(void **state)
 		assert_null(memmem(p.a.outs[i].bytes, p.a.outs[i].n, SECRET, strlen(SECRET)));
 	assert_says(&p.b, p.a_at_b, 1, MESSAGE_SHOWN_DELETED, "");
 	assert_says(&p.b, p.a_at_b, 2, MESSAGE_SHOWN_TEXT, "this one stays");
+	assert_int_equal(rig_refused(&p.b, ROLE_WEB,
+	                             IPC_MSG(0, message_react, .contact = p.a_at_b, .ordinal = 1, .emoji = slice_str("!"))),
+	                 ERR_PEER_POLICY);
 	struct ipc_contact row;
 	rig_contact(&p.b, &p.a, &row);
 	assert_true(row.missing == 0 && row.broken_ms == 0);

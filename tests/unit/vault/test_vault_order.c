@@ -285,12 +285,46 @@ static void test_sync_that_lies(void **state)
 	part(&p);
 }
 
+/* It claims nearly all numbers, while more wait than are left. */
+static void test_numbers_run_out(void **state)
+{
+	struct pair p;
+	u8 room[PEER_MSG_MAX];
+	(void)state;
+	befriend(&p);
+	rig_cut(&p.a, p.a.n_links);
+	for (unsigned i = 0; i < 300; i++) {
+		struct ipc_msg m = IPC_MSG(0, message_send, .contact = p.b_at_a, .text = slice_str("kept"));
+		m.message_send.id[0] = (u8)i;
+		m.message_send.id[1] = (u8)(i >> 8);
+		(void)rig_ask(&p.a, ROLE_WEB, m);
+	}
+	p.b.hold = true;
+	rig_dial(&p.a, &p.b);
+	size_t n = peer_sync_encode(&(struct peer_sync){.top = ITEM_SEQ_MAX - 256, .head = {1}}, room, sizeof room);
+	rig_say(&p.a, ROLE_NET,
+	        IPC_MSG(0, record_in, .link = p.a.n_links, .contact = p.b_at_a, .type = RECORD_SYNC,
+	                .payload = slice_of(room, n)));
+	p.b.hold = false;
+	rig_shuttle(&p.a, &p.b);
+	assert_int_equal(pair_row(&p.a, p.b_at_a, 256).state, MESSAGE_DELIVERED);
+	assert_int_equal(pair_row(&p.a, p.b_at_a, 257).state, MESSAGE_WAITING);
+	assert_int_equal(rig_refused(&p.a, ROLE_WEB,
+	                             IPC_MSG(0, message_send, .contact = p.b_at_a, .id = {7, 7}, .text = slice_str("x"))),
+	                 ERR_PEER_LIMIT);
+	/* Told the truth, it starts anew. */
+	rig_cut(&p.a, p.a.n_links);
+	rig_dial(&p.a, &p.b);
+	rig_shuttle(&p.a, &p.b);
+	part(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gap_shows),        cmocka_unit_test(test_reader_goes_back),
 		cmocka_unit_test(test_author_goes_back), cmocka_unit_test(test_both_go_back),
-		cmocka_unit_test(test_sync_that_lies),
+		cmocka_unit_test(test_sync_that_lies),   cmocka_unit_test(test_numbers_run_out),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
