@@ -422,10 +422,6 @@ static void note(struct node *n, const struct ipc_msg *m)
 		s->link = m->link_down.link;
 		s->contact = m->link_down.contact;
 		break;
-	case ipc_t_dial_failed:
-		s->contact = m->dial_failed.contact;
-		s->reason = m->dial_failed.reason;
-		break;
 	case ipc_t_record_in:
 		s->link = m->record_in.link;
 		s->contact = m->record_in.contact;

@@ -20,7 +20,7 @@ struct seen {
 	bool taken;
 	u32 link;
 	u64 contact;
-	u8 initiator, status, type_of_record, reason;
+	u8 initiator, status, type_of_record;
 	size_t n; /* bytes of the payload */
 	u8 head[32];
 };
