@@ -15,25 +15,7 @@
 #include "base/limits.h"
 #include "os/os_env.h"
 
-#define ALICE 0
-#define BOB 1
-#define SOON 5000
-
 static struct world w;
-
-static int set_up(void **state)
-{
-	(void)state;
-	world_start(&w);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_stop(&w);
-	return 0;
-}
 
 /* A good M1 to Bob, as from Alice; knock NULL: of a stranger. */
 static void make_m1(const struct knock_keys *knock, u8 ret[static HS_M1_LEN])
@@ -248,8 +230,6 @@ static void addresses_share_no_room(void **state)
 	close_all(silent, ARRAY_LEN(silent));
 	close_all(fds, ARRAY_LEN(fds));
 }
-
-#define net_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {

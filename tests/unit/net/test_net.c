@@ -14,25 +14,7 @@
 #include "base/limits.h"
 #include "tor/socks5.h"
 
-#define ALICE 0
-#define BOB 1
-#define SOON 5000
-
 static struct world w;
-
-static int set_up(void **state)
-{
-	(void)state;
-	world_start(&w);
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	world_stop(&w);
-	return 0;
-}
 
 /* `from` dials the other; gives the numbers of the link at both. */
 static void connect_from(int from, u32 link[static NODES])
@@ -536,8 +518,6 @@ static void ends_with_a_goodbye(void **state)
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
 	w.node[ALICE].pid = 0;
 }
-
-#define net_test(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
 {

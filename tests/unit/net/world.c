@@ -279,6 +279,18 @@ void world_stop(struct world *w)
 	folder_remove(w->root);
 }
 
+int world_set_up(void **state)
+{
+	world_start(*state);
+	return 0;
+}
+
+int world_tear_down(void **state)
+{
+	world_stop(*state);
+	return 0;
+}
+
 /* ---- the vaults ---- */
 
 void node_tell(struct world *w, int i, const struct ipc_msg *m)
