@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "os/os_env.h"
+#include "wire/rpc_code.h"
 
 /* The longest answer: 100 messages of 6,000 characters, escaped. */
 #define MAX_LINE (8u * 1024 * 1024)
@@ -162,12 +163,12 @@ static err_t error_of(struct client *c, const json_t *error)
 	const char *sentence = json_string_value(json_object_get(error, "message"));
 	snprintf(c->error, sizeof c->error, "%s", sentence ? sentence : "");
 	switch (json_integer_value(json_object_get(error, "code"))) {
-	case -32001: return ERR_LOCAL_LOCKED;
-	case -32002: return ERR_LOCAL_SECRET;
-	case -32003: return ERR_LOCAL_MISSING;
-	case -32004: return ERR_LOCAL_EXISTS;
-	case -32005: return ERR_PEER_POLICY;
-	case -32006: return ERR_PEER_LIMIT;
+	case RPC_LOCKED: return ERR_LOCAL_LOCKED;
+	case RPC_WRONG_PASSPHRASE: return ERR_LOCAL_SECRET;
+	case RPC_MISSING: return ERR_LOCAL_MISSING;
+	case RPC_EXISTS: return ERR_LOCAL_EXISTS;
+	case RPC_NOT_NOW: return ERR_PEER_POLICY;
+	case RPC_TOO_MUCH: return ERR_PEER_LIMIT;
 	default: return ERR_BUG;
 	}
 }

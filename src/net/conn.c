@@ -383,7 +383,6 @@ void conn_dial(struct identity *id, const struct peer *p)
 	if (fd < 0) {
 		log_debug("tor's SOCKS socket: %s", strerror(errno));
 		dialler_failed(n->dialler, p->contact, now);
-		net_tell(n, &IPC_MSG(0, dial_failed, .contact = p->contact, .reason = SOCKS5_GENERAL));
 		return;
 	}
 	struct conn *c = conn_new(id, fd, p->contact);

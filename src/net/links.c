@@ -52,18 +52,6 @@ void links_record(struct conn *c, const struct link_event *ev)
 	                          .payload = ev->record.payload));
 }
 
-/* What the user is told about a dial that led to no link. */
-static u8 reason_of(const struct conn *c, err_t err)
-{
-	if (err == ERR_PEER_PIN)
-		return DIAL_FAILED_PIN;
-	if (c->is_connected)
-		return 0;
-	if (c->socks.state == SOCKS5_FAILED)
-		return (u8)c->socks.reply;
-	return err == ERR_PEER_TIMEOUT ? SOCKS5_EXPIRED : SOCKS5_GENERAL;
-}
-
 void links_ended(struct conn *c, const struct link_event *ev)
 {
 	struct net *n = c->net;
@@ -85,12 +73,10 @@ void links_ended(struct conn *c, const struct link_event *ev)
 	} else if (c->initiator && c->is_cancelled) {
 		dialler_cancelled(n->dialler, c->contact);
 	} else if (c->initiator) {
-		u8 reason = reason_of(c, ev->closed.err);
-		if (socks5_reply_is_doubtful((enum socks5_reply)reason))
+		if (c->socks.state == SOCKS5_FAILED && socks5_reply_is_doubtful(c->socks.reply))
 			dialler_doubted(n->dialler, c->contact, now);
 		else
 			dialler_failed(n->dialler, c->contact, now);
-		net_tell(n, &IPC_MSG(0, dial_failed, .contact = c->contact, .reason = reason));
 	}
 	if (c->has_claimed || c->is_quarantined) {
 		c->has_claimed = c->is_quarantined = false;

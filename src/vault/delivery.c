@@ -250,18 +250,6 @@ err_t vault_on_link_down(struct vault *v, u32 req, const struct ipc_link_down *m
 	return OK;
 }
 
-err_t vault_on_dial_failed(struct vault *v, u32 req, const struct ipc_dial_failed *m)
-{
-	struct contact c;
-	struct pq_identity shown;
-	(void)req;
-	/* without a candidate, what the dial expected was not the pin any more when the vault was asked */
-	if (v->store && m->reason == DIAL_FAILED_PIN && contacts_get(v->store, m->contact, &c) &&
-	    trust_candidate(v->store, c.id, &shown))
-		delivery_key_changed(v, &c);
-	return OK;
-}
-
 static err_t on_hello(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
 {
 	struct peer_hello hello;

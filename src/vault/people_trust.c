@@ -82,13 +82,12 @@ err_t vault_on_contact_trust_key(struct vault *v, u32 req, const struct ipc_cont
 err_t vault_on_contact_unverify(struct vault *v, u32 req, const struct ipc_contact_unverify *m)
 {
 	struct contact c;
-	struct safety s;
+	struct pq_identity pin;
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
 	/* Of a new key nothing was said that could be taken back. */
-	if (c.key_changed)
+	if (c.key_changed || !contacts_pin(v->store, c.id, &pin))
 		return ERR_PEER_POLICY;
-	TRY(safety_with(v, &c, &s));
 	set_level(v, &c, TRUST_UNVERIFIED);
 	tell_contact(v, req, &c);
 	return OK;

@@ -7,21 +7,7 @@
 #include "base/err.h"
 #include "base/limits.h"
 #include "wire/ipc.h"
-
-enum rpc_code {
-	RPC_OK = 0,
-	RPC_NO_JSON = -32700,
-	RPC_NO_REQUEST = -32600,
-	RPC_NO_METHOD = -32601,
-	RPC_BAD_PARAMS = -32602,
-	RPC_INTERNAL = -32603,
-	RPC_LOCKED = -32001,
-	RPC_WRONG_PASSPHRASE = -32002,
-	RPC_MISSING = -32003,
-	RPC_EXISTS = -32004,
-	RPC_NOT_NOW = -32005,
-	RPC_TOO_MUCH = -32006,
-};
+#include "wire/rpc_code.h"
 
 #define RPC_MAX_DEPTH 4 /* request, params and two to spare */
 #define RPC_MAX_ID 64   /* bytes of an id that is a string */

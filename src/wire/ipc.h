@@ -47,9 +47,6 @@ enum tor_phase {
 	TOR_DOWN,       /* ended; will be started again */
 };
 
-/* Reason of dial_failed beside the SOCKS reply codes: the address showed another key than the pinned one. */
-#define DIAL_FAILED_PIN 255
-
 enum ipc_from {
 	FROM_SUPERVISOR = 1 << ROLE_SUPERVISOR,
 	FROM_VAULT = 1 << ROLE_VAULT,

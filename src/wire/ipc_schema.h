@@ -62,7 +62,6 @@
 	M(link_confirmed, FROM_NET, ANY)                                               \
 	M(link_down, FROM_NET, ANY)                                                    \
 	M(record_in, FROM_NET, ANY)                                                    \
-	M(dial_failed, FROM_NET, ANY)                                                  \
 	/* what tor does */                                                            \
 	M(tor_state, FROM_ONION, ANY)
 
@@ -132,7 +131,6 @@
 #define IPC_link_confirmed(U8, U32, U64, FIX, VAR) U32(link) U64(contact)
 #define IPC_link_down(U8, U32, U64, FIX, VAR) U32(link) U64(contact)
 #define IPC_record_in(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(type) VAR(payload, 31212)
-#define IPC_dial_failed(U8, U32, U64, FIX, VAR) U64(contact) U8(reason) /* SOCKS reply, 0: handshake, 255: DIAL_FAILED_PIN */
 
 #define IPC_tor_state(U8, U32, U64, FIX, VAR)                                                           \
 	U8(phase)                                                                                       \

@@ -1,7 +1,8 @@
 // The page by itself, against the stand-in program: every screen, every state, and what must never happen.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import { close, launch, openPage } from './lib/browser.mjs'
+import { beforeEach, describe, test } from 'node:test'
+import { browser, page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { openPage } from './lib/browser.mjs'
 import {
   addContact,
   backToList,
@@ -16,28 +17,7 @@ import {
   unlock,
   waitForMark,
 } from './lib/steps.mjs'
-import { Program, address } from './mock/program.mjs'
-
-const PASSPHRASE = 'correct horse battery staple'
-let browser
-let program
-let page
-
-before(async () => {
-  browser = await launch()
-})
-after(() => close(browser))
-afterEach(async () => {
-  page.check()
-  await page.context().close()
-  await program.stop()
-})
-
-async function start(options = {}, { passphrase = PASSPHRASE } = {}) {
-  program = await Program.start({ passphrase })
-  page = await openPage(browser, options)
-  return page
-}
+import { address } from './mock/program.mjs'
 
 /** Logged in, with one contact that is online. */
 async function loggedIn(options, fields = { name: 'Bob', online: true }) {

@@ -1,29 +1,13 @@
 // Invitations, several identities, and what a person is told of keys: the page against the stand-in program.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, describe, test } from 'node:test'
-import { close, launch, openPage } from './lib/browser.mjs'
+import { describe, test } from 'node:test'
+import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
 import { composer, openChat, row, say, unlock } from './lib/steps.mjs'
-import { Program, address } from './mock/program.mjs'
-
-const PASSPHRASE = 'correct horse battery staple'
-let browser
-let program
-let page
-
-before(async () => {
-  browser = await launch()
-})
-after(() => close(browser))
-afterEach(async () => {
-  page.check()
-  await page.context().close()
-  await program.stop()
-})
+import { address } from './mock/program.mjs'
 
 /** Logged in; `prepare` makes what is there already. */
 async function loggedIn(prepare = () => undefined, options = {}) {
-  program = await Program.start({ passphrase: PASSPHRASE })
-  page = await openPage(browser, options)
+  await start(options)
   await prepare()
   await page.visit(program.url)
   await unlock(page, PASSPHRASE)

@@ -279,6 +279,18 @@ void world_stop(struct world *w)
 	folder_remove(w->root);
 }
 
+int world_set_up(void **state)
+{
+	world_start(*state);
+	return 0;
+}
+
+int world_tear_down(void **state)
+{
+	world_stop(*state);
+	return 0;
+}
+
 /* ---- the vaults ---- */
 
 void node_tell(struct world *w, int i, const struct ipc_msg *m)
@@ -421,10 +433,6 @@ static void note(struct node *n, const struct ipc_msg *m)
 	case ipc_t_link_down:
 		s->link = m->link_down.link;
 		s->contact = m->link_down.contact;
-		break;
-	case ipc_t_dial_failed:
-		s->contact = m->dial_failed.contact;
-		s->reason = m->dial_failed.reason;
 		break;
 	case ipc_t_record_in:
 		s->link = m->record_in.link;

@@ -9,6 +9,9 @@
 #include "os/paths.h"
 
 #define NODES 2
+#define ALICE 0
+#define BOB 1
+#define SOON 5000 /* ms, for whatever has to come */
 #define MAX_SEEN 1024
 #define CONTACT 7 /* the other one's number, in both vaults */
 #define IDENTITY 1
@@ -20,7 +23,7 @@ struct seen {
 	bool taken;
 	u32 link;
 	u64 contact;
-	u8 initiator, status, type_of_record, reason;
+	u8 initiator, status, type_of_record;
 	size_t n; /* bytes of the payload */
 	u8 head[32];
 };
@@ -68,6 +71,11 @@ struct world {
 /* Two nodes and the SOCKS server, nothing told yet. */
 void world_start(struct world *w);
 void world_stop(struct world *w);
+
+/* A cmocka test with a world of its own: the file's w. */
+#define net_test(f) cmocka_unit_test_prestate_setup_teardown(f, world_set_up, world_tear_down, &w)
+int world_set_up(void **state);
+int world_tear_down(void **state);
 
 void node_start(struct world *w, int i);
 /* Ends it with the signal and gives its wait status. */

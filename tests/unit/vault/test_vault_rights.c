@@ -23,7 +23,7 @@ static bool is_role_right(enum ipc_type t, enum role r)
 		return r == ROLE_SUPERVISOR;
 	if (t == ipc_t_tor_state)
 		return r == ROLE_ONION;
-	if (t >= ipc_t_sign_responder && t <= ipc_t_dial_failed)
+	if (t >= ipc_t_sign_responder && t <= ipc_t_record_in)
 		return r == ROLE_NET;
 	return r == ROLE_WEB;
 }
@@ -92,7 +92,6 @@ static void test_late_events(void **state)
 	rig_say(&r, ROLE_NET, IPC_MSG(0, link_up, .link = 1, .contact = 1));
 	rig_say(&r, ROLE_NET, IPC_MSG(0, record_in, .link = 1, .contact = 1, .type = RECORD_DATA));
 	rig_say(&r, ROLE_NET, IPC_MSG(0, link_down, .link = 1, .contact = 1));
-	rig_say(&r, ROLE_NET, IPC_MSG(0, dial_failed, .contact = 1, .reason = DIAL_FAILED_PIN));
 	assert_int_equal(r.n_outs, mark);
 	rig_close(&r);
 }
