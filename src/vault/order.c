@@ -137,8 +137,8 @@ void order_sync(struct store *s, u64 contact, struct peer_sync *ret)
 static bool agrees(struct store *s, u64 contact, const struct peer_sync *sync)
 {
 	struct message m;
-	return sync->top == 0 || (messages_numbered(s, contact, true, sync->top, &m) &&
-	                          memcmp(m.hash, sync->head, sizeof m.hash) == 0);
+	return sync->top == 0 ||
+	       (messages_numbered(s, contact, true, sync->top, &m) && memcmp(m.hash, sync->head, sizeof m.hash) == 0);
 }
 
 static u64 highest(const struct peer_sync *sync)
@@ -193,8 +193,8 @@ static void send_missing(struct store *s, const struct contact *c, const struct 
 			messages_send_again(s, &m);
 	}
 	u64 at = sync->top + MAP_BITS;
-	for (u64 n = messages_outbox_count(s, c->id);
-	     n < MAX_OUTBOX && messages_delivered_after(s, c->id, at, &m); n++) {
+	for (u64 n = messages_outbox_count(s, c->id); n < MAX_OUTBOX && messages_delivered_after(s, c->id, at, &m);
+	     n++) {
 		at = m.seq;
 		messages_send_again(s, &m);
 	}

@@ -48,14 +48,15 @@ json_t *json_of_contact(const struct ipc_contact *c)
 		c->lost_ms ? json_pack("{s:I, s:i}", "lost", (json_int_t)c->lost_ms, "times", (int)c->lost_times)
 			   : json_null();
 	const char *invitation = name_of(invitations, ARRAY_LEN(invitations), c->invitation);
-	return must(json_pack(
-		"{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I}", "id", (json_int_t)c->contact,
-		"identity", (int)c->identity, "name", json_of_text(c->name), "address", json_of_text(c->address),
-		"state", name_of(states, ARRAY_LEN(states), c->state), "online", c->online != 0, "trust",
-		name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated", (json_int_t)c->rotated_ms, "continuity",
-		continuity, "invitation", invitation[0] ? json_string(invitation) : json_null(), "greeting",
-		json_of_text(c->greeting), "since", (json_int_t)c->since_ms, "last", last, "missing", (json_int_t)c->missing,
-		"broken", (json_int_t)c->broken_ms));
+	return must(json_pack("{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I}", "id",
+	                      (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name),
+	                      "address", json_of_text(c->address), "state",
+	                      name_of(states, ARRAY_LEN(states), c->state), "online", c->online != 0, "trust",
+	                      name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated", (json_int_t)c->rotated_ms,
+	                      "continuity", continuity, "invitation",
+	                      invitation[0] ? json_string(invitation) : json_null(), "greeting",
+	                      json_of_text(c->greeting), "since", (json_int_t)c->since_ms, "last", last, "missing",
+	                      (json_int_t)c->missing, "broken", (json_int_t)c->broken_ms));
 }
 
 json_t *json_of_safety(const struct ipc_safety *s)
@@ -105,14 +106,13 @@ json_t *json_of_message(const struct ipc_message *m)
 	static const char *const kinds[] = {"text", "text", "unknown", "deleted", "deleted_here", "lost"};
 	char id[2 * sizeof m->id + 1];
 	sodium_bin2hex(id, sizeof id, m->id, sizeof m->id);
-	return must(json_pack("{s:I, s:s, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}}", "contact",
-	                      (json_int_t)m->contact, "id", id, "ordinal", (json_int_t)m->ordinal, "from",
-	                      m->mine ? "me" : "them", "kind", name_of(kinds, ARRAY_LEN(kinds), m->kind), "text",
-	                      json_of_text(m->text), "time", (json_int_t)m->time_ms, "state",
-	                      name_of(states, ARRAY_LEN(states), m->state), "reply",
-	                      m->reply ? json_integer((json_int_t)m->reply) : json_null(), "edited",
-	                      (json_int_t)m->edited_ms, "reactions", "me", json_or_null(m->react_mine), "them",
-	                      json_or_null(m->react_theirs)));
+	return must(json_pack(
+		"{s:I, s:s, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}}", "contact", (json_int_t)m->contact,
+		"id", id, "ordinal", (json_int_t)m->ordinal, "from", m->mine ? "me" : "them", "kind",
+		name_of(kinds, ARRAY_LEN(kinds), m->kind), "text", json_of_text(m->text), "time",
+		(json_int_t)m->time_ms, "state", name_of(states, ARRAY_LEN(states), m->state), "reply",
+		m->reply ? json_integer((json_int_t)m->reply) : json_null(), "edited", (json_int_t)m->edited_ms,
+		"reactions", "me", json_or_null(m->react_mine), "them", json_or_null(m->react_theirs)));
 }
 
 json_t *json_of_words(const struct ipc_message_words *m)

@@ -17,3 +17,8 @@ bool utf8_is_name(struct slice s)
 {
 	return utf8_is_text(s);
 }
+
+bool utf8_is_emoji(struct slice s)
+{
+	return utf8_is_text(s);
+}
