@@ -220,7 +220,7 @@ static void test_foreign_targets(void **state)
 		for (u8 target = 1; target <= 2; target++) { /* one of Alice's own, and none at all */
 			const struct item_body of = {.target = {{target}},
 			                             .text = slice_str(kind == ITEM_DELETE ? "" : "x")};
-			struct peer_item item = {.id = {{kind, target}}, .seq = 2 * kind + target - 4, .kind = kind};
+			struct peer_item item = {.id = {{kind, target}}, .seq = 2u * kind + target - 4, .kind = kind};
 			item.body = slice_of(body, item_body_encode(kind, &of, body, sizeof body));
 			size_t n = peer_item_encode(&item, room, sizeof room);
 			assert_true(n > 0);
