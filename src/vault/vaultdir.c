@@ -91,7 +91,7 @@ err_t vaultdir_create(const char *dir, const struct env *env, struct keyfile *k,
 	remove_unfinished(dir);
 	err_t e = create_db(dir, env, db_key, name);
 	if (e == OK)
-		e = keyfile_wrap(k, env, unlock_key, db_key);
+		e = keyfile_wrap(k, SLOT_PASSPHRASE, env, unlock_key, db_key);
 	if (e == OK)
 		e = keyfile_write(dir, k);
 	if (e != OK) {

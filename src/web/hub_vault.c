@@ -23,7 +23,7 @@ static void drop(struct hub *h, struct call *call)
 	*at = call->next;
 	if (call->who) {
 		call->who->calls--;
-		if (call->method->before_login)
+		if (call->method->when != WHEN_OPEN)
 			call->who->auth_asked = false;
 	}
 	json_decref(call->id);
@@ -120,8 +120,10 @@ static void login_step(struct hub *h, struct call *call, const struct ipc_msg *m
 		result = NULL;
 	else if (m->type == ipc_t_auth_login_r)
 		result = login_started(h, call->who, &m->auth_login_r);
-	else
+	else if (m->type == ipc_t_auth_finish_r)
 		result = login_finished(h, call->who, &m->auth_finish_r);
+	else
+		result = login_used(h, call->who, m);
 	finish(h, call, result);
 }
 
@@ -208,6 +210,7 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		finish(h, call,
 		       json_pack("{s:o}", "response",
 		                 json_of_bytes(m->auth_register_r.response, sizeof m->auth_register_r.response)));
-	else if (m->type == ipc_t_auth_login_r || m->type == ipc_t_auth_finish_r)
+	else if (m->type == ipc_t_auth_login_r || m->type == ipc_t_auth_finish_r || m->type == ipc_t_auth_change_r ||
+	         m->type == ipc_t_recovery_key)
 		login_step(h, call, m);
 }

@@ -123,8 +123,8 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);
 	case P_REQUEST:
 	case P_RECORD:
-	case P_KE1:
-	case P_KE3: return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
+	case P_KE1: return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
+	case P_KE3: return read_bytes(v, ret->ke3, sizeof ret->ke3, &len) && len == params_info[which].len;
 	case P_END:
 	case P_COUNT: break;
 	}

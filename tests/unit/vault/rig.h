@@ -127,6 +127,24 @@ void rig_unlock_key(const struct rig_login *l, u8 ret[static 32]);
 /* rig_open, enrol, log in: an unlocked vault. */
 void rig_new(struct rig *r, const char *name);
 
+/* ---- keys ---- */
+
+/* A login by the passphrase or the recovery key (56 characters), up to the proof. */
+err_t rig_prove(struct rig *r, enum login_slot slot, const char *secret, struct rig_login *l);
+
+/* A record of a new passphrase. */
+struct rig_change {
+	u8 server_pk[32], record[192], unlock_key[32];
+};
+err_t rig_change_start(struct rig *r, const char *new_pass, struct rig_change *c);
+err_t rig_change_finish(struct rig *r, const struct rig_login *l, const struct rig_change *c);
+
+/* All of it. */
+err_t rig_change(struct rig *r, enum login_slot slot, const char *secret, const char *new_pass);
+
+/* A recovery key, by the passphrase. */
+err_t rig_recovery(struct rig *r, const char *pass, char ret[static 57]);
+
 /* ---- people ---- */
 
 /* Adds b's address at a. Gives the contact's number. */

@@ -30,7 +30,7 @@ static bool is_role_right(enum ipc_type t, enum role r)
 
 static bool is_state_right(enum ipc_type t, bool unlocked)
 {
-	if (t == ipc_t_auth_register || t == ipc_t_auth_enroll)
+	if (t == ipc_t_auth_enroll)
 		return !unlocked;
 	if (t >= ipc_t_status_get && t <= ipc_t_peer_accept)
 		return unlocked;

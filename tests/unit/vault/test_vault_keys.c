@@ -1,0 +1,268 @@
+/* Who can open the vault, and how that changes: the passphrase, the recovery key. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "rig.h"
+#include "vault/keyfile.h"
+
+#define OLD "correct horse"
+#define NEW "another battery"
+
+static int open_keys(const struct rig *r)
+{
+	char path[128];
+	snprintf(path, sizeof path, "%s/keys", r->dir);
+	int fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void test_change(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_new(&r, "Alice");
+	struct onion_pub onion = r.onion;
+	assert_int_equal(rig_change(&r, SLOT_PASSPHRASE, "wrong horse", NEW), ERR_LOCAL_SECRET);
+	assert_int_equal(rig_login(&r, OLD, ""), OK);
+	assert_int_equal(rig_change(&r, SLOT_PASSPHRASE, OLD, NEW), OK);
+	assert_true(vault_is_unlocked(r.v));
+	for (int again = 0; again < 2; again++) {
+		assert_int_equal(rig_login(&r, OLD, ""), ERR_LOCAL_SECRET);
+		assert_int_equal(rig_login(&r, NEW, ""), OK);
+		rig_reopen(&r);
+	}
+	assert_int_equal(rig_login(&r, NEW, ""), OK);
+	assert_memory_equal(r.onion.b, onion.b, 32); /* the same database */
+	assert_int_equal(rig_change(&r, SLOT_PASSPHRASE, NEW, OLD), OK);
+	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, lock));
+	assert_int_equal(rig_change(&r, SLOT_PASSPHRASE, OLD, NEW), OK); /* it needs no open database */
+	assert_false(vault_is_unlocked(r.v));
+	assert_int_equal(rig_login(&r, NEW, ""), OK);
+	rig_close(&r);
+}
+
+/* Whatever is wrong in auth_change, nothing changes. */
+static void test_change_refused(void **state)
+{
+	struct rig r;
+	struct rig_login l;
+	struct rig_change c;
+	(void)state;
+	rig_open(&r);
+	rig_enroll(&r, OLD);
+	assert_int_equal(rig_login_start(&r, OLD, &l), OK);
+	assert_int_equal(rig_change_start(&r, NEW, &c), OK);
+	assert_int_equal(rig_change_finish(&r, &l, &c), ERR_PEER_POLICY); /* there is no vault yet */
+	assert_int_equal(rig_login(&r, OLD, "Alice"), OK);
+	assert_int_equal(rig_login_start(&r, OLD, &l), OK);
+	assert_int_equal(rig_change_finish(&r, &l, &c), ERR_PEER_POLICY); /* of keys that are gone */
+	assert_int_equal(rig_change_start(&r, "a third", &c), OK);
+	l.ke3[0] ^= 1;
+	assert_int_equal(rig_change_finish(&r, &l, &c), ERR_LOCAL_SECRET);
+	l.ke3[0] ^= 1;
+	assert_int_equal(rig_change_finish(&r, &l, &c), ERR_LOCAL_SECRET); /* one try */
+	for (int what = 0; what < 3; what++) {
+		struct rig_change bent = c;
+		assert_int_equal(rig_login_start(&r, OLD, &l), OK);
+		if (what == 0)
+			bent.server_pk[0] ^= 1; /* made with other keys */
+		if (what == 1)
+			l.export_key[0] ^= 1; /* another unlock key */
+		if (what == 2)
+			l.session_key[0] ^= 1;
+		assert_int_equal(rig_change_finish(&r, &l, &bent), ERR_LOCAL_SECRET);
+	}
+	assert_int_equal(rig_login_start(&r, OLD, &l), OK);
+	memset(c.record, 0, 32);
+	assert_int_equal(rig_change_finish(&r, &l, &c), ERR_PEER_FORMAT); /* no public key */
+	assert_int_equal(rig_login(&r, "a third", ""), ERR_LOCAL_SECRET);
+	assert_int_equal(rig_login(&r, OLD, ""), OK);
+	rig_close(&r);
+}
+
+/* Two pages change it at once: one of them does, and what the other one made is no passphrase. */
+static void test_two_changes(void **state)
+{
+	struct rig r;
+	struct rig_login first, second;
+	struct rig_change a, b;
+	(void)state;
+	rig_new(&r, "Alice");
+	assert_int_equal(rig_login_start(&r, OLD, &first), OK);
+	assert_int_equal(rig_login_start(&r, OLD, &second), OK);
+	assert_int_equal(rig_change_start(&r, "first", &a), OK);
+	assert_int_equal(rig_change_start(&r, "second", &b), OK);
+	assert_int_equal(rig_change_finish(&r, &first, &a), OK);
+	assert_int_equal(rig_change_finish(&r, &second, &b), ERR_PEER_POLICY);
+	assert_int_equal(rig_change_start(&r, "third", &a), OK); /* new keys ... */
+	assert_int_equal(rig_login_start(&r, "first", &second), OK);
+	assert_int_equal(rig_change_finish(&r, &second, &b), ERR_LOCAL_SECRET); /* ... which b was not made with */
+	assert_int_equal(rig_login(&r, "second", ""), ERR_LOCAL_SECRET);
+	assert_int_equal(rig_login(&r, "first", ""), OK);
+	rig_close(&r);
+}
+
+/* A key that answers requests of anybody is never the one that a passphrase in use hangs on. */
+static void test_no_oracle(void **state)
+{
+	struct rig r;
+	struct ipc_msg reg = IPC_MSG(0, auth_register, .request = {0}), login = IPC_MSG(0, auth_login, .slot = 1);
+	struct opaque_client_login l;
+	(void)state;
+	rig_new(&r, "Alice");
+	assert_int_equal(opaque_client_login_start(rig_env(), slice_str(OLD), &l, login.auth_login.ke1), OK);
+	memcpy(reg.auth_register.request, login.auth_login.ke1, 32);
+	struct ipc_msg a = rig_ask(&r, ROLE_WEB, reg), b = rig_ask(&r, ROLE_WEB, login);
+	assert_memory_not_equal(a.auth_register_r.response, b.auth_login_r.ke2, 32);
+	rig_close(&r);
+}
+
+/* Whoever finds the blocks of the replaced file finds zeros. */
+static void test_old_file_is_overwritten(void **state)
+{
+	struct rig r;
+	u8 bytes[2048];
+	(void)state;
+	rig_new(&r, "Alice");
+	int fd = open_keys(&r);
+	assert_int_equal(rig_change(&r, SLOT_PASSPHRASE, OLD, NEW), OK);
+	ssize_t n = pread(fd, bytes, sizeof bytes, 0);
+	assert_true(n > 400);
+	for (ssize_t i = 0; i < n; i++)
+		assert_int_equal(bytes[i], 0);
+	close(fd);
+	rig_close(&r);
+}
+
+/* A child is killed somewhere in a change, again and again: after each, one of the two opens, never both, never none. */
+static void test_killed_in_change(void **state)
+{
+	struct rig r;
+	size_t changed = 0;
+	(void)state;
+	rig_new(&r, "Alice");
+	rig_kill(&r);
+	for (int i = 0; i < 60; i++) {
+		pid_t child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			rig_reopen(&r);
+			for (;;)
+				if (rig_change(&r, SLOT_PASSPHRASE, OLD, NEW) != OK ||
+				    rig_change(&r, SLOT_PASSPHRASE, NEW, OLD) != OK)
+					_exit(1);
+		}
+		usleep(3000 + 700 * (useconds_t)i);
+		assert_int_equal(kill(child, SIGKILL), 0);
+		int status;
+		assert_int_equal(waitpid(child, &status, 0), child);
+		assert_true(WIFSIGNALED(status));
+		rig_reopen(&r);
+		bool old = rig_login(&r, OLD, "") == OK, new = rig_login(&r, NEW, "") == OK;
+		assert_true(old != new);
+		changed += new;
+		if (new)
+			assert_int_equal(rig_change(&r, SLOT_PASSPHRASE, NEW, OLD), OK);
+		rig_kill(&r);
+	}
+	print_message("%zu of 60 were killed behind a change\n", changed);
+	rig_close(&r);
+}
+
+static void test_recovery(void **state)
+{
+	struct rig r;
+	char key[57], next[57];
+	(void)state;
+	rig_new(&r, "Alice");
+	struct onion_pub onion = r.onion;
+	assert_int_equal(rig_recovery(&r, "wrong horse", key), ERR_LOCAL_SECRET); /* an open page is not enough */
+	assert_int_equal(rig_recovery(&r, OLD, key), OK);
+	rig_reopen(&r);
+	assert_int_equal(rig_change(&r, SLOT_RECOVERY, "wrong key", NEW), ERR_LOCAL_SECRET);
+	assert_int_equal(rig_login(&r, key, ""), ERR_LOCAL_SECRET); /* it is no passphrase */
+	assert_int_equal(rig_change(&r, SLOT_RECOVERY, key, NEW), OK);
+	assert_false(vault_is_unlocked(r.v));
+	assert_int_equal(rig_login(&r, OLD, ""), ERR_LOCAL_SECRET);
+	assert_int_equal(rig_login(&r, NEW, ""), OK);
+	assert_memory_equal(r.onion.b, onion.b, 32);
+	assert_int_equal(rig_change(&r, SLOT_RECOVERY, key, OLD), OK); /* it holds until it is replaced */
+	assert_int_equal(rig_recovery(&r, OLD, next), OK);
+	assert_string_not_equal(key, next);
+	assert_int_equal(rig_change(&r, SLOT_RECOVERY, key, NEW), ERR_LOCAL_SECRET);
+	assert_int_equal(rig_change(&r, SLOT_RECOVERY, next, NEW), OK);
+	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, recovery_remove)), OK);
+	assert_int_equal(rig_change(&r, SLOT_RECOVERY, next, OLD), ERR_LOCAL_SECRET);
+	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, recovery_remove)), ERR_LOCAL_MISSING);
+	rig_reopen(&r);
+	assert_int_equal(rig_change(&r, SLOT_RECOVERY, next, OLD), ERR_LOCAL_SECRET);
+	assert_int_equal(rig_login(&r, NEW, ""), OK);
+	rig_close(&r);
+}
+
+/* The recovery key proves nothing but the right to set a passphrase. */
+static void test_recovery_is_no_login(void **state)
+{
+	struct rig r;
+	struct rig_login l;
+	char key[57];
+	u8 unlock_key[32];
+	(void)state;
+	rig_new(&r, "Alice");
+	assert_int_equal(rig_recovery(&r, OLD, key), OK);
+	assert_int_equal(rig_prove(&r, SLOT_RECOVERY, key, &l), OK);
+	struct ipc_msg m = IPC_MSG(0, recovery_create, .login = l.login);
+	memcpy(m.recovery_create.ke3, l.ke3, 64);
+	assert_int_equal(rig_refused(&r, ROLE_WEB, m), ERR_LOCAL_SECRET);
+	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, lock));
+	assert_int_equal(rig_prove(&r, SLOT_RECOVERY, key, &l), OK);
+	rig_unlock_key(&l, unlock_key);
+	assert_int_equal(rig_login_finish(&r, &l, slice_of(unlock_key, 32), ""), ERR_LOCAL_SECRET);
+	assert_false(vault_is_unlocked(r.v));
+	rig_close(&r);
+}
+
+/* Without a recovery key the answer looks as with one: it is no way to ask whether there is one. */
+static void test_recovery_is_not_told(void **state)
+{
+	struct rig r;
+	struct ipc_msg m = IPC_MSG(0, auth_login, .slot = SLOT_RECOVERY);
+	struct opaque_client_login l;
+	(void)state;
+	rig_open(&r);
+	assert_int_equal(opaque_client_login_start(rig_env(), slice_str("x"), &l, m.auth_login.ke1), OK);
+	assert_int_equal(rig_refused(&r, ROLE_WEB, m), ERR_PEER_POLICY); /* no vault */
+	rig_enroll(&r, OLD);
+	assert_int_equal(rig_refused(&r, ROLE_WEB, m), ERR_PEER_POLICY);
+	assert_int_equal(rig_login(&r, OLD, "Alice"), OK);
+	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, lock));
+	struct ipc_msg a = rig_ask(&r, ROLE_WEB, m), b = rig_ask(&r, ROLE_WEB, m);
+	assert_int_equal(a.type, ipc_t_auth_login_r);
+	assert_memory_equal(a.auth_login_r.ke2, b.auth_login_r.ke2, 32); /* the same for the same, as of a true one */
+	assert_int_equal(a.auth_login_r.iterations, OPAQUE_KSF_RANDOM.iterations);
+	m.auth_login.slot = SLOT_PASSPHRASE;
+	b = rig_ask(&r, ROLE_WEB, m);
+	assert_memory_not_equal(a.auth_login_r.ke2, b.auth_login_r.ke2, 32);
+	m.auth_login.slot = 3;
+	assert_int_equal(rig_refused(&r, ROLE_WEB, m), ERR_PEER_FORMAT);
+	rig_close(&r);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_change),
+		cmocka_unit_test(test_change_refused),
+		cmocka_unit_test(test_two_changes),
+		cmocka_unit_test(test_no_oracle),
+		cmocka_unit_test(test_old_file_is_overwritten),
+		cmocka_unit_test(test_killed_in_change),
+		cmocka_unit_test(test_recovery),
+		cmocka_unit_test(test_recovery_is_no_login),
+		cmocka_unit_test(test_recovery_is_not_told),
+	};
+	return cmocka_run_group_tests(tests, rig_setup, NULL);
+}
