@@ -40,6 +40,12 @@ void auth_forget(struct auth *a)
 	a->is_enrolled = false;
 }
 
+void auth_erased(struct auth *a)
+{
+	wipe(a, sizeof *a);
+	a->folder = VAULTDIR_DAMAGED;
+}
+
 err_t vault_on_auth_state(struct vault *v, u32 req, const struct ipc_auth_state *m)
 {
 	(void)m;

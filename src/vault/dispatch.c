@@ -22,6 +22,7 @@ struct vault *vault_new(const struct env *env, const char *dir)
 	v->auth = auth_new(dir);
 	v->out = buf_with_max(OUT_MAX);
 	v->tor.m.phase = TOR_STARTING;
+	v->has[ROLE_SUPERVISOR] = true; /* without it there is no vault */
 	return v;
 }
 
@@ -121,25 +122,31 @@ err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
 	return OK;
 }
 
-err_t vault_lock(struct vault *v)
+/* Closes everything; the roles are told. */
+static void lock_and_tell(struct vault *v)
 {
-	auth_forget(v->auth);
-	if (!v->store)
-		return OK;
 	u32 gone[MAX_IDENTITIES];
 	size_t n = v->ids->n;
 	for (size_t i = 0; i < n; i++)
 		gone[i] = v->ids->all[i]->id;
-	delivery_flush_acks(v);
-	err_t e = store_commit(v->store);
-	if (e != OK)
-		v->bug = true; /* nothing of the turn may be sent */
 	close_keys(v);
 	for (size_t i = 0; i < n; i++) {
 		vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = gone[i]));
 		vault_send(v, ROLE_ONION, &IPC_MSG(0, service_gone, .identity = gone[i]));
 	}
 	vault_send(v, ROLE_WEB, &IPC_MSG(0, locked));
+}
+
+err_t vault_lock(struct vault *v)
+{
+	auth_forget(v->auth);
+	if (!v->store)
+		return OK;
+	delivery_flush_acks(v);
+	err_t e = store_commit(v->store);
+	if (e != OK)
+		v->bug = true; /* nothing of the turn may be sent */
+	lock_and_tell(v);
 	log_info("locked");
 	return e;
 }
@@ -149,6 +156,20 @@ err_t vault_on_lock(struct vault *v, u32 req, const struct ipc_lock *m)
 	(void)m;
 	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
 	return vault_lock(v);
+}
+
+err_t vault_on_erase(struct vault *v, u32 req, const struct ipc_erase *m)
+{
+	(void)m;
+	/* The keys before anything else, whatever state the rest is in. */
+	TRY(vaultdir_erase(v->dir));
+	auth_erased(v->auth);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
+	if (v->store)
+		lock_and_tell(v); /* commits nothing: there is no file any more */
+	log_info("erased");
+	vault_send(v, ROLE_SUPERVISOR, &IPC_MSG(0, erased));
+	return OK;
 }
 
 /* ---- roles that come and go, tor ---- */

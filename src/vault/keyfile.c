@@ -12,6 +12,7 @@
 #include "wire/cursor.h"
 
 #define MAGIC "boc keys"
+#define GONE "boc gone"
 #define VERSION 2 /* 1 had no slot for a recovery key */
 #define BOUND_LEN (8 + 4 + 64 + 32 + 32 + OPAQUE_RECORD_LEN + 4 + 4) /* what a wrapped key is bound to */
 #define SLOT_LEN (64 + 32 + 32 + OPAQUE_RECORD_LEN + 4 + 4 + 32 + 12 + 48)
@@ -185,6 +186,40 @@ err_t keyfile_write(const char *dir, const struct keyfile *k)
 	else if (old >= 0)
 		close(old);
 	return e;
+}
+
+static err_t destroy_one(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_LOCAL_MISSING : ERR_LOCAL_IO;
+	/* The mark only when nothing else is there: it says that all the rest may go. */
+	bool good = overwrite(fd) && pwrite(fd, GONE, 8, 0) == 8 && fsync(fd) == 0;
+	good = close(fd) == 0 && good;
+	return good ? OK : ERR_LOCAL_IO;
+}
+
+err_t keyfile_destroy(const char *dir)
+{
+	char path[MAX_PATH];
+	snprintf(path, sizeof path, "%s/keys.new", dir);
+	err_t unfinished = destroy_one(path);
+	snprintf(path, sizeof path, "%s/keys", dir);
+	err_t e = destroy_one(path);
+	return e == OK && unfinished == ERR_LOCAL_IO ? ERR_LOCAL_IO : e;
+}
+
+bool keyfile_is_destroyed(const char *dir)
+{
+	char path[MAX_PATH];
+	u8 mark[8];
+	snprintf(path, sizeof path, "%s/keys", dir);
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	bool is = read(fd, mark, sizeof mark) == (ssize_t)sizeof mark && memcmp(mark, GONE, sizeof mark) == 0;
+	close(fd);
+	return is;
 }
 
 static err_t decode(struct slice in, struct keyfile *ret)

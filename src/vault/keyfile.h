@@ -40,6 +40,13 @@ err_t keyfile_write(const char *dir, const struct keyfile *k) MUST_CHECK;
 /* ERR_LOCAL_MISSING: no such file. ERR_LOCAL_STORE: damaged. ERR_LOCAL_CONFIG: of a later version. ERR_LOCAL_IO. */
 err_t keyfile_read(const char *dir, struct keyfile *ret) MUST_CHECK;
 
+/* Overwrites the file and what a crash left of one, in place and durably, and marks it as erased. From here on the database
+ * cannot be opened. ERR_LOCAL_MISSING: no such file. ERR_LOCAL_IO: nothing is sure. */
+err_t keyfile_destroy(const char *dir) MUST_CHECK;
+
+/* Whether keyfile_destroy was here, and the file was not removed since. */
+bool keyfile_is_destroyed(const char *dir);
+
 /* Makes a file, or the renames and new files in a folder, durable. ERR_LOCAL_IO. */
 err_t keyfile_sync(const char *path) MUST_CHECK;
 

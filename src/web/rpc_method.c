@@ -177,6 +177,11 @@ ASK(send)
 	memcpy(ret->message_send.id, p->id, sizeof ret->message_send.id);
 }
 
+ASK(erase)
+{
+	GIVE(erase);
+}
+
 ASK(lock)
 {
 	GIVE(lock);
@@ -220,6 +225,7 @@ const struct rpc_method rpc_methods[] = {
 	{"contacts.remove", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT}, ask_remove, false},
 	{"messages.list", RESULT_MESSAGES, WHEN_OPEN, {P_CONTACT, P_BEFORE_OPT, P_LIMIT_OPT}, ask_messages, false},
 	{"messages.send", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_TEXT, P_ID_OPT}, ask_send, false},
+	{"session.erase", RESULT_EMPTY, WHEN_OPEN, {P_CONFIRM}, ask_erase, false},
 	{"session.lock", RESULT_EMPTY, WHEN_OPEN, {P_END}, ask_lock, false},
 };
 const size_t rpc_method_count = ARRAY_LEN(rpc_methods);

@@ -33,6 +33,7 @@ static const struct {
 	[P_KE1] = {"ke1", false, 96},
 	[P_KE3] = {"ke3", false, 64},
 	[P_SEALED] = {"sealed", false, 0},
+	[P_CONFIRM] = {"confirm", false, 0},
 };
 
 static bool read_number(const json_t *v, u64 max, u64 *ret)
@@ -125,6 +126,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_RECORD:
 	case P_KE1: return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
 	case P_KE3: return read_bytes(v, ret->ke3, sizeof ret->ke3, &len) && len == params_info[which].len;
+	case P_CONFIRM: return json_is_string(v) && strcmp(json_string_value(v), "erase") == 0;
 	case P_END:
 	case P_COUNT: break;
 	}

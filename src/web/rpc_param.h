@@ -27,6 +27,7 @@ enum rpc_param {
 	P_KE1,
 	P_KE3,
 	P_SEALED,
+	P_CONFIRM,
 	P_COUNT,
 };
 

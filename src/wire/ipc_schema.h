@@ -26,6 +26,7 @@
 	M(auth_finish, FROM_WEB, ANY)                                                  \
 	M(auth_change, FROM_WEB, ANY)                                                  \
 	M(lock, FROM_WEB, ANY)                                                         \
+	M(erase, FROM_WEB, ANY)                                                        \
 	/* what a logged-in person asks */                                             \
 	M(status_get, FROM_WEB, UNLOCKED)                                              \
 	M(recovery_create, FROM_WEB, UNLOCKED)                                         \
@@ -75,6 +76,8 @@
  * the record (docs/api.md). */
 #define IPC_auth_change(U8, U32, U64, FIX, VAR) U32(login) FIX(ke3, 64) FIX(record, 192) VAR(sealed, 128)
 #define IPC_lock(U8, U32, U64, FIX, VAR)
+/* The keys' file, the database: all of it, for good. */
+#define IPC_erase(U8, U32, U64, FIX, VAR)
 #define IPC_status_get(U8, U32, U64, FIX, VAR)
 /* A login by the passphrase has to stand before it: who only finds a page open gets no key. */
 #define IPC_recovery_create(U8, U32, U64, FIX, VAR) U32(login) FIX(ke3, 64)
@@ -267,11 +270,15 @@
 #define IPC_tor_started(U8, U32, U64, FIX, VAR) U32(pid)
 #define IPC_tor_exited(U8, U32, U64, FIX, VAR) U32(status) /* as wait(2) gives it */
 
-/* --------------------------------------------------- from onion to the supervisor ---- */
-#define IPC_TO_SUPERVISOR(M) M(tor_run, FROM_ONION, ANY)
+/* ---------------------------------------------------------- to the supervisor ---- */
+#define IPC_TO_SUPERVISOR(M)       \
+	M(tor_run, FROM_ONION, ANY) \
+	M(erased, FROM_VAULT, ANY)
 
 /* torrc is written: start tor, now and whenever it dies, until onion's socket closes. */
 #define IPC_tor_run(U8, U32, U64, FIX, VAR)
+/* The vault is gone: remove what else is in the data folder, and end. */
+#define IPC_erased(U8, U32, U64, FIX, VAR)
 
 #define IPC_ALL(M) IPC_TO_VAULT(M) IPC_TO_WEB(M) IPC_TO_NET(M) IPC_TO_ONION(M) IPC_TO_SUPERVISOR(M)
 

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { Node, run } from '../lib/program.mjs'
+import { Node, alive, run } from '../lib/program.mjs'
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-keys-'))
 after(() => fs.rmSync(root, { recursive: true, force: true }))
@@ -52,4 +52,72 @@ test('another passphrase, and one by the recovery key', async () => {
   } finally {
     await node.stop()
   }
+})
+
+// A folder with a vault, and what its key file was.
+async function vaultIn(name) {
+  const node = await new Node(folder(name), undefined, 'first').start()
+  await node.unlock('Alice')
+  return { node, keys: path.join(folder(name), 'vault', 'keys') }
+}
+
+// The blocks of the key file, which a descriptor from before still shows, hold nothing but the mark.
+function assertOverwritten(fd, length) {
+  const bytes = Buffer.alloc(length + 1)
+  assert.equal(fs.readSync(fd, bytes, 0, length + 1, 0), length)
+  assert.equal(bytes.subarray(0, 8).toString(), 'boc gone')
+  assert.ok(bytes.subarray(8, length).every((byte) => byte === 0))
+  fs.closeSync(fd)
+}
+
+function assertGone(name) {
+  assert.deepEqual(fs.readdirSync(path.join(folder(name), 'vault')), [])
+  for (const what of ['tor', 'links', 'port', 'rpc.sock']) assert.ok(!fs.existsSync(path.join(folder(name), what)), what)
+}
+
+const erase = (name, word = 'erase') => run(['erase', '--data', folder(name)], { input: word + '\n' })
+
+test('erased by a script, by the command, and while nothing runs', async () => {
+  for (const how of ['script', 'command', 'locked', 'stopped', 'killed']) {
+    const { node, keys } = await vaultIn(how)
+    fs.copyFileSync(path.join(folder(how), 'vault', 'vault.db'), folder(`${how}.db`))
+    const fd = fs.openSync(keys, 'r')
+    const length = fs.fstatSync(fd).size
+    assert.equal((await erase(how, 'yes')).code, 2)
+    if (how === 'locked') await done(node, 'session.lock')
+    if (how === 'stopped') await node.stop()
+    if (how === 'killed') await node.stop('SIGKILL')
+    if (how === 'script') {
+      await refused(node, 'session.erase', [], /parameters/)
+      await done(node, 'session.erase', [], ['{"confirm":"erase"}'])
+    } else {
+      const r = await erase(how)
+      assert.equal(r.code, 0, r.stderr)
+      assert.match(r.stdout, /^erased: /)
+    }
+    if (how !== 'stopped' && how !== 'killed' && node.child.exitCode === null)
+      await new Promise((resolve) => node.child.once('exit', resolve))
+    assert.ok(!alive(node.pid))
+    assertOverwritten(fd, length)
+    assertGone(how)
+
+    fs.copyFileSync(folder(`${how}.db`), path.join(folder(how), 'vault', 'vault.db')) // the rest, put back
+    await node.start()
+    await refused(node, 'session.unlock', ['first'], /went wrong/)
+    await node.stop()
+  }
+})
+
+test('an erasure that was cut off goes on at the next start', async () => {
+  const { node, keys } = await vaultIn('cut')
+  await node.stop()
+  const mark = Buffer.alloc(fs.statSync(keys).size)
+  mark.write('boc gone')
+  fs.writeFileSync(keys, mark)
+  fs.writeFileSync(path.join(folder('cut'), 'tor', 'left'), 'of a life before')
+  await node.start()
+  assert.ok(!fs.existsSync(path.join(folder('cut'), 'tor', 'left')))
+  assert.deepEqual(await done(node, 'auth.state'), { vault: 'none' })
+  await node.unlock('Alice')
+  await node.stop()
 })

@@ -251,6 +251,124 @@ static void test_recovery_is_not_told(void **state)
 	rig_close(&r);
 }
 
+/* ---- the end of all ---- */
+
+static void copy(const struct rig *r, const char *from, const char *to)
+{
+	static u8 bytes[1 << 20];
+	char path[128];
+	snprintf(path, sizeof path, "%s/%s", r->dir, from);
+	FILE *f = fopen(path, "rb");
+	assert_non_null(f);
+	size_t n = fread(bytes, 1, sizeof bytes, f);
+	fclose(f);
+	snprintf(path, sizeof path, "%s/%s", r->dir, to);
+	f = fopen(path, "wb");
+	assert_non_null(f);
+	assert_int_equal(fwrite(bytes, 1, n, f), n);
+	fclose(f);
+}
+
+static bool exists(const struct rig *r, const char *name)
+{
+	char path[128];
+	snprintf(path, sizeof path, "%s/%s", r->dir, name);
+	return access(path, F_OK) == 0;
+}
+
+/* Nothing of the key file is left in its blocks, and with all the rest put back the old passphrase opens nothing. */
+static void erased_from(struct rig *r)
+{
+	u8 before[2048], after[2048], zeros[2048] = {0};
+	int fd = open_keys(r);
+	ssize_t n = pread(fd, before, sizeof before, 0);
+	copy(r, "vault.db", "aside");
+	size_t mark = rig_mark(r);
+	bool unlocked = vault_is_unlocked(r->v);
+	assert_int_equal(rig_refused(r, ROLE_WEB, IPC_MSG(0, erase)), OK);
+	assert_false(vault_is_unlocked(r->v));
+	assert_int_equal(rig_count(r, mark, ipc_t_locked), unlocked);
+	assert_int_equal(rig_count(r, mark, ipc_t_identity_gone), unlocked);
+	assert_int_equal(rig_count(r, mark, ipc_t_erased), 1);
+	assert_int_equal(pread(fd, after, sizeof after, 0), n);
+	assert_memory_equal(after, "boc gone", 8);
+	assert_memory_equal(after + 8, zeros, (size_t)n - 8);
+	close(fd);
+	struct rig_login l;
+	assert_int_equal(rig_login_start(r, OLD, &l), ERR_LOCAL_STORE);
+	assert_false(exists(r, "vault.db"));
+	assert_false(exists(r, "vault.db-wal"));
+	copy(r, "aside", "vault.db"); /* while the mark is there, the rest goes again */
+	rig_reopen(r);
+	assert_int_equal(rig_ask(r, ROLE_WEB, IPC_MSG(0, auth_state)).auth_state_r.exists, 0);
+	assert_false(exists(r, "vault.db"));
+	assert_false(exists(r, "keys"));
+	copy(r, "aside", "vault.db"); /* and without it nobody opens it */
+	rig_reopen(r);
+	assert_int_equal(rig_login_start(r, OLD, &l), ERR_LOCAL_STORE);
+	char path[128];
+	snprintf(path, sizeof path, "%s/vault.db", r->dir);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof path, "%s/aside", r->dir);
+	assert_int_equal(unlink(path), 0);
+	rig_reopen(r);
+	rig_enroll(r, NEW); /* a new life */
+	assert_int_equal(rig_login(r, NEW, "Alice"), OK);
+}
+
+static void test_erase(void **state)
+{
+	struct rig r;
+	char key[57];
+	(void)state;
+	rig_new(&r, "Alice");
+	assert_int_equal(rig_recovery(&r, OLD, key), OK);
+	erased_from(&r);
+	rig_close(&r);
+	rig_new(&r, "Alice");
+	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, lock));
+	erased_from(&r);
+	rig_close(&r);
+	rig_open(&r);
+	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, erase)), OK); /* nothing there: nothing to keep either */
+	rig_close(&r);
+}
+
+/* Once the keys are overwritten it goes on to its end at the next start; till then it is as before. */
+static void test_killed_in_erasing(void **state)
+{
+	struct rig r;
+	size_t gone = 0;
+	(void)state;
+	for (int i = 0; i < 30; i++) {
+		rig_new(&r, "Alice");
+		rig_kill(&r);
+		pid_t child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			rig_reopen(&r);
+			(void)rig_refused(&r, ROLE_WEB, IPC_MSG(0, erase));
+			_exit(0);
+		}
+		usleep(150 * (useconds_t)i);
+		assert_int_equal(kill(child, SIGKILL), 0);
+		int status;
+		assert_int_equal(waitpid(child, &status, 0), child);
+		rig_reopen(&r);
+		if (rig_ask(&r, ROLE_WEB, IPC_MSG(0, auth_state)).auth_state_r.exists) {
+			struct rig_login l;
+			err_t e = rig_login_start(&r, OLD, &l); /* zeros without the mark: damaged, and opens never */
+			assert_true(e == ERR_LOCAL_STORE || rig_login(&r, OLD, "") == OK);
+			gone += e == ERR_LOCAL_STORE;
+		} else {
+			gone++;
+			assert_false(exists(&r, "vault.db"));
+		}
+		rig_close(&r);
+	}
+	print_message("%zu of 30 were killed behind the keys\n", gone);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +381,8 @@ int main(void)
 		cmocka_unit_test(test_recovery),
 		cmocka_unit_test(test_recovery_is_no_login),
 		cmocka_unit_test(test_recovery_is_not_told),
+		cmocka_unit_test(test_erase),
+		cmocka_unit_test(test_killed_in_erasing),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
