@@ -87,6 +87,7 @@
 #define HTTP_SEND_MS 10000     /* for the whole of one file, on loopback */
 #define LOGIN_DELAY_MIN_MS 200 /* after a wrong passphrase, doubled */
 #define LOGIN_DELAY_MAX_MS 30000
+#define MAX_LOCK_AFTER 1440          /* minutes: who waits a day for a lock means never */
 #define LIST_PAGE 100                /* messages in one messages.list */
 #define MAX_TIME_MS 8640000000000000 /* the last moment JavaScript has a date for; clocks of others say any number */
 

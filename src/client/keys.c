@@ -71,7 +71,8 @@ err_t client_recovery_key(struct client *c, const char *passphrase, char ret[sta
 	json_t *result = NULL;
 	err_t e = login_prove(c, "auth.login", slice_str(passphrase), &p);
 	if (e == OK)
-		e = client_call(c, "auth.recovery", json_pack("{s:o}", "ke3", login_json(p.ke3, sizeof p.ke3)), &result);
+		e = client_call(c, "auth.recovery", json_pack("{s:o}", "ke3", login_json(p.ke3, sizeof p.ke3)),
+		                &result);
 	if (e == OK && !login_bytes(result, "sealed", sealed, sizeof sealed))
 		e = ERR_PEER_FORMAT;
 	json_decref(result);

@@ -10,7 +10,7 @@
 #include "os/os_env.h"
 
 #define VARIANT sodium_base64_VARIANT_URLSAFE_NO_PADDING
-#define KSF_MAX_ITERATIONS 64        /* more is no version of this program, and would hold this process for ever */
+#define KSF_MAX_ITERATIONS 64         /* more is no version of this program, and would hold this process for ever */
 #define KSF_MAX_MEMORY_KIB (1u << 20) /* 1 GiB */
 
 const struct opaque_app login_app;
@@ -127,7 +127,8 @@ static err_t log_in(struct client *c, struct slice passphrase, struct slice name
 		e = seal_unlock_key(&p, name, &sealed);
 	if (e == OK)
 		e = client_call(c, "auth.finish",
-		                json_pack("{s:o, s:o}", "ke3", login_json(p.ke3, sizeof p.ke3), "sealed", sealed), NULL);
+		                json_pack("{s:o, s:o}", "ke3", login_json(p.ke3, sizeof p.ke3), "sealed", sealed),
+		                NULL);
 	if (e == OK)
 		*ret_ksf = p.ksf;
 	wipe(&p, sizeof p);

@@ -160,7 +160,7 @@ int rpc_command(const char *data_dir, int argc, char **argv)
 		return e == ERR_LOCAL_MISSING ? EXIT_NOT_RUNNING : EXIT_FAILED;
 	}
 	const struct keys_method *m = find_keys(argv[0]);
-	int status = m                                         ? keys(c, m, params)
+	int status = m                                        ? keys(c, m, params)
 	             : strcmp(argv[0], "session.unlock") == 0 ? unlock(c, params)
 	                                                      : call(c, argv[0], params);
 	client_free(c);

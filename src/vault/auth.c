@@ -214,8 +214,10 @@ static err_t later_login(struct vault *v, struct proof *p, struct slice name)
 	TRY(keyfile_unwrap(&v->auth->kf, SLOT_PASSPHRASE, &p->unlock_key, &p->db_key));
 	if (name.n)
 		return ERR_PEER_FORMAT;
-	if (v->store)
+	if (v->store) {
+		settings_asked(v);
 		return ct_equal(p->db_key.b, v->ids->db_key.b, sizeof p->db_key.b) ? OK : ERR_LOCAL_SECRET;
+	}
 	return vault_unlock(v, &p->db_key);
 }
 

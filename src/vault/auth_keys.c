@@ -124,6 +124,11 @@ err_t vault_on_recovery_create(struct vault *v, u32 req, const struct ipc_recove
 	return OK;
 }
 
+bool auth_has_recovery(const struct auth *a)
+{
+	return a->kf.has_recovery;
+}
+
 err_t vault_on_recovery_remove(struct vault *v, u32 req, const struct ipc_recovery_remove *m)
 {
 	(void)m;

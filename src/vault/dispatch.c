@@ -115,6 +115,7 @@ err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
 		return e;
 	}
 	v->ids->db_key = *db_key;
+	settings_load(v);
 	tell_net_all(v);
 	tell_onion_all(v);
 	tell_expired(v);
@@ -266,6 +267,12 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
 	err_t e;
 	if (!ipc_may(m->type, from, ANY))
 		return ERR_PEER_POLICY;
+	/* Before the tick: after a sleep a request may come first, and must not find open what should be locked. */
+	if (settings_idle_ms(v) == 0)
+		TRY(vault_lock(v));
+	/* What is asked before a login keeps nothing open: a stranger's page can ask that, too. */
+	if (v->store && from == ROLE_WEB && m->req != 0 && !ipc_may(m->type, from, LOCKED))
+		settings_asked(v);
 	if (!ipc_may(m->type, from, v->store ? UNLOCKED : LOCKED))
 		answer_error(v, from, m, v->store ? ERR_PEER_POLICY : ERR_LOCAL_LOCKED);
 	else if (!dispatch(v, m, &e))
@@ -279,7 +286,7 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
 	return v->bug ? ERR_BUG : OK;
 }
 
-u64 vault_wait_ms(struct vault *v)
+static u64 until_expiry(struct vault *v)
 {
 	u64 expiry = v->store ? invites_next_expiry(v->store) : 0, now = env_wall_ms(v->env);
 	if (expiry == 0)
@@ -287,9 +294,16 @@ u64 vault_wait_ms(struct vault *v)
 	return expiry > now ? expiry - now : 0;
 }
 
+u64 vault_wait_ms(struct vault *v)
+{
+	return MIN(until_expiry(v), settings_idle_ms(v));
+}
+
 void vault_tick(struct vault *v)
 {
-	if (vault_wait_ms(v) == 0)
+	if (settings_idle_ms(v) == 0 && vault_lock(v) != OK)
+		return; /* noted: the turn fails */
+	if (until_expiry(v) == 0)
 		tell_expired(v);
 }
 

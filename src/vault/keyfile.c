@@ -13,7 +13,7 @@
 
 #define MAGIC "boc keys"
 #define GONE "boc gone"
-#define VERSION 2 /* 1 had no slot for a recovery key */
+#define VERSION 2                                                    /* 1 had no slot for a recovery key */
 #define BOUND_LEN (8 + 4 + 64 + 32 + 32 + OPAQUE_RECORD_LEN + 4 + 4) /* what a wrapped key is bound to */
 #define SLOT_LEN (64 + 32 + 32 + OPAQUE_RECORD_LEN + 4 + 4 + 32 + 12 + 48)
 #define CHECK_LEN 32

@@ -132,6 +132,11 @@ static const char *const steps[] = {
 	" at_ms INTEGER NOT NULL"
 	") STRICT;"
 	"CREATE INDEX losses_contact ON losses (contact, at_ms);",
+
+	/* 3 */
+	/* One row. lock_after: minutes; 0: never */
+	"CREATE TABLE settings (lock_after INTEGER NOT NULL) STRICT;"
+	"INSERT INTO settings VALUES (0);",
 };
 
 int migrate_latest(void)

@@ -104,6 +104,11 @@ json_t *json_of_message(const struct ipc_message *m)
 	                      name_of(states, ARRAY_LEN(states), m->state)));
 }
 
+json_t *json_of_settings(const struct ipc_settings *s)
+{
+	return must(json_pack("{s:I, s:b}", "lock_after", (json_int_t)s->lock_after, "recovery", s->recovery != 0));
+}
+
 json_t *json_of_tor(const struct ipc_tor_state_now *t)
 {
 	static const char *const phases[] = {"starting", "starting", "connecting", "publishing", "reachable", "down"};

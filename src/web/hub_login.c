@@ -122,7 +122,8 @@ json_t *login_used(struct hub *h, struct client *c, const struct ipc_msg *m)
 	h->next_login_ms = 0;
 	login_wipe(&c->login);
 	if (m->type == ipc_t_recovery_key)
-		return json_pack("{s:o}", "sealed", json_of_bytes(m->recovery_key.sealed, sizeof m->recovery_key.sealed));
+		return json_pack("{s:o}", "sealed",
+		                 json_of_bytes(m->recovery_key.sealed, sizeof m->recovery_key.sealed));
 	return json_object();
 }
 

@@ -16,11 +16,11 @@ enum client_state {
 
 /* One login under way; at most one per connection. */
 struct login {
-	json_t *waiting_id; /* owned; auth.login waits for its turn, with this id; else NULL */
+	json_t *waiting_id;               /* owned; auth.login waits for its turn, with this id; else NULL */
 	const struct rpc_method *waiting; /* that, or auth.recover */
-	u64 turn;           /* who waits longer has the smaller number */
-	bool has_ke2;       /* what ends a login may come */
-	u32 number;         /* the vault's */
+	u64 turn;                         /* who waits longer has the smaller number */
+	bool has_ke2;                     /* what ends a login may come */
+	u32 number;                       /* the vault's */
 	u8 ke1[OPAQUE_KE1_LEN], ke2[OPAQUE_KE2_LEN], ke3[OPAQUE_KE3_LEN];
 };
 

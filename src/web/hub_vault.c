@@ -194,6 +194,8 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		row(h, call, json_of_contact(&m->contact));
 	else if (m->type == ipc_t_contact_gone || m->type == ipc_t_own_gone)
 		finish(h, call, NULL);
+	else if (m->type == ipc_t_settings)
+		finish(h, call, json_of_settings(&m->settings));
 	else if (m->type == ipc_t_safety)
 		finish(h, call, json_of_safety(&m->safety));
 	else if (m->type == ipc_t_compared)

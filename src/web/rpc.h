@@ -29,7 +29,7 @@ enum rpc_code {
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
 	u64 contact, before, invite;
-	u32 limit, identity, days;
+	u32 limit, identity, days, minutes;
 	bool flag; /* the one that is true or false */
 	struct slice name, greeting, address, invitation, text, label;
 	bool has_id;
@@ -51,6 +51,7 @@ enum rpc_result {
 	RESULT_AUTH_CHANGE,
 	RESULT_AUTH_RECOVERY,
 	RESULT_STATUS,
+	RESULT_SETTINGS,
 	RESULT_CONTACT,
 	RESULT_CONTACTS,
 	RESULT_SAFETY,
@@ -67,9 +68,9 @@ enum { RPC_MAX_PARAMS = 5 };
 
 /* Who may ask, of pages; scripts may always. */
 enum rpc_when {
-	WHEN_OPEN,    /* who is logged in */
-	WHEN_LOGIN,   /* who is not: the steps of a login. One at a time, as the next */
-	WHEN_KEYS,    /* everybody: the steps that change who can log in */
+	WHEN_OPEN,  /* who is logged in */
+	WHEN_LOGIN, /* who is not: the steps of a login. One at a time, as the next */
+	WHEN_KEYS,  /* everybody: the steps that change who can log in */
 };
 
 struct rpc_method {

@@ -177,6 +177,16 @@ ASK(send)
 	memcpy(ret->message_send.id, p->id, sizeof ret->message_send.id);
 }
 
+ASK(settings_get)
+{
+	GIVE(settings_get);
+}
+
+ASK(settings_set)
+{
+	GIVE(settings_set, .lock_after = p->minutes);
+}
+
 ASK(erase)
 {
 	GIVE(erase);
@@ -215,7 +225,12 @@ const struct rpc_method rpc_methods[] = {
 	{"identities.set", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY, P_STRANGERS}, ask_identity_set, false},
 	{"identities.rotate", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY}, ask_identity_rotate, false},
 	{"identities.remove", RESULT_EMPTY, WHEN_OPEN, {P_IDENTITY}, ask_identity_remove, false},
-	{"invitations.create", RESULT_INVITATION, WHEN_OPEN, {P_IDENTITY_OPT, P_LABEL_OPT, P_DAYS_OPT}, ask_invite, false},
+	{"invitations.create",
+         RESULT_INVITATION,
+         WHEN_OPEN,
+         {P_IDENTITY_OPT, P_LABEL_OPT, P_DAYS_OPT},
+         ask_invite,
+         false},
 	{"invitations.list", RESULT_INVITATIONS, WHEN_OPEN, {P_IDENTITY_OPT}, ask_invitations, false},
 	{"invitations.revoke", RESULT_INVITATION, WHEN_OPEN, {P_INVITE}, ask_revoke, false},
 	{"contacts.accept", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT}, ask_accept, false},
@@ -225,6 +240,8 @@ const struct rpc_method rpc_methods[] = {
 	{"contacts.remove", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT}, ask_remove, false},
 	{"messages.list", RESULT_MESSAGES, WHEN_OPEN, {P_CONTACT, P_BEFORE_OPT, P_LIMIT_OPT}, ask_messages, false},
 	{"messages.send", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_TEXT, P_ID_OPT}, ask_send, false},
+	{"settings.get", RESULT_SETTINGS, WHEN_OPEN, {P_END}, ask_settings_get, false},
+	{"settings.set", RESULT_SETTINGS, WHEN_OPEN, {P_LOCK_AFTER}, ask_settings_set, false},
 	{"session.erase", RESULT_EMPTY, WHEN_OPEN, {P_CONFIRM}, ask_erase, false},
 	{"session.lock", RESULT_EMPTY, WHEN_OPEN, {P_END}, ask_lock, false},
 };

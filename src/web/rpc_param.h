@@ -28,6 +28,7 @@ enum rpc_param {
 	P_KE3,
 	P_SEALED,
 	P_CONFIRM,
+	P_LOCK_AFTER,
 	P_COUNT,
 };
 

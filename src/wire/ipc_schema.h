@@ -31,6 +31,8 @@
 	M(status_get, FROM_WEB, UNLOCKED)                                              \
 	M(recovery_create, FROM_WEB, UNLOCKED)                                         \
 	M(recovery_remove, FROM_WEB, UNLOCKED)                                         \
+	M(settings_get, FROM_WEB, UNLOCKED)                                            \
+	M(settings_set, FROM_WEB, UNLOCKED)                                            \
 	M(contacts_list, FROM_WEB, UNLOCKED)                                           \
 	M(contact_add, FROM_WEB, UNLOCKED)                                             \
 	M(contact_decide, FROM_WEB, UNLOCKED)                                          \
@@ -82,6 +84,8 @@
 /* A login by the passphrase has to stand before it: who only finds a page open gets no key. */
 #define IPC_recovery_create(U8, U32, U64, FIX, VAR) U32(login) FIX(ke3, 64)
 #define IPC_recovery_remove(U8, U32, U64, FIX, VAR)
+#define IPC_settings_get(U8, U32, U64, FIX, VAR)
+#define IPC_settings_set(U8, U32, U64, FIX, VAR) U32(lock_after) /* minutes without a request; 0: never */
 #define IPC_contacts_list(U8, U32, U64, FIX, VAR)
 /* identity 0: the first one, here and below. Either an address or an invitation, the other is empty. */
 #define IPC_contact_add(U8, U32, U64, FIX, VAR) \
@@ -153,6 +157,7 @@
 	M(auth_change_r, FROM_VAULT, ANY)   \
 	M(recovery_key, FROM_VAULT, ANY)    \
 	M(status, FROM_VAULT, ANY)          \
+	M(settings, FROM_VAULT, ANY)        \
 	M(contact, FROM_VAULT, ANY)         \
 	M(contact_gone, FROM_VAULT, ANY)    \
 	M(safety, FROM_VAULT, ANY)          \
@@ -166,7 +171,7 @@
 
 /* Answers. A list (contacts_list, identities_list, invites_list, messages_list oldest first): its rows, then done.
  * Anything else: one message, which is its own auth_*_r, recovery_key, contact (add, rename, decide, unverify, trust_key), contact_gone
- * (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite, message (send), status or done.
+ * (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite, message (send), status, settings or done.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
  * gives done and then, as an event, locked.
  * failed ends any answer: error is -err_t. */
@@ -179,6 +184,7 @@
 #define IPC_auth_finish_r(U8, U32, U64, FIX, VAR) FIX(ws_secret, 64)
 #define IPC_auth_change_r(U8, U32, U64, FIX, VAR)
 #define IPC_recovery_key(U8, U32, U64, FIX, VAR) FIX(sealed, 72) /* for the client; web cannot open it */
+#define IPC_settings(U8, U32, U64, FIX, VAR) U32(lock_after) U8(recovery) /* whether there is a recovery key */
 #define IPC_status(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME) VAR(address, 64)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
 #define IPC_contact(U8, U32, U64, FIX, VAR)                                                                 \

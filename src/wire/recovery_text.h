@@ -7,9 +7,9 @@
 #include "base/slice.h"
 
 #define RECOVERY_BYTES 32
-#define RECOVERY_CHARS 56                                            /* 32 bytes and 3 of checksum, 5 bits each */
-#define RECOVERY_GROUP 4                                             /* characters */
-#define RECOVERY_PRINTED_CAP (RECOVERY_CHARS * 5 / RECOVERY_GROUP)   /* with '-' between groups, and NUL */
+#define RECOVERY_CHARS 56                                          /* 32 bytes and 3 of checksum, 5 bits each */
+#define RECOVERY_GROUP 4                                           /* characters */
+#define RECOVERY_PRINTED_CAP (RECOVERY_CHARS * 5 / RECOVERY_GROUP) /* with '-' between groups, and NUL */
 
 /* Writes RECOVERY_CHARS characters, no NUL. */
 void recovery_text_encode(const u8 key[static RECOVERY_BYTES], u8 ret[static RECOVERY_CHARS]);

@@ -13,9 +13,6 @@
 #include "peer/continuity.h"
 #include "vault/store.h"
 
-/* The client's own work is not what is tested here. */
-#define KSF ((struct opaque_ksf){.iterations = 1, .memory_kib = 8})
-
 u64 rig_now_ms = 1700000000000;
 
 static u64 now(void *arg)
@@ -224,7 +221,7 @@ void rig_enroll(struct rig *r, const char *pass)
 	assert_int_equal(opaque_client_reg_start(rig_env(), slice_str(pass), &reg, m.auth_register.request), OK);
 	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
 	assert_int_equal(a.type, ipc_t_auth_register_r);
-	assert_int_equal(opaque_client_reg_finish(&reg, rig_env(), &app, KSF, slice_str(pass),
+	assert_int_equal(opaque_client_reg_finish(&reg, rig_env(), &app, RIG_KSF, slice_str(pass),
 	                                          a.auth_register_r.response, enroll.auth_enroll.record, export_key),
 	                 OK);
 	assert_int_equal(rig_ask(r, ROLE_WEB, enroll).type, ipc_t_done);
@@ -246,11 +243,11 @@ err_t rig_prove(struct rig *r, enum login_slot slot, const char *pass, struct ri
 		return (err_t) - (int)a.failed.error;
 	assert_int_equal(a.type, ipc_t_auth_login_r);
 	l->login = a.auth_login_r.login;
-	return opaque_client_login_finish(&login, &app, KSF, slice_str(pass), a.auth_login_r.ke2, l->ke3,
+	return opaque_client_login_finish(&login, &app, RIG_KSF, slice_str(pass), a.auth_login_r.ke2, l->ke3,
 	                                  l->session_key, l->export_key);
 }
 
-static void hkdf(const char *salt, const u8 key[static 64], const char *info, u8 *out, size_t n)
+void rig_hkdf(const char *salt, const u8 key[static 64], const char *info, u8 *out, size_t n)
 {
 	u8 prk[64];
 	hkdf_extract(slice_str(salt), slice_of(key, 64), prk);
@@ -259,7 +256,7 @@ static void hkdf(const char *salt, const u8 key[static 64], const char *info, u8
 
 void rig_unlock_key(const struct rig_login *l, u8 ret[static 32])
 {
-	hkdf("boc vault 1", l->export_key, "unlock", ret, 32);
+	rig_hkdf("boc vault 1", l->export_key, "unlock", ret, 32);
 }
 
 err_t rig_login_finish(struct rig *r, const struct rig_login *l, struct slice unlock_key, const char *name)
@@ -267,8 +264,8 @@ err_t rig_login_finish(struct rig *r, const struct rig_login *l, struct slice un
 	static const u8 nonce[12];
 	u8 k_unlock[32], ws_secret[64], plain[32 + 128], sealed[sizeof plain + 16];
 	size_t n = unlock_key.n + strlen(name);
-	hkdf("boc ws 1", l->session_key, "unlock", k_unlock, 32);
-	hkdf("boc ws 1", l->session_key, "ws", ws_secret, 64);
+	rig_hkdf("boc ws 1", l->session_key, "unlock", k_unlock, 32);
+	rig_hkdf("boc ws 1", l->session_key, "ws", ws_secret, 64);
 	memcpy(plain, unlock_key.p, unlock_key.n);
 	memcpy(plain + unlock_key.n, name, strlen(name));
 	assert_int_equal(aesgcm_seal(k_unlock, nonce, slice_str("boc unlock 1"), slice_of(plain, n), sealed), OK);
@@ -289,71 +286,6 @@ err_t rig_login(struct rig *r, const char *pass, const char *name)
 	TRY(rig_login_start(r, pass, &l));
 	rig_unlock_key(&l, unlock_key);
 	return rig_login_finish(r, &l, slice_of(unlock_key, 32), name);
-}
-
-/* ---- keys ---- */
-
-err_t rig_change_start(struct rig *r, const char *new_pass, struct rig_change *c)
-{
-	const struct opaque_app app = {0};
-	struct opaque_client_reg reg;
-	struct ipc_msg m = IPC_MSG(0, auth_register, .request = {0});
-	struct rig_login as_key;
-	assert_int_equal(opaque_client_reg_start(rig_env(), slice_str(new_pass), &reg, m.auth_register.request), OK);
-	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
-	if (a.type == ipc_t_failed)
-		return (err_t) - (int)a.failed.error;
-	memcpy(c->server_pk, a.auth_register_r.response + 32, 32);
-	assert_int_equal(opaque_client_reg_finish(&reg, rig_env(), &app, KSF, slice_str(new_pass),
-	                                          a.auth_register_r.response, c->record, as_key.export_key),
-	                 OK);
-	rig_unlock_key(&as_key, c->unlock_key);
-	return OK;
-}
-
-err_t rig_change_finish(struct rig *r, const struct rig_login *l, const struct rig_change *c)
-{
-	static const u8 nonce[12];
-	u8 k[32], plain[64], sealed[sizeof plain + 16], bound[12 + 32 + 192];
-	struct ipc_msg m = IPC_MSG(0, auth_change, .login = l->login, .sealed = slice_of(sealed, sizeof sealed));
-	hkdf("boc ws 1", l->session_key, "change", k, sizeof k);
-	rig_unlock_key(l, plain);
-	memcpy(plain + 32, c->unlock_key, 32);
-	memcpy(bound, "boc change 1", 12);
-	memcpy(bound + 12, c->server_pk, 32);
-	memcpy(bound + 44, c->record, 192);
-	assert_int_equal(aesgcm_seal(k, nonce, slice_of(bound, sizeof bound), slice_of(plain, 64), sealed), OK);
-	memcpy(m.auth_change.ke3, l->ke3, 64);
-	memcpy(m.auth_change.record, c->record, 192);
-	return rig_refused(r, ROLE_WEB, m);
-}
-
-err_t rig_change(struct rig *r, enum login_slot slot, const char *secret, const char *new_pass)
-{
-	struct rig_login l;
-	struct rig_change c;
-	TRY(rig_prove(r, slot, secret, &l));
-	TRY(rig_change_start(r, new_pass, &c));
-	return rig_change_finish(r, &l, &c);
-}
-
-err_t rig_recovery(struct rig *r, const char *pass, char ret[static 57])
-{
-	static const u8 nonce[12];
-	struct rig_login l;
-	u8 k[32];
-	TRY(rig_login_start(r, pass, &l));
-	struct ipc_msg m = IPC_MSG(0, recovery_create, .login = l.login);
-	memcpy(m.recovery_create.ke3, l.ke3, 64);
-	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
-	if (a.type == ipc_t_failed)
-		return (err_t) - (int)a.failed.error;
-	assert_int_equal(a.type, ipc_t_recovery_key);
-	hkdf("boc ws 1", l.session_key, "recovery", k, sizeof k);
-	assert_int_equal(aesgcm_open(k, nonce, slice_str("boc recovery 1"), slice_of(a.recovery_key.sealed, 72), (u8 *)ret),
-	                 OK);
-	ret[56] = 0;
-	return OK;
 }
 
 void rig_new(struct rig *r, const char *name)

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "crypto/kdf.h"
 #include "rig.h"
 #include "vault/contacts.h"
 #include "vault/continuity.h"
 #include "vault/identity.h"
-#include "crypto/kdf.h"
 #include "vault/keyfile.h"
 #include "vault/messages.h"
 #include "vault/migrate.h"

@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "rig.h"
 #include "vault/keyfile.h"
 
@@ -251,6 +252,104 @@ static void test_recovery_is_not_told(void **state)
 	rig_close(&r);
 }
 
+/* ---- stretching ---- */
+
+static struct opaque_ksf told(struct rig *r)
+{
+	struct ipc_msg m = IPC_MSG(0, auth_login, .slot = SLOT_PASSPHRASE);
+	struct opaque_client_login l;
+	assert_int_equal(opaque_client_login_start(rig_env(), slice_str(OLD), &l, m.auth_login.ke1), OK);
+	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
+	assert_int_equal(a.type, ipc_t_auth_login_r);
+	return (struct opaque_ksf){a.auth_login_r.iterations, a.auth_login_r.memory_kib};
+}
+
+/* A file of a version that stretched less: the client is told so, and its next record is of this version. */
+static void test_stretching_is_stored_and_raised(void **state)
+{
+	struct rig r;
+	struct rig_login l;
+	struct keyfile k;
+	struct secret32 unlock, db;
+	(void)state;
+	rig_new(&r, "Alice");
+	assert_int_equal(told(&r).iterations, OPAQUE_KSF_DEFAULT.iterations);
+	assert_int_equal(rig_login_start(&r, OLD, &l), OK);
+	rig_unlock_key(&l, unlock.b);
+	rig_kill(&r);
+	assert_int_equal(keyfile_read(r.dir, &k), OK);
+	assert_int_equal(keyfile_unwrap(&k, SLOT_PASSPHRASE, &unlock, &db), OK);
+	k.slots[SLOT_PASSPHRASE].ksf = (struct opaque_ksf){2, 1024};
+	assert_int_equal(keyfile_wrap(&k, SLOT_PASSPHRASE, rig_env(), &unlock, &db), OK);
+	assert_int_equal(keyfile_write(r.dir, &k), OK);
+	rig_reopen(&r);
+	assert_int_equal(told(&r).iterations, 2);
+	assert_int_equal(told(&r).memory_kib, 1024);
+	assert_int_equal(rig_login(&r, OLD, ""), OK);
+	assert_int_equal(rig_change(&r, SLOT_PASSPHRASE, OLD, OLD), OK); /* what client_login does then */
+	assert_int_equal(told(&r).iterations, OPAQUE_KSF_DEFAULT.iterations);
+	assert_int_equal(told(&r).memory_kib, OPAQUE_KSF_DEFAULT.memory_kib);
+	rig_reopen(&r);
+	assert_int_equal(rig_login(&r, OLD, ""), OK);
+	rig_close(&r);
+}
+
+/* ---- the lock of who went away ---- */
+
+static struct ipc_settings settings_of(struct rig *r, struct ipc_msg m)
+{
+	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
+	assert_int_equal(a.type, ipc_t_settings);
+	return a.settings;
+}
+
+static void test_idle(void **state)
+{
+	struct rig r;
+	struct rig_login l;
+	char key[57];
+	(void)state;
+	rig_new(&r, "Alice");
+	struct ipc_settings s = settings_of(&r, IPC_MSG(0, settings_get));
+	assert_int_equal(s.lock_after, 0);
+	assert_false(s.recovery);
+	rig_now_ms += 1000ull * 60000;
+	rig_tick(&r);
+	assert_true(vault_is_unlocked(r.v)); /* never, until it is set */
+	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set, .lock_after = MAX_LOCK_AFTER + 1)),
+	                 ERR_PEER_FORMAT);
+	assert_int_equal(settings_of(&r, IPC_MSG(0, settings_set, .lock_after = 5)).lock_after, 5);
+	assert_int_equal(vault_wait_ms(r.v), 5 * 60000);
+	rig_now_ms += 5 * 60000 - 1;
+	rig_tick(&r);
+	assert_int_equal(rig_ask(&r, ROLE_WEB, IPC_MSG(0, contacts_list)).type, ipc_t_done); /* counted anew */
+	assert_int_equal(vault_wait_ms(r.v), 5 * 60000);
+	rig_now_ms += 5 * 60000 - 1;
+	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, auth_state)); /* a stranger's page keeps nothing open, */
+	assert_int_equal(rig_login_start(&r, "a guess", &l), ERR_LOCAL_SECRET);
+	rig_say(&r, ROLE_NET, IPC_MSG(0, dial_failed, .contact = 1)); /* nor does the network */
+	assert_int_equal(vault_wait_ms(r.v), 1);
+	rig_now_ms++;
+	size_t mark = rig_mark(&r);
+	rig_tick(&r);
+	assert_false(vault_is_unlocked(r.v));
+	assert_int_equal(rig_count(&r, mark, ipc_t_locked), 1);
+	assert_int_equal(rig_count(&r, mark, ipc_t_identity_gone), 1);
+	rig_reopen(&r);
+	assert_int_equal(rig_login(&r, OLD, ""), OK); /* it is remembered */
+	assert_int_equal(rig_recovery(&r, OLD, key), OK);
+	s = settings_of(&r, IPC_MSG(0, settings_get));
+	assert_int_equal(s.lock_after, 5);
+	assert_true(s.recovery);
+	rig_now_ms += 8ull * 3600 * 1000; /* the machine slept: what comes first finds it locked */
+	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, contacts_list)), ERR_LOCAL_LOCKED);
+	assert_false(vault_is_unlocked(r.v));
+	assert_int_equal(rig_login(&r, OLD, ""), OK);
+	assert_int_equal(settings_of(&r, IPC_MSG(0, settings_set, .lock_after = 0)).lock_after, 0);
+	assert_int_equal(vault_wait_ms(r.v), VAULT_NEVER);
+	rig_close(&r);
+}
+
 /* ---- the end of all ---- */
 
 static void copy(const struct rig *r, const char *from, const char *to)
@@ -381,6 +480,8 @@ int main(void)
 		cmocka_unit_test(test_recovery),
 		cmocka_unit_test(test_recovery_is_no_login),
 		cmocka_unit_test(test_recovery_is_not_told),
+		cmocka_unit_test(test_stretching_is_stored_and_raised),
+		cmocka_unit_test(test_idle),
 		cmocka_unit_test(test_erase),
 		cmocka_unit_test(test_killed_in_erasing),
 	};

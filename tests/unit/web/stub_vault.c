@@ -49,8 +49,9 @@ static void handle_register(struct stub_vault *v, const struct ipc_msg *m)
 
 static void handle_login(struct stub_vault *v, const struct ipc_msg *m)
 {
-	struct ipc_msg out = IPC_MSG(m->req, auth_login_r, .login = ++v->login_number, .iterations = OPAQUE_KSF_DEFAULT.iterations,
-	                             .memory_kib = OPAQUE_KSF_DEFAULT.memory_kib);
+	struct ipc_msg out =
+		IPC_MSG(m->req, auth_login_r, .login = ++v->login_number, .iterations = OPAQUE_KSF_DEFAULT.iterations,
+	                .memory_kib = OPAQUE_KSF_DEFAULT.memory_kib);
 	err_t e = !v->has_record ? ERR_PEER_POLICY
 	                         : opaque_server_login_start(&v->keys, os_env(), &app, USER, v->record,
 	                                                     m->auth_login.ke1, out.auth_login_r.ke2, &v->login);
@@ -232,6 +233,9 @@ void stub_vault_handle(struct stub_vault *v, const struct ipc_msg *m)
 		send_failed(v, m->req, ERR_LOCAL_LOCKED);
 	} else if (m->type == ipc_t_recovery_create) {
 		handle_use(v, m, m->recovery_create.login, &IPC_MSG(m->req, recovery_key));
+	} else if (m->type == ipc_t_settings_get || m->type == ipc_t_settings_set) {
+		v->send(v->arg, &IPC_MSG(m->req, settings,
+		                         .lock_after = m->type == ipc_t_settings_set ? m->settings_set.lock_after : 0));
 	} else if (m->type == ipc_t_recovery_remove) {
 		v->send(v->arg, &IPC_MSG(m->req, done));
 	} else {

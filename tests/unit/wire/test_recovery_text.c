@@ -47,7 +47,10 @@ static void test_typed(void **state)
 		u8 ch = text[i];
 		if (i % 3 == 0)
 			typed[n++] = i % 2 ? ' ' : '\t';
-		typed[n++] = ch == '0' ? (i % 2 ? 'o' : 'O') : ch == '1' ? (i % 2 ? 'l' : 'I') : ch >= 'A' ? (char)(ch | 32) : (char)ch;
+		typed[n++] = ch == '0'   ? (i % 2 ? 'o' : 'O')
+		             : ch == '1' ? (i % 2 ? 'l' : 'I')
+		             : ch >= 'A' ? (char)(ch | 32)
+		                         : (char)ch;
 	}
 	assert_int_equal(recovery_text_read(slice_of(typed, n), back), OK);
 	assert_memory_equal(text, back, sizeof text);
