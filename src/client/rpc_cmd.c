@@ -65,21 +65,22 @@ static bool read_lines(const char *const *prompts, size_t n, char ret[][MAX_PASS
 }
 
 /* The methods that a command does by itself, since what they take never leaves this process. */
+enum { CHANGE, RECOVERY_KEY, RECOVER };
 static const struct keys_method {
 	const char *name;
 	size_t lines;
 	const char *prompts[2];
 } keys_methods[] = {
-	{"session.passphrase", 2, {"Passphrase", "New passphrase"}},
-	{"session.recovery", 1, {"Passphrase"}},
-	{"session.recover", 2, {"Recovery key", "New passphrase"}},
+	[CHANGE] = {"session.passphrase", 2, {"Passphrase", "New passphrase"}},
+	[RECOVERY_KEY] = {"session.recovery", 1, {"Passphrase"}},
+	[RECOVER] = {"session.recover", 2, {"Recovery key", "New passphrase"}},
 };
 
 static err_t do_keys(struct client *c, const struct keys_method *m, char lines[2][MAX_PASSPHRASE + 1], char *ret_key)
 {
-	if (m == &keys_methods[0])
+	if (m == &keys_methods[CHANGE])
 		return client_change(c, lines[0], lines[1]);
-	if (m == &keys_methods[1])
+	if (m == &keys_methods[RECOVERY_KEY])
 		return client_recovery_key(c, lines[0], ret_key);
 	return client_recover(c, lines[0], lines[1]);
 }
@@ -97,8 +98,11 @@ static int keys(struct client *c, const struct keys_method *m, json_t *params)
 		status = usage("a line is missing on standard input");
 	} else {
 		err_t e = do_keys(c, m, lines, key);
-		if (e == ERR_PEER_FORMAT && client_error(c)[0] == 0) {
+		if (e == ERR_PEER_FORMAT && m == &keys_methods[RECOVER] && client_error(c)[0] == 0) {
 			fputs("blackedoutchat: This is no recovery key: a character is wrong or missing.\n", stderr);
+			status = EXIT_FAILED;
+		} else if (e == ERR_LOCAL_SECRET && m == &keys_methods[RECOVER]) {
+			fputs("blackedoutchat: The recovery key is wrong.\n", stderr);
 			status = EXIT_FAILED;
 		} else if (e != OK) {
 			status = failed(c, e);

@@ -75,34 +75,39 @@ static bool is_gap(u8 ch)
 	return ch == ' ' || ch == '-' || ch == '\t' || ch == '\r' || ch == '\n';
 }
 
-/* The bytes that stand in the characters; false when it is not so many of the alphabet. */
-static bool bytes_of(struct slice typed, u8 ret[static SUMMED])
+/* The values of the characters; false when it is not so many of the alphabet. */
+static bool values_of(struct slice typed, u8 ret[static RECOVERY_CHARS])
 {
 	size_t n = 0;
-	memset(ret, 0, SUMMED);
 	for (size_t i = 0; i < typed.n; i++) {
 		if (is_gap(typed.p[i]))
 			continue;
 		int v = value_of(typed.p[i]);
 		if (v < 0 || n == RECOVERY_CHARS)
 			return false;
-		for (size_t k = 0; k < 5; k++) {
-			size_t bit = 5 * n + k;
-			ret[bit / 8] |= (u8)(((u32)v >> (4 - k) & 1u) << (7 - bit % 8));
-		}
-		n++;
+		ret[n++] = (u8)v;
 	}
 	return n == RECOVERY_CHARS;
 }
 
+/* 5 bits at a time from the left. */
+static void pack(const u8 values[static RECOVERY_CHARS], u8 ret[static SUMMED])
+{
+	memset(ret, 0, SUMMED);
+	for (size_t bit = 0; bit < 8 * SUMMED; bit++)
+		ret[bit / 8] |= (u8)(((u32)values[bit / 5] >> (4 - bit % 5) & 1u) << (7 - bit % 8));
+}
+
 err_t recovery_text_read(struct slice typed, u8 ret[static RECOVERY_CHARS])
 {
-	u8 bytes[SUMMED];
-	bool good = bytes_of(typed, bytes);
+	u8 values[RECOVERY_CHARS] = {0}, bytes[SUMMED];
 	const u8 *sum = bytes + RECOVERY_BYTES;
+	bool good = values_of(typed, values);
+	pack(values, bytes);
 	good = good && crc24_of(bytes) == ((u32)sum[0] << 16 | (u32)sum[1] << 8 | sum[2]);
 	if (good)
 		recovery_text_encode(bytes, ret);
+	wipe(values, sizeof values);
 	wipe(bytes, sizeof bytes);
 	return good ? OK : ERR_PEER_FORMAT;
 }

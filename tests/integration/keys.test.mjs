@@ -50,7 +50,7 @@ test('another passphrase, and one by the recovery key', async () => {
     assert.equal((await done(node, 'status.get')).address, address)
 
     await done(node, 'recovery.remove')
-    await refused(node, 'session.recover', [key, 'fourth'], /wrong/)
+    await refused(node, 'session.recover', [key, 'fourth'], /recovery key is wrong/)
   } finally {
     await node.stop()
   }
