@@ -135,8 +135,7 @@ static const char *const steps[] = {
 
 	/* 3 */
 	/* One row. lock_after: minutes; 0: never */
-	"CREATE TABLE settings (lock_after INTEGER NOT NULL) STRICT;"
-	"INSERT INTO settings VALUES (0);",
+	"CREATE TABLE settings (lock_after INTEGER NOT NULL) STRICT; INSERT INTO settings VALUES (0);",
 };
 
 int migrate_latest(void)
