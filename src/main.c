@@ -11,6 +11,7 @@
 #include "os/os_env.h"
 #include "os/role.h"
 #include "supervisor/doctor.h"
+#include "supervisor/erase.h"
 #include "supervisor/preflight.h"
 #include "supervisor/supervisor.h"
 
@@ -27,6 +28,9 @@ static const char help[] = "Chat without a server, over Tor.\n"
 			   "        METHOD session.unlock reads the passphrase from standard input\n"
 			   "  doctor [--data DIR]\n"
 			   "        what is installed, which sandbox holds, who may read the data folder\n"
+			   "  erase [--data DIR]\n"
+			   "        destroy the vault for good, whether the program runs or not: asks for the word\n"
+			   "        \"erase\" on standard input\n"
 			   "  version\n"
 			   "\n"
 			   "  --data DIR     the data folder (~/.local/share/blackedoutchat)\n"
@@ -149,6 +153,8 @@ static int run_command(const char *command, const struct options *o)
 		return demo(&(struct demo_options){.check = o->check, .json = o->json, .keep = o->keep});
 	if (strcmp(command, "doctor") == 0)
 		return doctor(o->data);
+	if (strcmp(command, "erase") == 0)
+		return erase_command(o->data);
 	return usage("unknown command ", command);
 }
 

@@ -25,6 +25,7 @@
 #define MAX_IPC 65536      /* bytes of one IPC message: under the kernel's default socket buffer */
 #define IPC_SEND_MS 5000   /* a role that does not read for so long is broken */
 #define STOP_ROLE_MS 3000  /* from SIGTERM to SIGKILL; everything ends within 5 s */
+#define ERASED_SAY_MS 200  /* from the end of the vault to the end of web, which has an answer to write */
 #define RESTART_MIN_MS 200 /* back-off of a role that died, doubled up to the maximum */
 #define RESTART_MAX_MS 10000
 #define RESTART_RESET_MS 30000 /* a role that ran so long starts again at the minimum */
@@ -88,6 +89,7 @@
 #define HTTP_SEND_MS 10000     /* for the whole of one file, on loopback */
 #define LOGIN_DELAY_MIN_MS 200 /* after a wrong passphrase, doubled */
 #define LOGIN_DELAY_MAX_MS 30000
+#define MAX_LOCK_AFTER 1440          /* minutes: who waits a day for a lock means never */
 #define LIST_PAGE 100                /* messages in one messages.list */
 #define MAX_TIME_MS 8640000000000000 /* the last moment JavaScript has a date for; clocks of others say any number */
 

@@ -41,4 +41,16 @@ err_t client_next(struct client *c, u64 timeout_ms, json_t **ret_note) MUST_CHEC
  * The process must have passed crypto_selftest. */
 err_t client_login(struct client *c, const char *passphrase, const char *name) MUST_CHECK;
 
+/* Another passphrase instead of this one. ERR_LOCAL_SECRET: it is not this one. Else, and in what it takes, as above. */
+err_t client_change(struct client *c, const char *passphrase, const char *new_passphrase) MUST_CHECK;
+
+/* Likewise by the recovery key, as it was printed or typed. ERR_PEER_FORMAT, with nothing in client_error: a slip of the
+ * pen, or the new passphrase is no text. The vault stays locked, if it is. */
+err_t client_recover(struct client *c, const char *key, const char *new_passphrase) MUST_CHECK;
+
+#define CLIENT_RECOVERY_CAP 70 /* 14 groups of 4 characters, and NUL */
+
+/* A new recovery key, which takes the place of the one before. The vault must be unlocked. Wipe *ret after use. */
+err_t client_recovery_key(struct client *c, const char *passphrase, char ret[static CLIENT_RECOVERY_CAP]) MUST_CHECK;
+
 #endif

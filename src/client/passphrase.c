@@ -34,7 +34,7 @@ static err_t read_line(char ret[static MAX_PASSPHRASE + 1])
 	return OK;
 }
 
-err_t passphrase_read(char ret[static MAX_PASSPHRASE + 1])
+err_t passphrase_read(const char *prompt, char ret[static MAX_PASSPHRASE + 1])
 {
 	static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
 	struct sigaction old[ARRAY_LEN(ends)], act = {.sa_handler = catch}; /* no SA_RESTART: read() returns */
@@ -46,7 +46,7 @@ err_t passphrase_read(char ret[static MAX_PASSPHRASE + 1])
 	quiet = was;
 	quiet.c_lflag &= ~(tcflag_t)ECHO;
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-	fputs("Passphrase: ", stderr);
+	fprintf(stderr, "%s: ", prompt);
 	err_t e = read_line(ret);
 	fputs("\n", stderr);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &was);

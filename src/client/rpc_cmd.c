@@ -39,7 +39,7 @@ static int unlock(struct client *c, json_t *params)
 	err_t e = OK;
 	if (json_object_size(params) != (name ? 1 : 0) || (name && !json_is_string(name)))
 		status = usage("session.unlock takes {\"name\": ...} or nothing");
-	else if (crypto_selftest() != OK || passphrase_read(passphrase) != OK || passphrase[0] == 0)
+	else if (crypto_selftest() != OK || passphrase_read("Passphrase", passphrase) != OK || passphrase[0] == 0)
 		status = usage("no passphrase on standard input");
 	else
 		e = client_login(c, passphrase, json_string_value(name));
@@ -53,6 +53,76 @@ static int unlock(struct client *c, json_t *params)
 		return failed(c, e);
 	puts("{}");
 	return EXIT_DONE;
+}
+
+/* What a person knows, from standard input: one line each. */
+static bool read_lines(const char *const *prompts, size_t n, char ret[][MAX_PASSPHRASE + 1])
+{
+	for (size_t i = 0; i < n; i++)
+		if (passphrase_read(prompts[i], ret[i]) != OK || ret[i][0] == 0)
+			return false;
+	return true;
+}
+
+/* The methods that a command does by itself, since what they take never leaves this process. */
+enum { CHANGE, RECOVERY_KEY, RECOVER };
+static const struct keys_method {
+	const char *name;
+	size_t lines;
+	const char *prompts[2];
+} keys_methods[] = {
+	[CHANGE] = {"session.passphrase", 2, {"Passphrase", "New passphrase"}},
+	[RECOVERY_KEY] = {"session.recovery", 1, {"Passphrase"}},
+	[RECOVER] = {"session.recover", 2, {"Recovery key", "New passphrase"}},
+};
+
+static err_t do_keys(struct client *c, const struct keys_method *m, char lines[2][MAX_PASSPHRASE + 1], char *ret_key)
+{
+	if (m == &keys_methods[CHANGE])
+		return client_change(c, lines[0], lines[1]);
+	if (m == &keys_methods[RECOVERY_KEY])
+		return client_recovery_key(c, lines[0], ret_key);
+	return client_recover(c, lines[0], lines[1]);
+}
+
+/* Takes params. */
+static int keys(struct client *c, const struct keys_method *m, json_t *params)
+{
+	char lines[2][MAX_PASSPHRASE + 1], key[CLIENT_RECOVERY_CAP] = "";
+	bool has_params = json_object_size(params) != 0;
+	int status = EXIT_DONE;
+	json_decref(params);
+	if (has_params)
+		return usage("this method takes no parameters but lines on standard input");
+	if (crypto_selftest() != OK || !read_lines(m->prompts, m->lines, lines)) {
+		status = usage("a line is missing on standard input");
+	} else {
+		err_t e = do_keys(c, m, lines, key);
+		if (e == ERR_PEER_FORMAT && m == &keys_methods[RECOVER] && client_error(c)[0] == 0) {
+			fputs("blackedoutchat: This is no recovery key: a character is wrong or missing.\n", stderr);
+			status = EXIT_FAILED;
+		} else if (e == ERR_LOCAL_SECRET && m == &keys_methods[RECOVER]) {
+			fputs("blackedoutchat: The recovery key is wrong.\n", stderr);
+			status = EXIT_FAILED;
+		} else if (e != OK) {
+			status = failed(c, e);
+		} else if (key[0]) {
+			printf("{\"key\":\"%s\"}\n", key);
+		} else {
+			puts("{}");
+		}
+	}
+	wipe(lines, sizeof lines);
+	wipe(key, sizeof key);
+	return status;
+}
+
+static const struct keys_method *find_keys(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(keys_methods); i++)
+		if (strcmp(keys_methods[i].name, name) == 0)
+			return &keys_methods[i];
+	return NULL;
 }
 
 /* Takes params. */
@@ -93,7 +163,10 @@ int rpc_command(const char *data_dir, int argc, char **argv)
 		        paths.data);
 		return e == ERR_LOCAL_MISSING ? EXIT_NOT_RUNNING : EXIT_FAILED;
 	}
-	int status = strcmp(argv[0], "session.unlock") == 0 ? unlock(c, params) : call(c, argv[0], params);
+	const struct keys_method *m = find_keys(argv[0]);
+	int status = m                                        ? keys(c, m, params)
+	             : strcmp(argv[0], "session.unlock") == 0 ? unlock(c, params)
+	                                                      : call(c, argv[0], params);
 	client_free(c);
 	return status;
 }

@@ -14,7 +14,9 @@
 #include <unistd.h>
 
 #include "os/child.h"
+#include "supervisor/erase.h"
 #include "tor/version.h"
+#include "vault/keyfile.h"
 
 static err_t refuse(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
@@ -119,6 +121,10 @@ err_t preflight(const struct run_options *opt, struct preflight *ret)
 	    paths_prepare(&ret->paths, why, sizeof why) != OK)
 		return refuse("%s", why);
 	TRY(take_lock(ret));
+	if (keyfile_is_destroyed(ret->paths.vault) && erase_rest(&ret->paths) != 0) /* it was killed in the middle */
+		return ERR_LOCAL_CONFIG;
+	if (paths_prepare(&ret->paths, why, sizeof why) != OK)
+		return refuse("%s", why);
 	TRY(listen_page(ret, (unsigned)opt->port));
 	return listen_rpc(ret);
 }

@@ -17,6 +17,7 @@
 #include "os/os_env.h"
 #include "os/role.h"
 #include "os/sandbox.h"
+#include "supervisor/erase.h"
 #include "supervisor/preflight.h"
 #include "supervisor/process.h"
 
@@ -211,6 +212,20 @@ static void from_onion(struct supervisor *s)
 		s->onion = ipc_free(s->onion); /* its end is reaped soon */
 }
 
+/* Gives false when the vault was erased. */
+static bool from_vault(struct supervisor *s)
+{
+	struct ipc_msg m;
+	err_t e;
+	while ((e = ipc_recv(s->vault, &m, NULL)) == OK) {
+		if (m.type == ipc_t_erased)
+			return false;
+	}
+	if (e != ERR_AGAIN)
+		s->vault = ipc_free(s->vault); /* its end is reaped soon */
+	return true;
+}
+
 /* Gives false when a person or the system wants us to end. */
 static bool from_signals(struct supervisor *s)
 {
@@ -279,17 +294,23 @@ int supervise(const struct run_options *opt)
 	allow_descriptors();
 	printf("page:   http://127.0.0.1:%u\nfolder: %s\nCtrl+C ends it.\n", s.pre.port, s.pre.paths.data);
 	fflush(stdout);
-	for (;;) {
+	bool is_erased = false;
+	while (!is_erased) {
 		int wait_ms = do_due(&s);
 		struct pollfd p[] = {{.fd = s.signals, .events = POLLIN},
-		                     {.fd = s.onion ? ipc_fd(s.onion) : -1, .events = POLLIN}};
+		                     {.fd = s.onion ? ipc_fd(s.onion) : -1, .events = POLLIN},
+		                     {.fd = s.vault ? ipc_fd(s.vault) : -1, .events = POLLIN}};
 		poll(p, ARRAY_LEN(p), wait_ms);
 		if (p[1].revents)
 			from_onion(&s);
+		if (p[2].revents)
+			is_erased = !from_vault(&s);
 		if (p[0].revents && !from_signals(&s))
 			break;
 	}
+	if (is_erased)
+		poll(NULL, 0, ERASED_SAY_MS); /* web has the answer; it takes that long to write it */
 	end_all(&s);
 	unlink(s.pre.paths.rpc);
-	return 0;
+	return is_erased ? erase_rest(&s.pre.paths) : 0;
 }

@@ -17,4 +17,9 @@ struct auth *auth_free(struct auth *a);
 /* Forgets logins that are under way and an enrolment without a vault. */
 void auth_forget(struct auth *a);
 
+bool auth_has_recovery(const struct auth *a);
+
+/* The vault was erased: forgets its keys, and makes no other one in this process. */
+void auth_erased(struct auth *a);
+
 #endif

@@ -22,6 +22,7 @@ struct vault *vault_new(const struct env *env, const char *dir)
 	v->auth = auth_new(dir);
 	v->out = buf_with_max(OUT_MAX);
 	v->tor.m.phase = TOR_STARTING;
+	v->has[ROLE_SUPERVISOR] = true; /* without it there is no vault */
 	return v;
 }
 
@@ -114,6 +115,7 @@ err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
 		return e;
 	}
 	v->ids->db_key = *db_key;
+	settings_load(v);
 	tell_net_all(v);
 	tell_onion_all(v);
 	tell_expired(v);
@@ -130,27 +132,33 @@ static __attribute__((noinline)) void wipe_stack(void)
 	wipe(room, sizeof room);
 }
 
-err_t vault_lock(struct vault *v)
+/* Closes everything; the roles are told. */
+static void lock_and_tell(struct vault *v)
 {
-	auth_forget(v->auth);
-	if (!v->store)
-		return OK;
 	u32 gone[MAX_IDENTITIES];
 	size_t n = v->ids->n;
 	for (size_t i = 0; i < n; i++)
 		gone[i] = v->ids->all[i]->id;
-	delivery_flush_acks(v);
-	err_t e = store_commit(v->store);
-	if (e != OK)
-		v->bug = true; /* nothing of the turn may be sent */
 	close_keys(v);
 	for (size_t i = 0; i < n; i++) {
 		vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = gone[i]));
 		vault_send(v, ROLE_ONION, &IPC_MSG(0, service_gone, .identity = gone[i]));
 	}
 	vault_send(v, ROLE_WEB, &IPC_MSG(0, locked));
-	log_info("locked");
 	wipe_stack();
+}
+
+err_t vault_lock(struct vault *v)
+{
+	auth_forget(v->auth);
+	if (!v->store)
+		return OK;
+	delivery_flush_acks(v);
+	err_t e = store_commit(v->store);
+	if (e != OK)
+		v->bug = true; /* nothing of the turn may be sent */
+	lock_and_tell(v);
+	log_info("locked");
 	return e;
 }
 
@@ -159,6 +167,20 @@ err_t vault_on_lock(struct vault *v, u32 req, const struct ipc_lock *m)
 	(void)m;
 	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
 	return vault_lock(v);
+}
+
+err_t vault_on_erase(struct vault *v, u32 req, const struct ipc_erase *m)
+{
+	(void)m;
+	/* The keys before anything else, whatever state the rest is in. */
+	TRY(vaultdir_erase(v->dir));
+	auth_erased(v->auth);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
+	if (v->store)
+		lock_and_tell(v); /* commits nothing: there is no file any more */
+	log_info("erased");
+	vault_send(v, ROLE_SUPERVISOR, &IPC_MSG(0, erased));
+	return OK;
 }
 
 /* ---- roles that come and go, tor ---- */
@@ -255,6 +277,12 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
 	err_t e;
 	if (!ipc_may(m->type, from, ANY))
 		return ERR_PEER_POLICY;
+	/* Before the tick: after a sleep a request may come first, and must not find open what should be locked. */
+	if (settings_idle_ms(v) == 0)
+		TRY(vault_lock(v));
+	/* What is asked before a login keeps nothing open: a stranger's page can ask that, too. */
+	if (v->store && from == ROLE_WEB && m->req != 0 && !ipc_may(m->type, from, LOCKED))
+		settings_asked(v);
 	if (!ipc_may(m->type, from, v->store ? UNLOCKED : LOCKED))
 		answer_error(v, from, m, v->store ? ERR_PEER_POLICY : ERR_LOCAL_LOCKED);
 	else if (!dispatch(v, m, &e))
@@ -268,7 +296,7 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
 	return v->bug ? ERR_BUG : OK;
 }
 
-u64 vault_wait_ms(struct vault *v)
+static u64 until_expiry(struct vault *v)
 {
 	u64 expiry = v->store ? invites_next_expiry(v->store) : 0, now = env_wall_ms(v->env);
 	if (expiry == 0)
@@ -276,9 +304,16 @@ u64 vault_wait_ms(struct vault *v)
 	return expiry > now ? expiry - now : 0;
 }
 
+u64 vault_wait_ms(struct vault *v)
+{
+	return MIN(until_expiry(v), settings_idle_ms(v));
+}
+
 void vault_tick(struct vault *v)
 {
-	if (vault_wait_ms(v) == 0)
+	if (settings_idle_ms(v) == 0 && vault_lock(v) != OK)
+		return; /* noted: the turn fails */
+	if (until_expiry(v) == 0)
 		tell_expired(v);
 }
 

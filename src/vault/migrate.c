@@ -183,6 +183,10 @@ static const char *const steps[] = {
 	"    contact = c.contact AND mine = 0 AND seq = n.seq)) AS top,"
 	"  max(seq) AS last FROM messages AS c WHERE mine = 0 AND seq BETWEEN 1 AND 9007199254740991 GROUP BY contact) "
 	"AS t;",
+
+	/* 4 */
+	/* One row. lock_after: minutes; 0: never */
+	"CREATE TABLE settings (lock_after INTEGER NOT NULL) STRICT; INSERT INTO settings VALUES (0);",
 };
 
 int migrate_latest(void)

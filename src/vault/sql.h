@@ -11,6 +11,8 @@
 #define STORE_SQL(Q)                                                                                                  \
 	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)" \
 	                " VALUES (?, ?, ?, ?, ?, 0, ?)")                                                              \
+	Q(settings_get, "SELECT lock_after FROM settings")                                                            \
+	Q(settings_set, "UPDATE settings SET lock_after = ?")                                                         \
 	Q(identity_count_up, "UPDATE last_identity SET id = id + 1")                                                  \
 	Q(identity_last, "SELECT id FROM last_identity")                                                              \
 	Q(identity_get, "SELECT name, onion_seed, mldsa_seed, mldsa_next_seed, seq, strangers, rotated_ms"            \

@@ -29,6 +29,8 @@ struct vault {
 	struct identities *ids; /* owned; NULL while locked */
 	struct claims claims;   /* empty while locked */
 	struct flows flows;     /* empty while locked */
+	u32 lock_after;         /* minutes without a request; 0: never */
+	u64 asked_ms;           /* when one came last (mono) */
 	struct tor_now tor;
 	bool has[ROLE_WEB + 1]; /* which roles are connected */
 	u32 life[ROLE_WEB + 1]; /* the how many-eth process of each role is or was the last */
@@ -43,6 +45,11 @@ void vault_send(struct vault *v, enum role to, const struct ipc_msg *m);
 /* Opens the database with key and loads the identity; tells the roles. ERR_LOCAL_STORE: damaged or not there,
  * ERR_LOCAL_CONFIG: written by a later version. Everything is closed again then. */
 err_t vault_unlock(struct vault *v, const struct secret32 *db_key) MUST_CHECK;
+
+/* settings.c: of a vault that was just opened; a request came; for how long none may come, VAULT_NEVER: for ever. */
+void settings_load(struct vault *v);
+void settings_asked(struct vault *v);
+u64 settings_idle_ms(const struct vault *v);
 
 /* One handler for every message of IPC_TO_VAULT. An error is the answer (failed, net_failed) when req is not 0;
  * what is wrong with the database itself is noted in the store and ends the process. */

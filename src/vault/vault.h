@@ -37,7 +37,7 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m) MUST
 /* For how long vault_tick() has nothing to do if nobody sets the clock; VAULT_NEVER: until a message comes. */
 u64 vault_wait_ms(struct vault *v);
 
-/* Does what is due: invitations expire. Part of a turn, as vault_input() is. */
+/* Does what is due: invitations expire, a vault that nobody uses locks. Part of a turn, as vault_input() is. */
 void vault_tick(struct vault *v);
 
 /* So much waits to be sent that the turn should end. */

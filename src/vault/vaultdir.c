@@ -24,14 +24,38 @@ static bool exists(const char *dir, const char *name)
 	return access(path, F_OK) == 0;
 }
 
-static void remove_unfinished(const char *dir)
+static void remove_all(const char *dir, const char *const *names, size_t n)
 {
-	static const char *const names[] = {"vault.db.new", "vault.db.new-wal", "vault.db.new-journal", "keys.new"};
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+	for (size_t i = 0; i < n; i++) {
 		char path[VAULTDIR_PATH];
 		path_of(dir, names[i], path);
 		(void)unlink(path);
 	}
+}
+
+static void remove_unfinished(const char *dir)
+{
+	static const char *const names[] = {"vault.db.new", "vault.db.new-wal", "vault.db.new-journal", "keys.new"};
+	remove_all(dir, names, ARRAY_LEN(names));
+}
+
+err_t vaultdir_erase(const char *dir)
+{
+	static const char *const names[] = {"vault.db", "vault.db-wal", "vault.db-shm", "vault.db-journal"};
+	err_t e = keyfile_destroy(dir);
+	if (e == ERR_LOCAL_IO)
+		return e;
+	remove_all(dir, names, ARRAY_LEN(names));
+	remove_unfinished(dir);
+	return keyfile_sync(dir);
+}
+
+err_t vaultdir_erase_end(const char *dir)
+{
+	static const char *const names[] = {"keys"};
+	TRY(vaultdir_erase(dir));
+	remove_all(dir, names, 1);
+	return keyfile_sync(dir);
 }
 
 /* vault.db.new becomes vault.db, for good. */
@@ -45,6 +69,8 @@ static err_t settle_db(const char *dir)
 
 enum vaultdir_state vaultdir_open(const char *dir, struct keyfile *ret)
 {
+	if (keyfile_is_destroyed(dir) && vaultdir_erase_end(dir) != OK)
+		log_error("what is left of an erased vault could not be removed");
 	err_t e = keyfile_read(dir, ret);
 	bool has_db = exists(dir, "vault.db");
 	if (e == ERR_LOCAL_MISSING && !has_db) {
@@ -91,7 +117,7 @@ err_t vaultdir_create(const char *dir, const struct env *env, struct keyfile *k,
 	remove_unfinished(dir);
 	err_t e = create_db(dir, env, db_key, name);
 	if (e == OK)
-		e = keyfile_wrap(k, env, unlock_key, db_key);
+		e = keyfile_wrap(k, SLOT_PASSPHRASE, env, unlock_key, db_key);
 	if (e == OK)
 		e = keyfile_write(dir, k);
 	if (e != OK) {

@@ -20,10 +20,19 @@ enum vaultdir_state {
 /* Finishes or clears away what a crash left and reads the key file into *ret (VAULTDIR_PRESENT only). */
 enum vaultdir_state vaultdir_open(const char *dir, struct keyfile *ret);
 
-/* Makes a vault with one identity. k holds the server's keys and the record; its key slot is filled here.
+/* Makes a vault with one identity. k holds the server's keys and the record of the passphrase; that slot
+ * is filled here.
  * On error there is no vault. ERR_LOCAL_STORE, ERR_LOCAL_IO. */
 err_t vaultdir_create(const char *dir, const struct env *env, struct keyfile *k, const struct secret32 *unlock_key,
                       const struct secret32 *db_key, struct slice name) MUST_CHECK;
+
+/* Destroys the keys, then removes the database, in this order: wherever it ends, no passphrase opens anything any more.
+ * What is left of the key file says till the end that the rest is to go; vaultdir_open finishes it then.
+ * ERR_LOCAL_IO: the keys could not be overwritten. */
+err_t vaultdir_erase(const char *dir) MUST_CHECK;
+
+/* Removes what is left after that. */
+err_t vaultdir_erase_end(const char *dir) MUST_CHECK;
 
 /* The database's path. */
 void vaultdir_db(const char *dir, char ret[static VAULTDIR_PATH]);

@@ -120,6 +120,11 @@ json_t *json_of_words(const struct ipc_message_words *m)
 	return must(json_pack("{s:o, s:I}", "text", json_of_text(m->text), "time", (json_int_t)m->time_ms));
 }
 
+json_t *json_of_settings(const struct ipc_settings *s)
+{
+	return must(json_pack("{s:I, s:b}", "lock_after", (json_int_t)s->lock_after, "recovery", s->recovery != 0));
+}
+
 json_t *json_of_tor(const struct ipc_tor_state_now *t)
 {
 	static const char *const phases[] = {"starting", "starting", "connecting", "publishing", "reachable", "down"};

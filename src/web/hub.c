@@ -118,17 +118,18 @@ void hub_ask(struct hub *h, struct client *c, const struct rpc_method *m, const 
 	call->next = h->calls;
 	h->calls = call;
 	c->calls++;
-	c->auth_asked |= m->before_login;
+	c->auth_asked |= m->when != WHEN_OPEN;
 	h->io.ask(h->io.arg, ask);
 }
 
 /* Whether c may ask this now. */
 static enum rpc_code may_ask(const struct client *c, const struct rpc_method *m)
 {
-	if (c->state == CLIENT_STRANGER && !m->before_login)
+	if (c->state == CLIENT_STRANGER && m->when == WHEN_OPEN)
 		return RPC_LOCKED;
-	if (m->before_login &&
-	    (c->auth_asked || c->login.waiting_id || (c->kind == CLIENT_PAGE && c->state == CLIENT_OPEN)))
+	if (m->when == WHEN_LOGIN && c->kind == CLIENT_PAGE && c->state == CLIENT_OPEN)
+		return RPC_NOT_NOW;
+	if (m->when != WHEN_OPEN && (c->auth_asked || c->login.waiting_id))
 		return RPC_NOT_NOW;
 	return c->calls < MAX_RPC_CALLS ? RPC_OK : RPC_TOO_MUCH;
 }
@@ -140,7 +141,7 @@ static enum rpc_code handle_request(struct hub *h, struct client *c, struct rpc_
 		return code;
 	if (r->method->result == RESULT_AUTH_LOGIN)
 		return login_start(h, c, r);
-	if (r->method->result == RESULT_AUTH_FINISH)
+	if (login_is_end(r->method->result))
 		return login_finish(h, c, r);
 	if (r->method->result == RESULT_MESSAGE && !r->params.has_id)
 		env_random(h->env, r->params.id, sizeof r->params.id);

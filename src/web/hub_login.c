@@ -1,5 +1,3 @@
-#include <stdlib.h>
-
 #include "web/answer.h"
 #include "web/hub_priv.h"
 
@@ -20,22 +18,15 @@ static u32 delay_ms(const struct hub *h)
 	return MIN(ms, h->limits.delay_max_ms);
 }
 
-static const struct rpc_method *method_of(enum rpc_result result)
+static void ask_for_ke2(struct hub *h, struct client *c, const struct rpc_method *m, const json_t *id)
 {
-	for (size_t i = 0; i < rpc_method_count; i++) {
-		if (rpc_methods[i].result == result)
-			return &rpc_methods[i];
-	}
-	abort();
-}
-
-static void ask_for_ke2(struct hub *h, struct client *c, const json_t *id)
-{
+	struct rpc_params p = {0};
+	struct ipc_msg ask;
 	h->open_logins++;
 	h->next_login_ms = env_mono_ms(h->env) + delay_ms(h);
-	struct ipc_msg ask = IPC_MSG(0, auth_login);
-	memcpy(ask.auth_login.ke1, c->login.ke1, sizeof ask.auth_login.ke1);
-	hub_ask(h, c, method_of(RESULT_AUTH_LOGIN), id, &ask);
+	memcpy(p.bytes, c->login.ke1, sizeof c->login.ke1);
+	m->ask(&p, &ask);
+	hub_ask(h, c, m, id, &ask);
 }
 
 enum rpc_code login_start(struct hub *h, struct client *c, const struct rpc_request *r)
@@ -43,10 +34,11 @@ enum rpc_code login_start(struct hub *h, struct client *c, const struct rpc_requ
 	login_wipe(&c->login);
 	memcpy(c->login.ke1, r->params.bytes, sizeof c->login.ke1);
 	if (env_mono_ms(h->env) >= h->next_login_ms && !login_is_anyone_waiting(h)) {
-		ask_for_ke2(h, c, r->id);
+		ask_for_ke2(h, c, r->method, r->id);
 		return RPC_OK;
 	}
 	c->login.waiting_id = json_incref(r->id);
+	c->login.waiting = r->method;
 	c->login.turn = ++h->last_turn;
 	return RPC_OK;
 }
@@ -73,7 +65,7 @@ void login_next(struct hub *h)
 		return;
 	json_t *id = MOVE(c->login.waiting_id);
 	c->login_by_ms = env_mono_ms(h->env) + h->limits.login_ms;
-	ask_for_ke2(h, c, id);
+	ask_for_ke2(h, c, c->login.waiting, id);
 	json_decref(id);
 }
 
@@ -83,7 +75,13 @@ json_t *login_started(struct hub *h, struct client *c, const struct ipc_auth_log
 	c->login.number = m->login;
 	memcpy(c->login.ke2, m->ke2, sizeof c->login.ke2);
 	c->login_by_ms = env_mono_ms(h->env) + h->limits.login_ms;
-	return json_pack("{s:o}", "ke2", json_of_bytes(m->ke2, sizeof m->ke2));
+	return json_pack("{s:o, s:{s:I, s:I}}", "ke2", json_of_bytes(m->ke2, sizeof m->ke2), "ksf", "iterations",
+	                 (json_int_t)m->iterations, "memory", (json_int_t)m->memory_kib);
+}
+
+bool login_is_end(enum rpc_result r)
+{
+	return r == RESULT_AUTH_FINISH || r == RESULT_AUTH_CHANGE || r == RESULT_AUTH_RECOVERY;
 }
 
 enum rpc_code login_finish(struct hub *h, struct client *c, const struct rpc_request *r)
@@ -91,10 +89,15 @@ enum rpc_code login_finish(struct hub *h, struct client *c, const struct rpc_req
 	if (!c->login.has_ke2)
 		return RPC_NOT_NOW;
 	c->login.has_ke2 = false;
-	memcpy(c->login.ke3, r->params.bytes, sizeof c->login.ke3);
+	memcpy(c->login.ke3, r->params.ke3, sizeof c->login.ke3);
 	struct ipc_msg ask;
 	r->method->ask(&r->params, &ask);
-	ask.auth_finish.login = c->login.number;
+	if (ask.type == ipc_t_auth_finish)
+		ask.auth_finish.login = c->login.number;
+	else if (ask.type == ipc_t_auth_change)
+		ask.auth_change.login = c->login.number;
+	else
+		ask.recovery_create.login = c->login.number;
 	hub_ask(h, c, r->method, r->id, &ask);
 	return RPC_OK;
 }
@@ -113,13 +116,24 @@ json_t *login_finished(struct hub *h, struct client *c, const struct ipc_auth_fi
 	return json_object();
 }
 
+json_t *login_used(struct hub *h, struct client *c, const struct ipc_msg *m)
+{
+	h->open_logins = 0;
+	h->next_login_ms = 0;
+	login_wipe(&c->login);
+	if (m->type == ipc_t_recovery_key)
+		return json_pack("{s:o}", "sealed",
+		                 json_of_bytes(m->recovery_key.sealed, sizeof m->recovery_key.sealed));
+	return json_object();
+}
+
 enum rpc_code login_failed(struct hub *h, struct client *c, enum rpc_result step, err_t e)
 {
 	if (step == RESULT_AUTH_LOGIN && h->open_logins) /* no KE2 was given out */
 		h->open_logins--;
-	if (step == RESULT_AUTH_FINISH && e == ERR_PEER_CRYPTO)
+	if (login_is_end(step) && e == ERR_PEER_CRYPTO)
 		e = ERR_LOCAL_SECRET;
-	if (step == RESULT_AUTH_LOGIN || step == RESULT_AUTH_FINISH)
+	if (step == RESULT_AUTH_LOGIN || login_is_end(step))
 		login_wipe(&c->login);
 	return rpc_code_of(e);
 }

@@ -16,10 +16,11 @@ enum client_state {
 
 /* One login under way; at most one per connection. */
 struct login {
-	json_t *waiting_id; /* owned; auth.login waits for its turn, with this id; else NULL */
-	u64 turn;           /* who waits longer has the smaller number */
-	bool has_ke2;       /* auth.finish may come */
-	u32 number;         /* the vault's */
+	json_t *waiting_id;               /* owned; auth.login waits for its turn, with this id; else NULL */
+	const struct rpc_method *waiting; /* that, or auth.recover */
+	u64 turn;                         /* who waits longer has the smaller number */
+	bool has_ke2;                     /* what ends a login may come */
+	u32 number;                       /* the vault's */
 	u8 ke1[OPAQUE_KE1_LEN], ke2[OPAQUE_KE2_LEN], ke3[OPAQUE_KE3_LEN];
 };
 
@@ -70,8 +71,10 @@ void hub_end(struct hub *h, struct client *c);
 void login_wipe(struct login *l);
 enum rpc_code login_start(struct hub *h, struct client *c, const struct rpc_request *r);
 enum rpc_code login_finish(struct hub *h, struct client *c, const struct rpc_request *r);
+bool login_is_end(enum rpc_result r); /* auth.finish, auth.change, auth.recovery: what a login is for */
 json_t *login_started(struct hub *h, struct client *c, const struct ipc_auth_login_r *m);
 json_t *login_finished(struct hub *h, struct client *c, const struct ipc_auth_finish_r *m);
+json_t *login_used(struct hub *h, struct client *c, const struct ipc_msg *m);
 enum rpc_code login_failed(struct hub *h, struct client *c, enum rpc_result step, err_t e);
 void login_next(struct hub *h);
 bool login_is_anyone_waiting(const struct hub *h);

@@ -23,7 +23,7 @@ static void drop(struct hub *h, struct call *call)
 	*at = call->next;
 	if (call->who) {
 		call->who->calls--;
-		if (call->method->before_login)
+		if (call->method->when != WHEN_OPEN)
 			call->who->auth_asked = false;
 	}
 	json_decref(call->id);
@@ -122,8 +122,10 @@ static void login_step(struct hub *h, struct call *call, const struct ipc_msg *m
 		result = NULL;
 	else if (m->type == ipc_t_auth_login_r)
 		result = login_started(h, call->who, &m->auth_login_r);
-	else
+	else if (m->type == ipc_t_auth_finish_r)
 		result = login_finished(h, call->who, &m->auth_finish_r);
+	else
+		result = login_used(h, call->who, m);
 	finish(h, call, result);
 }
 
@@ -194,6 +196,8 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		row(h, call, json_of_contact(&m->contact));
 	else if (m->type == ipc_t_contact_gone || m->type == ipc_t_own_gone)
 		finish(h, call, NULL);
+	else if (m->type == ipc_t_settings)
+		finish(h, call, json_of_settings(&m->settings));
 	else if (m->type == ipc_t_safety)
 		finish(h, call, json_of_safety(&m->safety));
 	else if (m->type == ipc_t_compared)
@@ -212,6 +216,7 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		finish(h, call,
 		       json_pack("{s:o}", "response",
 		                 json_of_bytes(m->auth_register_r.response, sizeof m->auth_register_r.response)));
-	else if (m->type == ipc_t_auth_login_r || m->type == ipc_t_auth_finish_r)
+	else if (m->type == ipc_t_auth_login_r || m->type == ipc_t_auth_finish_r || m->type == ipc_t_auth_change_r ||
+	         m->type == ipc_t_recovery_key)
 		login_step(h, call, m);
 }

@@ -15,12 +15,13 @@
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
 	u64 contact, before, invite, ordinal;
-	u32 limit, identity, days;
+	u32 limit, identity, days, minutes;
 	bool flag; /* the one that is true or false */
 	struct slice name, greeting, address, invitation, text, label, emoji;
 	bool has_id;
 	u8 id[16];
-	u8 bytes[192];  /* the one binary parameter of fixed length */
+	u8 ke3[64];     /* what proves a login */
+	u8 bytes[192];  /* the other binary parameter of fixed length */
 	u8 sealed[256]; /* the one binary parameter of any length */
 	size_t sealed_len;
 };
@@ -33,7 +34,10 @@ enum rpc_result {
 	RESULT_AUTH_REGISTER,
 	RESULT_AUTH_LOGIN,
 	RESULT_AUTH_FINISH,
+	RESULT_AUTH_CHANGE,
+	RESULT_AUTH_RECOVERY,
 	RESULT_STATUS,
+	RESULT_SETTINGS,
 	RESULT_CONTACT,
 	RESULT_CONTACTS,
 	RESULT_SAFETY,
@@ -49,10 +53,17 @@ enum rpc_result {
 
 enum { RPC_MAX_PARAMS = 5 };
 
+/* Who may ask, of pages; scripts may always. */
+enum rpc_when {
+	WHEN_OPEN,  /* who is logged in */
+	WHEN_LOGIN, /* who is not: the steps of a login. One at a time, as the next */
+	WHEN_KEYS,  /* everybody: the steps that change who can log in */
+};
+
 struct rpc_method {
 	const char *name;
 	enum rpc_result result;
-	bool before_login;
+	enum rpc_when when;
 	u8 params[RPC_MAX_PARAMS];                                    /* enum rpc_param (rpc_param.h), 0 ends */
 	void (*ask)(const struct rpc_params *p, struct ipc_msg *ret); /* what the vault is asked; borrows from p */
 	bool either;                                                  /* exactly one of address and invitation */

@@ -24,7 +24,13 @@ ASK(auth_enroll)
 
 ASK(auth_login)
 {
-	GIVE(auth_login);
+	GIVE(auth_login, .slot = SLOT_PASSPHRASE);
+	memcpy(ret->auth_login.ke1, p->bytes, sizeof ret->auth_login.ke1);
+}
+
+ASK(auth_recover)
+{
+	GIVE(auth_login, .slot = SLOT_RECOVERY);
 	memcpy(ret->auth_login.ke1, p->bytes, sizeof ret->auth_login.ke1);
 }
 
@@ -32,7 +38,26 @@ ASK(auth_login)
 ASK(auth_finish)
 {
 	GIVE(auth_finish, .sealed = slice_of(p->sealed, p->sealed_len));
-	memcpy(ret->auth_finish.ke3, p->bytes, sizeof ret->auth_finish.ke3);
+	memcpy(ret->auth_finish.ke3, p->ke3, sizeof ret->auth_finish.ke3);
+}
+
+/* Likewise, and of the next one. */
+ASK(auth_change)
+{
+	GIVE(auth_change, .sealed = slice_of(p->sealed, MIN(p->sealed_len, 128)));
+	memcpy(ret->auth_change.ke3, p->ke3, sizeof ret->auth_change.ke3);
+	memcpy(ret->auth_change.record, p->bytes, sizeof ret->auth_change.record);
+}
+
+ASK(auth_recovery)
+{
+	GIVE(recovery_create);
+	memcpy(ret->recovery_create.ke3, p->ke3, sizeof ret->recovery_create.ke3);
+}
+
+ASK(recovery_remove)
+{
+	GIVE(recovery_remove);
 }
 
 ASK(status)
@@ -172,49 +197,76 @@ ASK(history)
 	GIVE(message_history, .contact = p->contact, .ordinal = p->ordinal);
 }
 
+ASK(settings_get)
+{
+	GIVE(settings_get);
+}
+
+ASK(settings_set)
+{
+	GIVE(settings_set, .lock_after = p->minutes);
+}
+
+ASK(erase)
+{
+	GIVE(erase);
+}
+
 ASK(lock)
 {
 	GIVE(lock);
 }
 
 const struct rpc_method rpc_methods[] = {
-	{"auth.state", RESULT_AUTH_STATE, true, {P_END}, ask_auth_state, false},
-	{"auth.register", RESULT_AUTH_REGISTER, true, {P_REQUEST}, ask_auth_register, false},
-	{"auth.enroll", RESULT_EMPTY, true, {P_RECORD}, ask_auth_enroll, false},
-	{"auth.login", RESULT_AUTH_LOGIN, true, {P_KE1}, ask_auth_login, false},
-	{"auth.finish", RESULT_AUTH_FINISH, true, {P_KE3, P_SEALED}, ask_auth_finish, false},
-	{"status.get", RESULT_STATUS, false, {P_END}, ask_status, false},
-	{"contacts.list", RESULT_CONTACTS, false, {P_END}, ask_contacts, false},
+	{"auth.state", RESULT_AUTH_STATE, WHEN_LOGIN, {P_END}, ask_auth_state, false},
+	{"auth.register", RESULT_AUTH_REGISTER, WHEN_KEYS, {P_REQUEST}, ask_auth_register, false},
+	{"auth.enroll", RESULT_EMPTY, WHEN_LOGIN, {P_RECORD}, ask_auth_enroll, false},
+	{"auth.login", RESULT_AUTH_LOGIN, WHEN_KEYS, {P_KE1}, ask_auth_login, false},
+	{"auth.finish", RESULT_AUTH_FINISH, WHEN_LOGIN, {P_KE3, P_SEALED}, ask_auth_finish, false},
+	{"auth.recover", RESULT_AUTH_LOGIN, WHEN_KEYS, {P_KE1}, ask_auth_recover, false},
+	{"auth.change", RESULT_AUTH_CHANGE, WHEN_KEYS, {P_KE3, P_SEALED, P_RECORD}, ask_auth_change, false},
+	{"auth.recovery", RESULT_AUTH_RECOVERY, WHEN_KEYS, {P_KE3}, ask_auth_recovery, false},
+	{"recovery.remove", RESULT_EMPTY, WHEN_OPEN, {P_END}, ask_recovery_remove, false},
+	{"status.get", RESULT_STATUS, WHEN_OPEN, {P_END}, ask_status, false},
+	{"contacts.list", RESULT_CONTACTS, WHEN_OPEN, {P_END}, ask_contacts, false},
 	{"contacts.add",
          RESULT_CONTACT,
-         false,
+         WHEN_OPEN,
          {P_ADDRESS_OPT, P_INVITATION_OPT, P_IDENTITY_OPT, P_NAME_OPT, P_GREETING_OPT},
          ask_add,
          true},
-	{"contacts.safety", RESULT_SAFETY, false, {P_CONTACT}, ask_safety, false},
-	{"contacts.unverify", RESULT_CONTACT, false, {P_CONTACT}, ask_unverify, false},
-	{"contacts.compare", RESULT_COMPARED, false, {P_CONTACT, P_QR}, ask_compare, false},
-	{"contacts.trust_key", RESULT_CONTACT, false, {P_CONTACT, P_QR}, ask_trust_key, false},
-	{"identities.list", RESULT_IDENTITIES, false, {P_END}, ask_identities, false},
-	{"identities.create", RESULT_IDENTITY, false, {P_NAME}, ask_identity_create, false},
-	{"identities.rename", RESULT_IDENTITY, false, {P_IDENTITY, P_NAME}, ask_identity_rename, false},
-	{"identities.set", RESULT_IDENTITY, false, {P_IDENTITY, P_STRANGERS}, ask_identity_set, false},
-	{"identities.rotate", RESULT_IDENTITY, false, {P_IDENTITY}, ask_identity_rotate, false},
-	{"identities.remove", RESULT_EMPTY, false, {P_IDENTITY}, ask_identity_remove, false},
-	{"invitations.create", RESULT_INVITATION, false, {P_IDENTITY_OPT, P_LABEL_OPT, P_DAYS_OPT}, ask_invite, false},
-	{"invitations.list", RESULT_INVITATIONS, false, {P_IDENTITY_OPT}, ask_invitations, false},
-	{"invitations.revoke", RESULT_INVITATION, false, {P_INVITE}, ask_revoke, false},
-	{"contacts.accept", RESULT_CONTACT, false, {P_CONTACT}, ask_accept, false},
-	{"contacts.reject", RESULT_CONTACT, false, {P_CONTACT}, ask_reject, false},
-	{"contacts.block", RESULT_CONTACT, false, {P_CONTACT}, ask_block, false},
-	{"contacts.rename", RESULT_CONTACT, false, {P_CONTACT, P_NAME}, ask_rename, false},
-	{"contacts.remove", RESULT_EMPTY, false, {P_CONTACT}, ask_remove, false},
-	{"messages.list", RESULT_MESSAGES, false, {P_CONTACT, P_BEFORE_OPT, P_LIMIT_OPT}, ask_messages, false},
-	{"messages.send", RESULT_MESSAGE, false, {P_CONTACT, P_TEXT, P_ID_OPT, P_REPLY_OPT}, ask_send, false},
-	{"messages.react", RESULT_MESSAGE, false, {P_CONTACT, P_ORDINAL, P_EMOJI}, ask_react, false},
-	{"messages.edit", RESULT_MESSAGE, false, {P_CONTACT, P_ORDINAL, P_TEXT}, ask_edit, false},
-	{"messages.delete", RESULT_MESSAGE, false, {P_CONTACT, P_ORDINAL, P_EVERYONE}, ask_delete, false},
-	{"messages.history", RESULT_HISTORY, false, {P_CONTACT, P_ORDINAL}, ask_history, false},
-	{"session.lock", RESULT_EMPTY, false, {P_END}, ask_lock, false},
+	{"contacts.safety", RESULT_SAFETY, WHEN_OPEN, {P_CONTACT}, ask_safety, false},
+	{"contacts.unverify", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT}, ask_unverify, false},
+	{"contacts.compare", RESULT_COMPARED, WHEN_OPEN, {P_CONTACT, P_QR}, ask_compare, false},
+	{"contacts.trust_key", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_QR}, ask_trust_key, false},
+	{"identities.list", RESULT_IDENTITIES, WHEN_OPEN, {P_END}, ask_identities, false},
+	{"identities.create", RESULT_IDENTITY, WHEN_OPEN, {P_NAME}, ask_identity_create, false},
+	{"identities.rename", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY, P_NAME}, ask_identity_rename, false},
+	{"identities.set", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY, P_STRANGERS}, ask_identity_set, false},
+	{"identities.rotate", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY}, ask_identity_rotate, false},
+	{"identities.remove", RESULT_EMPTY, WHEN_OPEN, {P_IDENTITY}, ask_identity_remove, false},
+	{"invitations.create",
+         RESULT_INVITATION,
+         WHEN_OPEN,
+         {P_IDENTITY_OPT, P_LABEL_OPT, P_DAYS_OPT},
+         ask_invite,
+         false},
+	{"invitations.list", RESULT_INVITATIONS, WHEN_OPEN, {P_IDENTITY_OPT}, ask_invitations, false},
+	{"invitations.revoke", RESULT_INVITATION, WHEN_OPEN, {P_INVITE}, ask_revoke, false},
+	{"contacts.accept", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT}, ask_accept, false},
+	{"contacts.reject", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT}, ask_reject, false},
+	{"contacts.block", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT}, ask_block, false},
+	{"contacts.rename", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_NAME}, ask_rename, false},
+	{"contacts.remove", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT}, ask_remove, false},
+	{"messages.list", RESULT_MESSAGES, WHEN_OPEN, {P_CONTACT, P_BEFORE_OPT, P_LIMIT_OPT}, ask_messages, false},
+	{"messages.send", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_TEXT, P_ID_OPT, P_REPLY_OPT}, ask_send, false},
+	{"messages.react", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_ORDINAL, P_EMOJI}, ask_react, false},
+	{"messages.edit", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_ORDINAL, P_TEXT}, ask_edit, false},
+	{"messages.delete", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_ORDINAL, P_EVERYONE}, ask_delete, false},
+	{"messages.history", RESULT_HISTORY, WHEN_OPEN, {P_CONTACT, P_ORDINAL}, ask_history, false},
+	{"settings.get", RESULT_SETTINGS, WHEN_OPEN, {P_END}, ask_settings_get, false},
+	{"settings.set", RESULT_SETTINGS, WHEN_OPEN, {P_LOCK_AFTER}, ask_settings_set, false},
+	{"session.erase", RESULT_EMPTY, WHEN_OPEN, {P_CONFIRM}, ask_erase, false},
+	{"session.lock", RESULT_EMPTY, WHEN_OPEN, {P_END}, ask_lock, false},
 };
 const size_t rpc_method_count = ARRAY_LEN(rpc_methods);

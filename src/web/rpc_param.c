@@ -37,6 +37,8 @@ static const struct {
 	[P_KE1] = {"ke1", false, 96},
 	[P_KE3] = {"ke3", false, 64},
 	[P_SEALED] = {"sealed", false, 0},
+	[P_LOCK_AFTER] = {"lock_after", false, 0},
+	[P_CONFIRM] = {"confirm", false, 0},
 };
 
 static bool read_number(const json_t *v, u64 max, u64 *ret)
@@ -97,6 +99,12 @@ static bool read_u32(const json_t *v, u32 max, u32 *ret)
 	return true;
 }
 
+static bool read_minutes(const json_t *v, u32 *ret)
+{
+	*ret = 0;
+	return (json_is_integer(v) && json_integer_value(v) == 0) || read_u32(v, MAX_LOCK_AFTER, ret);
+}
+
 static bool read_flag(const json_t *v, bool *ret)
 {
 	*ret = json_is_true(v);
@@ -131,8 +139,10 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);
 	case P_REQUEST:
 	case P_RECORD:
-	case P_KE1:
-	case P_KE3: return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
+	case P_KE1: return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
+	case P_KE3: return read_bytes(v, ret->ke3, sizeof ret->ke3, &len) && len == params_info[which].len;
+	case P_LOCK_AFTER: return read_minutes(v, &ret->minutes);
+	case P_CONFIRM: return json_is_string(v) && strcmp(json_string_value(v), "erase") == 0;
 	case P_END:
 	case P_COUNT: break;
 	}

@@ -31,6 +31,8 @@ enum rpc_param {
 	P_KE1,
 	P_KE3,
 	P_SEALED,
+	P_CONFIRM,
+	P_LOCK_AFTER,
 	P_COUNT,
 };
 

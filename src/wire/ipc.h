@@ -11,6 +11,7 @@
 enum role { ROLE_NONE, ROLE_SUPERVISOR, ROLE_VAULT, ROLE_ONION, ROLE_NET, ROLE_WEB };
 
 /* ---- values of fields ---- */
+enum login_slot { SLOT_NONE, SLOT_PASSPHRASE, SLOT_RECOVERY }; /* what a login proves to know */
 enum contact_state {
 	CONTACT_NONE,
 	CONTACT_REQUEST_SENT,

@@ -20,13 +20,19 @@
 	M(role_socket, FROM_SUPERVISOR, ANY)                                           \
 	/* login, RFC 9807; see docs/api.md */                                         \
 	M(auth_state, FROM_WEB, ANY)                                                   \
-	M(auth_register, FROM_WEB, LOCKED)                                             \
+	M(auth_register, FROM_WEB, ANY)                                                \
 	M(auth_enroll, FROM_WEB, LOCKED)                                               \
 	M(auth_login, FROM_WEB, ANY)                                                   \
 	M(auth_finish, FROM_WEB, ANY)                                                  \
+	M(auth_change, FROM_WEB, ANY)                                                  \
 	M(lock, FROM_WEB, ANY)                                                         \
+	M(erase, FROM_WEB, ANY)                                                        \
 	/* what a logged-in person asks */                                             \
 	M(status_get, FROM_WEB, UNLOCKED)                                              \
+	M(recovery_create, FROM_WEB, UNLOCKED)                                         \
+	M(recovery_remove, FROM_WEB, UNLOCKED)                                         \
+	M(settings_get, FROM_WEB, UNLOCKED)                                            \
+	M(settings_set, FROM_WEB, UNLOCKED)                                            \
 	M(contacts_list, FROM_WEB, UNLOCKED)                                           \
 	M(contact_add, FROM_WEB, UNLOCKED)                                             \
 	M(contact_decide, FROM_WEB, UNLOCKED)                                          \
@@ -69,10 +75,20 @@
 #define IPC_auth_state(U8, U32, U64, FIX, VAR)
 #define IPC_auth_register(U8, U32, U64, FIX, VAR) FIX(request, 32)
 #define IPC_auth_enroll(U8, U32, U64, FIX, VAR) FIX(record, 192)
-#define IPC_auth_login(U8, U32, U64, FIX, VAR) FIX(ke1, 96)
+#define IPC_auth_login(U8, U32, U64, FIX, VAR) U8(slot) FIX(ke1, 96) /* enum login_slot */
 #define IPC_auth_finish(U8, U32, U64, FIX, VAR) U32(login) FIX(ke3, 64) VAR(sealed, 256)
+/* After a login of either slot: the passphrase of this record instead. sealed: the unlock key of the login, then that of
+ * the record (docs/api.md). */
+#define IPC_auth_change(U8, U32, U64, FIX, VAR) U32(login) FIX(ke3, 64) FIX(record, 192) VAR(sealed, 128)
 #define IPC_lock(U8, U32, U64, FIX, VAR)
+/* The keys' file, the database: all of it, for good. */
+#define IPC_erase(U8, U32, U64, FIX, VAR)
 #define IPC_status_get(U8, U32, U64, FIX, VAR)
+/* A login by the passphrase has to stand before it: who only finds a page open gets no key. */
+#define IPC_recovery_create(U8, U32, U64, FIX, VAR) U32(login) FIX(ke3, 64)
+#define IPC_recovery_remove(U8, U32, U64, FIX, VAR)
+#define IPC_settings_get(U8, U32, U64, FIX, VAR)
+#define IPC_settings_set(U8, U32, U64, FIX, VAR) U32(lock_after) /* minutes without a request; 0: never */
 #define IPC_contacts_list(U8, U32, U64, FIX, VAR)
 /* identity 0: the first one, here and below. Either an address or an invitation, the other is empty. */
 #define IPC_contact_add(U8, U32, U64, FIX, VAR) \
@@ -145,7 +161,10 @@
 	M(auth_register_r, FROM_VAULT, ANY) \
 	M(auth_login_r, FROM_VAULT, ANY)    \
 	M(auth_finish_r, FROM_VAULT, ANY)   \
+	M(auth_change_r, FROM_VAULT, ANY)   \
+	M(recovery_key, FROM_VAULT, ANY)    \
 	M(status, FROM_VAULT, ANY)          \
+	M(settings, FROM_VAULT, ANY)        \
 	M(contact, FROM_VAULT, ANY)         \
 	M(contact_gone, FROM_VAULT, ANY)    \
 	M(safety, FROM_VAULT, ANY)          \
@@ -158,10 +177,10 @@
 	M(locked, FROM_VAULT, ANY)          \
 	M(tor_state_now, FROM_VAULT, ANY)
 
-/* Answers. A list (contacts_list, identities_list, invites_list, messages_list and message_history oldest first): its rows, then
- * done.
- * Anything else: one message, which is its own auth_*_r, contact (add, rename, decide, unverify, trust_key), contact_gone
- * (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite, message (message_*), status or done.
+/* Answers. A list (contacts_list, identities_list, invites_list, messages_list and message_history oldest first): its
+ * rows, then done. Anything else: one message, which is its own auth_*_r, recovery_key, contact (add, rename, decide,
+ * unverify, trust_key), contact_gone (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite,
+ * message (message_*), status, settings or done.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
  * gives done and then, as an event, locked.
  * failed ends any answer: error is -err_t. */
@@ -169,8 +188,12 @@
 #define IPC_done(U8, U32, U64, FIX, VAR) U8(more)
 #define IPC_auth_state_r(U8, U32, U64, FIX, VAR) U8(exists)
 #define IPC_auth_register_r(U8, U32, U64, FIX, VAR) FIX(response, 64)
-#define IPC_auth_login_r(U8, U32, U64, FIX, VAR) U32(login) FIX(ke2, 320)
+#define IPC_auth_login_r(U8, U32, U64, FIX, VAR) \
+	U32(login) FIX(ke2, 320) U32(iterations) U32(memory_kib) /* what the record was stretched with */
 #define IPC_auth_finish_r(U8, U32, U64, FIX, VAR) FIX(ws_secret, 64)
+#define IPC_auth_change_r(U8, U32, U64, FIX, VAR)
+#define IPC_recovery_key(U8, U32, U64, FIX, VAR) FIX(sealed, 72) /* for the client; web cannot open it */
+#define IPC_settings(U8, U32, U64, FIX, VAR) U32(lock_after) U8(recovery) /* whether there is a recovery key */
 #define IPC_status(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME) VAR(address, 64)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
 #define IPC_contact(U8, U32, U64, FIX, VAR)                                                                 \
@@ -267,11 +290,15 @@
 #define IPC_tor_started(U8, U32, U64, FIX, VAR) U32(pid)
 #define IPC_tor_exited(U8, U32, U64, FIX, VAR) U32(status) /* as wait(2) gives it */
 
-/* --------------------------------------------------- from onion to the supervisor ---- */
-#define IPC_TO_SUPERVISOR(M) M(tor_run, FROM_ONION, ANY)
+/* ---------------------------------------------------------- to the supervisor ---- */
+#define IPC_TO_SUPERVISOR(M)       \
+	M(tor_run, FROM_ONION, ANY) \
+	M(erased, FROM_VAULT, ANY)
 
 /* torrc is written: start tor, now and whenever it dies, until onion's socket closes. */
 #define IPC_tor_run(U8, U32, U64, FIX, VAR)
+/* The vault is gone: remove what else is in the data folder, and end. */
+#define IPC_erased(U8, U32, U64, FIX, VAR)
 
 #define IPC_ALL(M) IPC_TO_VAULT(M) IPC_TO_WEB(M) IPC_TO_NET(M) IPC_TO_ONION(M) IPC_TO_SUPERVISOR(M)
 

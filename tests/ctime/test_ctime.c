@@ -162,18 +162,19 @@ static void login(void)
 static void key_slot(void)
 {
 	struct env env = ctime_env();
-	struct keyfile k = {.ksf = {3, 65536}};
+	struct keyfile k = {.slots[SLOT_PASSPHRASE].ksf = {3, 65536}};
 	struct secret32 unlock, other, db, back;
-	fill(&k.server, sizeof k.server);
+	struct keyslot *slot = &k.slots[SLOT_PASSPHRASE];
+	fill(&slot->server, sizeof slot->server);
 	fill(unlock.b, sizeof unlock.b);
 	fill(other.b, sizeof other.b);
 	fill(db.b, sizeof db.b);
-	assert_int_equal(keyfile_wrap(&k, &env, &unlock, &db), OK);
-	publish(k.wrapped, sizeof k.wrapped); /* in the file */
-	publish(k.nonce, sizeof k.nonce);
-	assert_int_equal(keyfile_unwrap(&k, &unlock, &back), OK);
+	assert_int_equal(keyfile_wrap(&k, SLOT_PASSPHRASE, &env, &unlock, &db), OK);
+	publish(slot->wrapped, sizeof slot->wrapped); /* in the file */
+	publish(slot->nonce, sizeof slot->nonce);
+	assert_int_equal(keyfile_unwrap(&k, SLOT_PASSPHRASE, &unlock, &back), OK);
 	assert_true(ct_equal(&db, &back, sizeof db));
-	assert_int_equal(keyfile_unwrap(&k, &other, &back), ERR_LOCAL_SECRET);
+	assert_int_equal(keyfile_unwrap(&k, SLOT_PASSPHRASE, &other, &back), ERR_LOCAL_SECRET);
 }
 
 static void database_key(void)

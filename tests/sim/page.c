@@ -70,7 +70,7 @@ void page_login(struct node *n, const char *name)
 	const struct opaque_app app = {0};
 	struct opaque_client_login login;
 	u8 session_key[64], export_key[64], key[32], plain[32 + 64], sealed[sizeof plain + 16];
-	struct ipc_msg m = IPC_MSG(0, auth_login, .ke1 = {0});
+	struct ipc_msg m = IPC_MSG(0, auth_login, .slot = SLOT_PASSPHRASE);
 	must(n, opaque_client_login_start(&n->env, PASSPHRASE, &login, m.auth_login.ke1), "log in");
 	struct ipc_msg a = ask_for(n, m, ipc_t_auth_login_r);
 	struct ipc_msg f = IPC_MSG(0, auth_finish, .login = a.auth_login_r.login);

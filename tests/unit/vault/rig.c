@@ -13,9 +13,6 @@
 #include "peer/continuity.h"
 #include "vault/store.h"
 
-/* The client's own work is not what is tested here. */
-#define KSF ((struct opaque_ksf){.iterations = 1, .memory_kib = 8})
-
 u64 rig_now_ms = 1700000000000;
 
 static u64 now(void *arg)
@@ -224,7 +221,7 @@ void rig_enroll(struct rig *r, const char *pass)
 	assert_int_equal(opaque_client_reg_start(rig_env(), slice_str(pass), &reg, m.auth_register.request), OK);
 	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
 	assert_int_equal(a.type, ipc_t_auth_register_r);
-	assert_int_equal(opaque_client_reg_finish(&reg, rig_env(), &app, KSF, slice_str(pass),
+	assert_int_equal(opaque_client_reg_finish(&reg, rig_env(), &app, RIG_KSF, slice_str(pass),
 	                                          a.auth_register_r.response, enroll.auth_enroll.record, export_key),
 	                 OK);
 	assert_int_equal(rig_ask(r, ROLE_WEB, enroll).type, ipc_t_done);
@@ -232,20 +229,25 @@ void rig_enroll(struct rig *r, const char *pass)
 
 err_t rig_login_start(struct rig *r, const char *pass, struct rig_login *l)
 {
+	return rig_prove(r, SLOT_PASSPHRASE, pass, l);
+}
+
+err_t rig_prove(struct rig *r, enum login_slot slot, const char *pass, struct rig_login *l)
+{
 	const struct opaque_app app = {0};
 	struct opaque_client_login login;
-	struct ipc_msg m = IPC_MSG(0, auth_login, .ke1 = {0});
+	struct ipc_msg m = IPC_MSG(0, auth_login, .slot = (u8)slot);
 	assert_int_equal(opaque_client_login_start(rig_env(), slice_str(pass), &login, m.auth_login.ke1), OK);
 	struct ipc_msg a = rig_ask(r, ROLE_WEB, m);
 	if (a.type == ipc_t_failed)
 		return (err_t) - (int)a.failed.error;
 	assert_int_equal(a.type, ipc_t_auth_login_r);
 	l->login = a.auth_login_r.login;
-	return opaque_client_login_finish(&login, &app, KSF, slice_str(pass), a.auth_login_r.ke2, l->ke3,
+	return opaque_client_login_finish(&login, &app, RIG_KSF, slice_str(pass), a.auth_login_r.ke2, l->ke3,
 	                                  l->session_key, l->export_key);
 }
 
-static void hkdf(const char *salt, const u8 key[static 64], const char *info, u8 *out, size_t n)
+void rig_hkdf(const char *salt, const u8 key[static 64], const char *info, u8 *out, size_t n)
 {
 	u8 prk[64];
 	hkdf_extract(slice_str(salt), slice_of(key, 64), prk);
@@ -254,7 +256,7 @@ static void hkdf(const char *salt, const u8 key[static 64], const char *info, u8
 
 void rig_unlock_key(const struct rig_login *l, u8 ret[static 32])
 {
-	hkdf("boc vault 1", l->export_key, "unlock", ret, 32);
+	rig_hkdf("boc vault 1", l->export_key, "unlock", ret, 32);
 }
 
 err_t rig_login_finish(struct rig *r, const struct rig_login *l, struct slice unlock_key, const char *name)
@@ -262,8 +264,8 @@ err_t rig_login_finish(struct rig *r, const struct rig_login *l, struct slice un
 	static const u8 nonce[12];
 	u8 k_unlock[32], ws_secret[64], plain[32 + 128], sealed[sizeof plain + 16];
 	size_t n = unlock_key.n + strlen(name);
-	hkdf("boc ws 1", l->session_key, "unlock", k_unlock, 32);
-	hkdf("boc ws 1", l->session_key, "ws", ws_secret, 64);
+	rig_hkdf("boc ws 1", l->session_key, "unlock", k_unlock, 32);
+	rig_hkdf("boc ws 1", l->session_key, "ws", ws_secret, 64);
 	memcpy(plain, unlock_key.p, unlock_key.n);
 	memcpy(plain + unlock_key.n, name, strlen(name));
 	assert_int_equal(aesgcm_seal(k_unlock, nonce, slice_str("boc unlock 1"), slice_of(plain, n), sealed), OK);

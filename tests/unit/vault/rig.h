@@ -40,6 +40,9 @@ enum rig_breaks {
 
 #define RIG_LINKS 128
 
+/* The client's own work is not what is tested here. */
+#define RIG_KSF OPAQUE_KSF_RANDOM
+
 struct rig {
 	struct vault *v;
 	struct ipc *remote; /* instead of v: a vault in another process, as web sees it; borrowed */
@@ -126,6 +129,27 @@ void rig_unlock_key(const struct rig_login *l, u8 ret[static 32]);
 
 /* rig_open, enrol, log in: an unlocked vault. */
 void rig_new(struct rig *r, const char *name);
+
+/* ---- keys ---- */
+
+/* As the client derives its keys: "boc ws 1" and "boc vault 1". */
+void rig_hkdf(const char *salt, const u8 key[static 64], const char *info, u8 *out, size_t n);
+
+/* A login by the passphrase or the recovery key (56 characters), up to the proof. */
+err_t rig_prove(struct rig *r, enum login_slot slot, const char *secret, struct rig_login *l);
+
+/* A record of a new passphrase. */
+struct rig_change {
+	u8 server_pk[32], record[192], unlock_key[32];
+};
+err_t rig_change_start(struct rig *r, const char *new_pass, struct rig_change *c);
+err_t rig_change_finish(struct rig *r, const struct rig_login *l, const struct rig_change *c);
+
+/* All of it. */
+err_t rig_change(struct rig *r, enum login_slot slot, const char *secret, const char *new_pass);
+
+/* A recovery key, by the passphrase. */
+err_t rig_recovery(struct rig *r, const char *pass, char ret[static 57]);
 
 /* ---- people ---- */
 

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "crypto/kdf.h"
 #include "rig.h"
 #include "vault/contacts.h"
 #include "vault/continuity.h"
@@ -305,31 +306,69 @@ static void test_dedup_and_cascade(void **state)
 /* A key slot opens with its own unlock key and untouched neighbours only. */
 static void test_keyfile(void **state)
 {
-	struct keyfile k = {.ksf = OPAQUE_KSF_DEFAULT}, back;
+	struct keyfile k = {.has_recovery = true}, back;
+	struct keyslot *slot = &back.slots[SLOT_PASSPHRASE];
 	struct secret32 unlock = {{5}}, other = {{6}}, db = {{7}}, got;
 	char file[96];
 	(void)state;
-	assert_int_equal(opaque_server_keys_new(rig_env(), &k.server), OK);
-	assert_int_equal(keyfile_wrap(&k, rig_env(), &unlock, &db), OK);
+	assert_int_equal(opaque_server_keys_new(rig_env(), &k.slots[SLOT_PASSPHRASE].server), OK);
+	assert_int_equal(keyfile_wrap(&k, SLOT_PASSPHRASE, rig_env(), &unlock, &db), OK);
 	assert_int_equal(keyfile_read(dir, &back), ERR_LOCAL_MISSING);
 	assert_int_equal(keyfile_write(dir, &k), OK);
 	assert_int_equal(keyfile_read(dir, &back), OK);
-	assert_int_equal(keyfile_unwrap(&back, &unlock, &got), OK);
+	assert_int_equal(keyfile_unwrap(&back, SLOT_PASSPHRASE, &unlock, &got), OK);
 	assert_memory_equal(got.b, db.b, 32);
-	assert_int_equal(keyfile_unwrap(&back, &other, &got), ERR_LOCAL_SECRET);
-	back.record[0] ^= 1;
-	assert_int_equal(keyfile_unwrap(&back, &unlock, &got), ERR_LOCAL_SECRET);
-	back.record[0] ^= 1;
-	back.ksf.iterations--;
-	assert_int_equal(keyfile_unwrap(&back, &unlock, &got), ERR_LOCAL_SECRET);
+	assert_int_equal(keyfile_unwrap(&back, SLOT_PASSPHRASE, &other, &got), ERR_LOCAL_SECRET);
+	slot->record[0] ^= 1;
+	assert_int_equal(keyfile_unwrap(&back, SLOT_PASSPHRASE, &unlock, &got), ERR_LOCAL_SECRET);
+	slot->record[0] ^= 1;
+	slot->ksf.iterations--;
+	assert_int_equal(keyfile_unwrap(&back, SLOT_PASSPHRASE, &unlock, &got), ERR_LOCAL_SECRET);
+	assert_int_equal(keyfile_unwrap(&back, SLOT_RECOVERY, &unlock, &got), ERR_LOCAL_SECRET);
+	back.slots[SLOT_RECOVERY] = k.slots[SLOT_PASSPHRASE]; /* no slot stands for the other */
+	assert_int_equal(keyfile_unwrap(&back, SLOT_RECOVERY, &unlock, &got), ERR_LOCAL_SECRET);
 	assert_int_equal(keyfile_write("/nonexistent", &k), ERR_LOCAL_IO);
 	snprintf(file, sizeof file, "%s/keys", dir);
 	FILE *f = fopen(file, "r+b");
 	assert_non_null(f);
 	fseek(f, 11, SEEK_SET);
-	fputc(2, f);
+	fputc(3, f);
 	fclose(f);
 	assert_int_equal(keyfile_read(dir, &back), ERR_LOCAL_CONFIG); /* of a later version */
+	assert_int_equal(unlink(file), 0);
+}
+
+/* A file of before there were recovery keys opens as it did, and is of this version once it is written again. */
+static void test_keyfile_of_version_1(void **state)
+{
+	enum { BEFORE = 12 + 420 };
+	struct keyfile k = {.slots[SLOT_PASSPHRASE].ksf = OPAQUE_KSF_DEFAULT}, back;
+	struct secret32 unlock = {{5}}, db = {{7}}, got;
+	u8 bytes[BEFORE + 32], sum[SHA512_LEN];
+	char file[96];
+	(void)state;
+	assert_int_equal(opaque_server_keys_new(rig_env(), &k.slots[SLOT_PASSPHRASE].server), OK);
+	assert_int_equal(keyfile_wrap(&k, SLOT_PASSPHRASE, rig_env(), &unlock, &db), OK);
+	assert_int_equal(keyfile_write(dir, &k), OK);
+	snprintf(file, sizeof file, "%s/keys", dir);
+	FILE *f = fopen(file, "r+b");
+	assert_non_null(f);
+	assert_int_equal(fread(bytes, 1, BEFORE, f), BEFORE);
+	bytes[11] = 1;
+	sha512(sum, PARTS(slice_str("boc keys"), slice_of(bytes, BEFORE)));
+	memcpy(bytes + BEFORE, sum, 32);
+	rewind(f);
+	assert_int_equal(fwrite(bytes, 1, sizeof bytes, f), sizeof bytes);
+	fclose(f);
+	assert_int_equal(truncate(file, sizeof bytes), 0);
+	for (int again = 0; again < 2; again++) {
+		memset(&back, 0xff, sizeof back);
+		assert_int_equal(keyfile_read(dir, &back), OK);
+		assert_false(back.has_recovery);
+		assert_int_equal(keyfile_unwrap(&back, SLOT_PASSPHRASE, &unlock, &got), OK);
+		assert_memory_equal(got.b, db.b, 32);
+		assert_int_equal(keyfile_write(dir, &back), OK);
+	}
 	assert_int_equal(unlink(file), 0);
 }
 
@@ -377,6 +416,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_dedup_and_cascade, fresh, clear),
 		cmocka_unit_test_setup_teardown(test_losses_are_bounded, fresh, clear),
 		cmocka_unit_test_setup_teardown(test_keyfile, fresh, clear),
+		cmocka_unit_test_setup_teardown(test_keyfile_of_version_1, fresh, clear),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }

@@ -49,7 +49,9 @@ static void handle_register(struct stub_vault *v, const struct ipc_msg *m)
 
 static void handle_login(struct stub_vault *v, const struct ipc_msg *m)
 {
-	struct ipc_msg out = IPC_MSG(m->req, auth_login_r, .login = ++v->login_number);
+	struct ipc_msg out =
+		IPC_MSG(m->req, auth_login_r, .login = ++v->login_number, .iterations = OPAQUE_KSF_DEFAULT.iterations,
+	                .memory_kib = OPAQUE_KSF_DEFAULT.memory_kib);
 	err_t e = !v->has_record ? ERR_PEER_POLICY
 	                         : opaque_server_login_start(&v->keys, os_env(), &app, USER, v->record,
 	                                                     m->auth_login.ke1, out.auth_login_r.ke2, &v->login);
@@ -57,6 +59,15 @@ static void handle_login(struct stub_vault *v, const struct ipc_msg *m)
 		v->send(v->arg, &out);
 	else
 		send_failed(v, m->req, e);
+}
+
+/* Whatever the login is for but to open: nothing is checked but its number. */
+static void handle_use(struct stub_vault *v, const struct ipc_msg *m, u32 login, const struct ipc_msg *answer)
+{
+	if (login == v->login_number)
+		v->send(v->arg, answer);
+	else
+		send_failed(v, m->req, ERR_LOCAL_SECRET);
 }
 
 static void handle_finish(struct stub_vault *v, const struct ipc_msg *m)
@@ -96,13 +107,15 @@ static void send_contact(struct stub_vault *v, u32 req, u64 id)
 	v->send(v->arg, &IPC_MSG(req, contact, .contact = id, .identity = 1, .trust = SHOWN_VERIFIED, .rotated_ms = 4,
 	                         .lost_ms = 6, .lost_times = 2, .state = CONTACT_ACCEPTED, .online = 1, .since_ms = 5,
 	                         .address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
-	                         .last_ms = 7, .last_text = slice_str("last")));
+	                         .missing = 8, .broken_ms = 9, .last_ms = 7, .last_text = slice_str("last")));
 }
 
 static void send_message(struct stub_vault *v, u32 req, u64 ordinal, struct slice text, bool is_new)
 {
-	v->send(v->arg, &IPC_MSG(req, message, .contact = 1, .ordinal = ordinal, .id = {0xab}, .mine = 1,
-	                         .state = MESSAGE_WAITING, .is_new = is_new, .time_ms = 1234, .text = text));
+	v->send(v->arg,
+	        &IPC_MSG(req, message, .contact = 1, .ordinal = ordinal, .id = {0xab}, .mine = 1,
+	                 .state = MESSAGE_WAITING, .is_new = is_new, .time_ms = 1234, .kind = MESSAGE_SHOWN_TEXT,
+	                 .reply = 5, .edited_ms = 6, .react_theirs = slice_str("!"), .text = text));
 }
 
 static void handle_send(struct stub_vault *v, const struct ipc_msg *m)
@@ -212,12 +225,21 @@ void stub_vault_handle(struct stub_vault *v, const struct ipc_msg *m)
 		handle_login(v, m);
 	} else if (m->type == ipc_t_auth_finish) {
 		handle_finish(v, m);
+	} else if (m->type == ipc_t_auth_change) {
+		handle_use(v, m, m->auth_change.login, &IPC_MSG(m->req, auth_change_r));
 	} else if (m->type == ipc_t_lock) {
 		v->unlocked = false;
 		v->send(v->arg, &IPC_MSG(m->req, done, .more = 0));
 		v->send(v->arg, &IPC_MSG(0, locked));
 	} else if (!v->unlocked) {
 		send_failed(v, m->req, ERR_LOCAL_LOCKED);
+	} else if (m->type == ipc_t_recovery_create) {
+		handle_use(v, m, m->recovery_create.login, &IPC_MSG(m->req, recovery_key));
+	} else if (m->type == ipc_t_settings_get || m->type == ipc_t_settings_set) {
+		v->send(v->arg, &IPC_MSG(m->req, settings,
+		                         .lock_after = m->type == ipc_t_settings_set ? m->settings_set.lock_after : 0));
+	} else if (m->type == ipc_t_recovery_remove) {
+		v->send(v->arg, &IPC_MSG(m->req, done));
 	} else {
 		handle_unlocked(v, m);
 	}

@@ -1,0 +1,71 @@
+/* What the hub does for who changes who can log in. */
+#include "hub_rig.h"
+
+#define B64_64                                        \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" \
+	"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+#define KE3 "\"ke3\":\"" B64_64 "\""
+
+/* A page that is logged in begins a login again, for what an open page alone may not do. */
+static void keys_after_login(void **state)
+{
+	(void)state;
+	struct conn *c = logged_in();
+	assert_int_equal(say(c, REQ("auth.recovery", "{" KE3 "}")), OK);
+	assert_int_equal(code(c), -32005); /* no login before it */
+	assert_int_equal(say_free(c, page_login(&c->page, "secret")), OK);
+	assert_int_equal(code(c), 0);
+	assert_int_equal(say(c, REQ("auth.finish", "{" KE3 ",\"sealed\":\"\"}")), OK);
+	assert_int_equal(code(c), -32005); /* it is logged in */
+	char *text = result_of(c, REQ("auth.recovery", "{" KE3 "}"));
+	assert_non_null(strstr(text, "{\"sealed\":\"AAAA"));
+	free(text);
+	assert_int_equal(say(c, REQ("auth.recovery", "{" KE3 "}")), OK);
+	assert_int_equal(code(c), -32005); /* one for each login */
+	assert_int_equal(say_free(c, page_login(&c->page, "secret")), OK);
+	assert_int_equal(code(c), 0);
+	assert_int_equal(say(c, REQ("auth.change", "{" KE3 ",\"sealed\":\"AAAA\"}")), OK);
+	assert_int_equal(code(c), -32602);
+	assert_int_equal(say(c, REQ("recovery.remove", "{}")), OK);
+	assert_int_equal(code(c), 0);
+	text = result_of(c, REQ("settings.set", "{\"lock_after\":1440}"));
+	assert_string_equal(text, "{\"lock_after\":1440,\"recovery\":false}");
+	free(text);
+	assert_int_equal(say(c, REQ("settings.set", "{\"lock_after\":0}")), OK);
+	assert_int_equal(code(c), 0);
+	assert_int_equal(say(c, REQ("settings.set", "{\"lock_after\":1441}")), OK);
+	assert_int_equal(code(c), -32602);
+	assert_int_equal(say(c, REQ("settings.set", "{\"lock_after\":-1}")), OK);
+	assert_int_equal(code(c), -32602);
+	leave(c);
+}
+
+/* Guesses at the recovery key and at the passphrase are counted as one. */
+static void recovery_waits(void **state)
+{
+	(void)state;
+	struct conn *c = join(CLIENT_PAGE);
+	static char recover[512];
+	enroll(c);
+	char *login = page_login(&c->page, "secret");
+	const char *ke1 = strstr(login, "\"ke1\"");
+	assert_non_null(ke1);
+	snprintf(recover, sizeof recover,
+	         "{\"jsonrpc\":\"2.0\",\"id\":7,\"method\":\"auth.recover\",\"params\":{%.*s}}",
+	         (int)(strchr(ke1, '}') - ke1), ke1);
+	assert_int_equal(say_free(c, login), OK);
+	assert_int_equal(code(c), 0);
+	assert_int_equal(say(c, recover), OK);
+	assert_null(next(c)); /* it waits */
+	now_ms += LOGIN_DELAY_MIN_MS;
+	hub_tick(hub);
+	assert_int_equal(code(c), 0);
+	leave(c);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+	const struct CMUnitTest tests[] = {T(keys_after_login), T(recovery_waits)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
