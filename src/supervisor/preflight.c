@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "os/child.h"
+#include "os/fault.h"
 #include "tor/version.h"
 
 static err_t refuse(const char *fmt, ...) PRINTF_LIKE(1, 2);
@@ -75,7 +76,8 @@ static void remember_port(const struct preflight *f)
 	int fd = open(f->paths.port, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return; /* the next run chooses another one */
-	dprintf(fd, "%u\n", f->port);
+	if (!FAULT_FAILS("port.write", "supervisor"))
+		dprintf(fd, "%u\n", f->port);
 	close(fd);
 }
 
@@ -118,6 +120,7 @@ err_t preflight(const struct run_options *opt, struct preflight *ret)
 	    preflight_tor(ret->tor, sizeof ret->tor, why, sizeof why) != OK ||
 	    paths_prepare(&ret->paths, why, sizeof why) != OK)
 		return refuse("%s", why);
+	fault_begin("supervisor", ret->paths.data);
 	TRY(take_lock(ret));
 	TRY(listen_page(ret, (unsigned)opt->port));
 	return listen_rpc(ret);

@@ -8,6 +8,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
+#include "os/fault.h"
 #include "wire/cursor.h"
 
 #define MAGIC "boc keys"
@@ -81,7 +82,8 @@ static err_t write_new(const char *path, struct slice bytes)
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return ERR_LOCAL_IO;
-	bool good = write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && fsync(fd) == 0;
+	bool good = !FAULT_FAILS("keyfile.write", "vault") && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n &&
+	            !FAULT_FAILS("keyfile.sync", "vault") && fsync(fd) == 0;
 	good = close(fd) == 0 && good;
 	return good ? OK : ERR_LOCAL_IO;
 }
@@ -110,8 +112,9 @@ err_t keyfile_write(const char *dir, const struct keyfile *k)
 	snprintf(path, sizeof path, "%s/keys", dir);
 	err_t e = write_new(temp, slice_of(bytes, sizeof bytes));
 	wipe(bytes, sizeof bytes);
-	if (e == OK && rename(temp, path) != 0)
+	if (e == OK && (FAULT_FAILS("keyfile.rename.before", "vault") || rename(temp, path) != 0))
 		e = ERR_LOCAL_IO;
+	FAULT("keyfile.rename.after", "vault");
 	return e == OK ? keyfile_sync(dir) : e;
 }
 

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "os/fault.h"
 #include "vault/migrate.h"
+#include "vault/store_faults.h"
 
 struct store {
 	sqlite3 *db;                 /* owned */
@@ -72,6 +74,7 @@ void store_prepare(void)
 	if (sqlite3_config(SQLITE_CONFIG_MALLOC, &wiping) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK)
 		abort();
 	sqlite3_randomness((int)sizeof seed, seed);
+	store_faults();
 }
 
 static void fail(struct store *s, const char *what)
@@ -152,10 +155,12 @@ struct store *store_close(struct store *s)
 err_t store_commit(struct store *s)
 {
 	if (!s->broken && s->in_transaction) {
+		FAULT("store.commit.before", "vault");
 		if (exec(s, "COMMIT"))
 			s->in_transaction = false;
 		else
 			fail(s, "commit");
+		FAULT("store.commit.after", "vault");
 	}
 	/* PROTO 8.2.4: "what the database's journal had of it is gone too" */
 	if (!s->broken && s->erases) {
