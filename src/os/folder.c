@@ -53,6 +53,13 @@ bool folder_is_empty(const char *dir)
 	return empty;
 }
 
+err_t folder_error(int number)
+{
+	if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+		return ERR_LOCAL_FULL;
+	return number == EIO || number == EROFS ? ERR_LOCAL_DISK : ERR_LOCAL_IO;
+}
+
 err_t folder_write(const char *dir, const char *name, struct slice bytes)
 {
 	char path[FOLDER_PATH_MAX];

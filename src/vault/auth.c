@@ -123,7 +123,7 @@ err_t vault_on_auth_login(struct vault *v, u32 req, const struct ipc_auth_login 
 	struct pending p;
 	struct ipc_msg out = IPC_MSG(req, auth_login_r, .login = 0);
 	if (a->folder == VAULTDIR_DAMAGED)
-		return ERR_LOCAL_STORE;
+		return ERR_LOCAL_DAMAGED;
 	if (a->folder == VAULTDIR_NONE && !a->is_enrolled)
 		return ERR_PEER_POLICY;
 	TRY(opaque_server_login_start(&a->kf.server, v->env, &app, CREDENTIAL, a->kf.record, m->ke1,

@@ -25,7 +25,7 @@ err_t keyfile_wrap(struct keyfile *k, const struct env *env, const struct secret
 err_t keyfile_unwrap(const struct keyfile *k, const struct secret32 *unlock_key,
                      struct secret32 *ret_db_key) MUST_CHECK;
 
-/* Replaces the file, all or nothing, durable on return. ERR_LOCAL_IO. */
+/* Replaces the file, all or nothing, durable on return. ERR_LOCAL_IO, ERR_LOCAL_FULL, ERR_LOCAL_DISK. */
 err_t keyfile_write(const char *dir, const struct keyfile *k) MUST_CHECK;
 
 /* ERR_LOCAL_MISSING: no such file. ERR_LOCAL_STORE: damaged. ERR_LOCAL_CONFIG: of a later version. ERR_LOCAL_IO. */

@@ -13,6 +13,7 @@
 #include "vault/vault.h"
 
 #define MAX_VAULT_DIR 300
+#define MAX_ASKED 256 /* requests of web in one turn */
 
 /* What tor said last; kept here so that a page that comes later knows it. */
 struct tor_now {
@@ -33,8 +34,12 @@ struct vault {
 	bool has[ROLE_WEB + 1]; /* which roles are connected */
 	u32 life[ROLE_WEB + 1]; /* the how many-eth process of each role is or was the last */
 	bool bug;               /* a broken invariant: end the process */
-	struct buf out;         /* encoded messages: role, u32 life, u32 length, bytes */
-	u8 room[MAX_IPC];       /* for encoding one */
+	err_t stopped;          /* OK, or why nothing is written and no link is held: see storage.h */
+	u64 try_ms;             /* stopped: when to try again */
+	u32 asked[MAX_ASKED];   /* by web in this turn */
+	size_t n_asked;
+	struct buf out;   /* encoded messages: role, u32 life, u32 length, bytes */
+	u8 room[MAX_IPC]; /* for encoding one */
 };
 
 /* Queues m for the end of the turn; dropped when the role is not connected. */
@@ -43,6 +48,10 @@ void vault_send(struct vault *v, enum role to, const struct ipc_msg *m);
 /* Opens the database with key and loads the identity; tells the roles. ERR_LOCAL_STORE: damaged or not there,
  * ERR_LOCAL_CONFIG: written by a later version. Everything is closed again then. */
 err_t vault_unlock(struct vault *v, const struct secret32 *db_key) MUST_CHECK;
+
+/* Opens the database, loads the identities. As vault_unlock(). */
+err_t vault_open_keys(struct vault *v, const struct secret32 *db_key) MUST_CHECK;
+void vault_close_keys(struct vault *v);
 
 /* One handler for every message of IPC_TO_VAULT. An error is the answer (failed, net_failed) when req is not 0;
  * what is wrong with the database itself is noted in the store and ends the process. */

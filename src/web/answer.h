@@ -16,4 +16,7 @@ json_t *json_of_invitation(const struct ipc_invite *i);
 json_t *json_of_message(const struct ipc_message *m);
 json_t *json_of_tor(const struct ipc_tor_state_now *t);
 
+/* The word for an enum storage_state. */
+const char *answer_storage(u8 state);
+
 #endif

@@ -148,7 +148,8 @@
 	M(invite, FROM_VAULT, ANY)          \
 	M(message, FROM_VAULT, ANY)         \
 	M(locked, FROM_VAULT, ANY)          \
-	M(tor_state_now, FROM_VAULT, ANY)
+	M(tor_state_now, FROM_VAULT, ANY)   \
+	M(storage, FROM_VAULT, ANY)
 
 /* Answers. A list (contacts_list, identities_list, invites_list, messages_list oldest first): its rows, then done.
  * Anything else: one message, which is its own auth_*_r, contact (add, rename, decide, unverify, trust_key), contact_gone
@@ -162,7 +163,7 @@
 #define IPC_auth_register_r(U8, U32, U64, FIX, VAR) FIX(response, 64)
 #define IPC_auth_login_r(U8, U32, U64, FIX, VAR) U32(login) FIX(ke2, 320)
 #define IPC_auth_finish_r(U8, U32, U64, FIX, VAR) FIX(ws_secret, 64)
-#define IPC_status(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME) VAR(address, 64)
+#define IPC_status(U8, U32, U64, FIX, VAR) U8(storage) VAR(name, MAX_NAME) VAR(address, 64)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
 #define IPC_contact(U8, U32, U64, FIX, VAR)                                                                 \
 	U64(contact)                                                                                        \
@@ -191,6 +192,8 @@
 	U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) VAR(text, MAX_TEXT)
 #define IPC_locked(U8, U32, U64, FIX, VAR)
 #define IPC_tor_state_now(U8, U32, U64, FIX, VAR) IPC_tor_state(U8, U32, U64, FIX, VAR)
+/* The disk takes nothing any more, or takes it again. */
+#define IPC_storage(U8, U32, U64, FIX, VAR) U8(state) /* enum storage_state */
 
 /* -------------------------------------------------------- from the vault to net ---- */
 #define IPC_TO_NET(M)                     \
