@@ -43,10 +43,7 @@ int fault_list(void);
 #define FAULT(name, roles) ((void)0)
 #define FAULT_FAILS(name, roles) false
 
-static inline void fault_begin(const char *role, const char *data_dir)
-{
-	(void)role, (void)data_dir;
-}
+#define fault_begin(role, data_dir) ((void)(role), (void)(data_dir)) /* a macro: not even a name is left */
 
 #endif
 

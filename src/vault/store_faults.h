@@ -6,9 +6,7 @@
 /* Once, after sqlite3_initialize(). */
 void store_faults(void);
 #else
-static inline void store_faults(void)
-{
-}
+#define store_faults() ((void)0)
 #endif
 
 #endif

@@ -14,6 +14,7 @@ let demo, alice, bob, orders, toBob, toAlice
 
 const rows = async (node, id) => (await node.client.call('messages.list', { contact: id, limit: 100 })).messages
 const storage = async (node) => (await node.client.call('status.get')).storage
+const logged = (node, what) => until(`the log says ${what}`, () => what.test(node.log), 10)
 const say = (node, contact, text) => node.client.call('messages.send', { contact, text })
 
 const delivered = (text) => until(`"${text}" is delivered`, async () => {
@@ -64,7 +65,7 @@ for (const [errno, code, word] of [['ENOSPC', -32007, 'full'], ['EROFS', -32008,
     await delivered(`for ${errno}`)
     assert.ok(!(await rows(bob, toAlice)).some((m) => m.text === 'not stored'))
     assert.equal(roleOf(bob.pid, 'vault'), vault, 'it did not die of it')
-    assert.match(bob.log, errno === 'ENOSPC' ? /the disk is full/ : /the disk cannot be read or written/)
+    await logged(bob, errno === 'ENOSPC' ? /the disk is full/ : /the disk cannot be read or written/)
   })
 }
 
@@ -146,11 +147,21 @@ test('a small disk that is really full', { skip: !canMount && 'nothing can be mo
       made.push(await node.client.call('identities.rename', { identity: 1, name: `Carol ${i}` }))
     }
   }, { code: -32007 })
-  assert.match(node.log, /the disk is full/)
+  await logged(node, /the disk is full/)
   const name = async () => (await node.client.call('identities.list')).identities[0].name
   assert.equal(await name(), made.at(-1)?.name ?? 'Carol', 'what was acknowledged is there')
   fs.truncateSync(filler, 0)
   await until('it goes on', async () => (await storage(node)) === 'ok', 10)
   await node.client.call('identities.rename', { identity: 1, name: 'Carol again' })
   assert.equal(await name(), 'Carol again')
+})
+
+test('a folder that can only be read is refused at the start', { skip: !canMount && 'nothing can be mounted here' }, () => {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-read-'))
+  const script = 'mount -t tmpfs -o ro,mode=700 none "$1" && exec "$2" run --data "$1" --network "$3"'
+  const { status, stderr } = spawnSync('unshare', ['-rm', 'sh', '-c', script, 'sh', data, program, demo.network],
+    { encoding: 'utf8', timeout: 20_000 })
+  fs.rmdirSync(data)
+  assert.equal(status, 1)
+  assert.match(stderr, /cannot .*: Read-only file system/)
 })

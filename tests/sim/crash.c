@@ -1,6 +1,5 @@
 /* The ends of a vault. A process that is killed leaves its files as they are: no page is written back, the journal ends
  * where it ended. So they are kept aside while the vault is freed, which would tidy up, and put back. */
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -15,17 +14,12 @@
 
 static const char *const names[] = {"keys", "vault.db", "vault.db-wal"};
 
-static void path_of(const struct node *n, const char *name, char ret[static 128])
-{
-	snprintf(ret, 128, "%s/%s", n->paths.vault, name);
-}
-
 static off_t journal_size(const struct node *n)
 {
-	char path[128];
+	char path[FOLDER_PATH_MAX];
 	struct stat st;
-	path_of(n, "vault.db-wal", path);
-	return stat(path, &st) ? 0 : st.st_size;
+	bool there = folder_path(path, n->paths.vault, "vault.db-wal") == OK && stat(path, &st) == 0;
+	return there ? st.st_size : 0;
 }
 
 /* The commit, up to any byte of what it writes. */
@@ -51,9 +45,8 @@ static void die(struct node *n, off_t cut)
 			abort();
 		buf_free(&kept[i]);
 	}
-	char path[128];
-	path_of(n, "vault.db-wal", path);
-	if (cut >= 0 && truncate(path, cut))
+	char path[FOLDER_PATH_MAX];
+	if (cut >= 0 && (folder_path(path, n->paths.vault, "vault.db-wal") != OK || truncate(path, cut)))
 		abort();
 }
 

@@ -258,7 +258,7 @@ static void test_torn_journal(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_true(st.st_size > whole);
 	struct rig r = {0};
-	snprintf(r.dir, sizeof r.dir, "%s-c", p.a.dir);
+	snprintf(r.dir, sizeof r.dir, "%.60s-c", p.a.dir);
 	for (off_t cut = whole; cut <= st.st_size; cut += 1000) {
 		copy_folder(&p.a, &r); /* as a killed process leaves it: a clean end empties the journal */
 		path_in(&r, "vault.db-wal", path);

@@ -268,7 +268,7 @@ static void first_start_and_all_methods(void **state)
 		text, "{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
 		      "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
 		      "\"since\":3},\"storage\":\"ok\",\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":"
-	              "\"adr\",\"strangers\":true,"
+		      "\"adr\",\"strangers\":true,"
 		      "\"seq\":2,\"rotated\":9}]}");
 	free(text);
 	json_decref(j);
