@@ -8,6 +8,7 @@
 #include "client/rpc_cmd.h"
 #include "crypto/selftest.h"
 #include "demo/demo.h"
+#include "os/fault.h"
 #include "os/os_env.h"
 #include "os/role.h"
 #include "supervisor/doctor.h"
@@ -171,6 +172,10 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0)
 		return doctor_versions();
+#ifdef BOC_FAULTS
+	if (strcmp(argv[1], "faults") == 0)
+		return fault_list();
+#endif
 	bool is_role = strncmp(argv[1], "--role", 6) == 0;
 	int status = is_role ? parse(argc - 1, argv + 1, &o) : parse(argc - 2, argv + 2, &o);
 	if (status)

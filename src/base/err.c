@@ -18,6 +18,9 @@ const char *err_text(err_t e)
 	case ERR_LOCAL_LOCKED: return "locked";
 	case ERR_LOCAL_MISSING: return "not found";
 	case ERR_LOCAL_EXISTS: return "exists already";
+	case ERR_LOCAL_FULL: return "the disk is full";
+	case ERR_LOCAL_DISK: return "the disk cannot be read or written";
+	case ERR_LOCAL_DAMAGED: return "the data on the disk is damaged";
 	case ERR_AGAIN: return "try again";
 	case ERR_BUG: return "broken invariant";
 	}

@@ -30,6 +30,9 @@
 #define RESTART_MAX_MS 10000
 #define RESTART_RESET_MS 30000 /* a role that ran so long starts again at the minimum */
 
+/* ---- disk ---- */
+#define DISK_TRY_MS 2000 /* a disk that took nothing is tried again so often: a person who made room sees it at once */
+
 /* ---- links ---- */
 #define LINK_PORT 9999         /* virtual port of the onion service */
 #define HANDSHAKE_M1_MS 30000  /* PROTO 3.5 */

@@ -13,6 +13,7 @@
 #include "net/links.h"
 #include "net/listener.h"
 #include "net/requests.h"
+#include "os/fault.h"
 
 /* What goes wrong on a link is told by its LINK_CLOSED event, so results of single calls say nothing new. */
 static void told_by_event(err_t e)
@@ -44,6 +45,7 @@ static bool read_some(struct conn *c)
 		return false;
 	ssize_t n = recv(c->fd, c->in + c->in_n, sizeof c->in - c->in_n, 0);
 	if (n > 0) {
+		FAULT("net.read", "net");
 		c->in_n += (size_t)n;
 		return true;
 	}
@@ -191,13 +193,14 @@ static void write_some(struct conn *c)
 {
 	struct slice s;
 	while ((s = pending(c)).n > 0) {
-		ssize_t n = send(c->fd, s.p, s.n, MSG_NOSIGNAL);
+		ssize_t n = FAULT_FAILS("net.write.before", "net") ? -1 : send(c->fd, s.p, s.n, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0) {
 			c->out_broken = errno != EAGAIN && errno != EWOULDBLOCK;
 			return;
 		}
+		FAULT("net.write.after", "net");
 		if (buf_bytes(&c->out).n)
 			buf_consume(&c->out, (size_t)n);
 		else

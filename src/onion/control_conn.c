@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "onion/torfiles.h"
+#include "os/fault.h"
 
 enum stage { STAGE_WAITING = 1, STAGE_AUTH, STAGE_OWN, STAGE_READY, STAGE_LOST };
 
@@ -73,7 +74,7 @@ static void write_some(struct control_conn *c)
 {
 	struct slice s;
 	while (c->ctl && (s = torctl_pending(c->ctl)).n > 0) {
-		ssize_t n = send(c->fd, s.p, s.n, MSG_NOSIGNAL);
+		ssize_t n = FAULT_FAILS("onion.write", "onion") ? -1 : send(c->fd, s.p, s.n, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {

@@ -8,6 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "os/fault.h"
+
 static void fd_close(const int *fd)
 {
 	if (*fd >= 0)
@@ -51,6 +53,13 @@ bool folder_is_empty(const char *dir)
 	return empty;
 }
 
+err_t folder_error(int number)
+{
+	if (number == ENOSPC || number == EDQUOT || number == EFBIG)
+		return ERR_LOCAL_FULL;
+	return number == EIO || number == EROFS ? ERR_LOCAL_DISK : ERR_LOCAL_IO;
+}
+
 err_t folder_write(const char *dir, const char *name, struct slice bytes)
 {
 	char path[FOLDER_PATH_MAX];
@@ -59,7 +68,7 @@ err_t folder_write(const char *dir, const char *name, struct slice bytes)
 	if (fd < 0)
 		return ERR_LOCAL_IO;
 	while (bytes.n > 0) {
-		ssize_t n = write(fd, bytes.p, bytes.n);
+		ssize_t n = FAULT_FAILS("folder.write", "onion") ? -1 : write(fd, bytes.p, bytes.n);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)

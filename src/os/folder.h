@@ -15,6 +15,9 @@ err_t folder_make(const char *dir, bool *ret_made) MUST_CHECK;
 /* Whether dir is a folder with nothing in it. */
 bool folder_is_empty(const char *dir);
 
+/* What errno says of a disk that did not do as it was told: ERR_LOCAL_FULL, ERR_LOCAL_DISK, else ERR_LOCAL_IO. */
+err_t folder_error(int number);
+
 /* Writes the file dir/name anew. ERR_LOCAL_IO; errno is set. */
 err_t folder_write(const char *dir, const char *name, struct slice bytes) MUST_CHECK;
 

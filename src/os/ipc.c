@@ -7,8 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "os/fault.h"
+
 /* A role that is so far behind is broken; the queue never holds more. */
 #define MAX_QUEUE (8u * 1024 * 1024)
+
+#define EVERYONE "supervisor vault onion net web"
 
 struct packet {
 	struct packet *next;
@@ -96,9 +100,12 @@ static err_t send_now(int sock, struct slice bytes, int fd)
 		c->cmsg_len = CMSG_LEN(sizeof fd);
 		memcpy(CMSG_DATA(c), &fd, sizeof fd);
 	}
+	FAULT("ipc.send.before", EVERYONE);
 	for (;;) {
-		if (sendmsg(sock, &msg, MSG_NOSIGNAL) >= 0)
+		if (sendmsg(sock, &msg, MSG_NOSIGNAL) >= 0) {
+			FAULT("ipc.send.after", EVERYONE);
 			return OK;
+		}
 		if (errno == EINTR)
 			continue;
 		return errno == EAGAIN || errno == EWOULDBLOCK ? ERR_AGAIN : ERR_LOCAL_IO;

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <sys/signalfd.h>
 
+#include "os/fault.h"
 #include "os/os_env.h"
 #include "os/sandbox.h"
 
@@ -20,6 +21,7 @@ static const char *role_name(enum role r)
 err_t role_begin(const struct role_config *cfg)
 {
 	log_init(os_log, getenv("BOC_DEBUG") ? LOG_DEBUG : LOG_INFO, role_name(cfg->role));
+	fault_begin(role_name(cfg->role), cfg->paths.data);
 	const struct rlimit none = {0, 0};
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) || setrlimit(RLIMIT_CORE, &none))
 		return ERR_LOCAL_IO;

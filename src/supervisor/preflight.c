@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "os/child.h"
+#include "os/fault.h"
 #include "supervisor/erase.h"
 #include "tor/version.h"
 #include "vault/keyfile.h"
@@ -77,7 +78,8 @@ static void remember_port(const struct preflight *f)
 	int fd = open(f->paths.port, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return; /* the next run chooses another one */
-	dprintf(fd, "%u\n", f->port);
+	if (!FAULT_FAILS("port.write", "supervisor"))
+		dprintf(fd, "%u\n", f->port);
 	close(fd);
 }
 
@@ -120,6 +122,7 @@ err_t preflight(const struct run_options *opt, struct preflight *ret)
 	    preflight_tor(ret->tor, sizeof ret->tor, why, sizeof why) != OK ||
 	    paths_prepare(&ret->paths, why, sizeof why) != OK)
 		return refuse("%s", why);
+	fault_begin("supervisor", ret->paths.data);
 	TRY(take_lock(ret));
 	if (keyfile_is_destroyed(ret->paths.vault) && erase_rest(&ret->paths) != 0) /* it was killed in the middle */
 		return ERR_LOCAL_CONFIG;

@@ -131,7 +131,7 @@ err_t vault_on_auth_login(struct vault *v, u32 req, const struct ipc_auth_login 
 	if (m->slot != SLOT_PASSPHRASE && m->slot != SLOT_RECOVERY)
 		return ERR_PEER_FORMAT;
 	if (a->folder == VAULTDIR_DAMAGED)
-		return ERR_LOCAL_STORE;
+		return ERR_LOCAL_DAMAGED;
 	if (a->folder == VAULTDIR_NONE && (!a->is_enrolled || m->slot != SLOT_PASSPHRASE))
 		return ERR_PEER_POLICY;
 	TRY(start(v, m, &out.auth_login_r, &p));

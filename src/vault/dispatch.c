@@ -4,6 +4,7 @@
 
 #include "vault/delivery.h"
 #include "vault/state.h"
+#include "vault/storage.h"
 #include "vault/tell.h"
 #include "vault/vaultdir.h"
 #include "wire/cursor.h"
@@ -26,7 +27,7 @@ struct vault *vault_new(const struct env *env, const char *dir)
 	return v;
 }
 
-static void close_keys(struct vault *v)
+void vault_close_keys(struct vault *v)
 {
 	flow_free_all(&v->flows);
 	claims_clear(&v->claims);
@@ -38,7 +39,7 @@ struct vault *vault_free(struct vault *v)
 {
 	if (!v)
 		return NULL;
-	close_keys(v);
+	vault_close_keys(v);
 	v->auth = auth_free(v->auth);
 	buf_free(&v->out);
 	wipe(v, sizeof *v);
@@ -104,18 +105,25 @@ void vault_sent(struct vault *v)
 
 /* ---- unlocked and locked ---- */
 
-err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
+err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 {
 	char path[VAULTDIR_PATH];
 	vaultdir_db(v->dir, path);
 	TRY(store_open(path, db_key, &v->store));
 	err_t e = identities_load(v->store, &v->ids);
 	if (e != OK) {
-		close_keys(v);
+		vault_close_keys(v);
 		return e;
 	}
 	v->ids->db_key = *db_key;
 	settings_load(v);
+	return OK;
+}
+
+err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
+{
+	TRY(vault_open_keys(v, db_key));
+	settings_asked(v);
 	tell_net_all(v);
 	tell_onion_all(v);
 	tell_expired(v);
@@ -139,7 +147,8 @@ static void lock_and_tell(struct vault *v)
 	size_t n = v->ids->n;
 	for (size_t i = 0; i < n; i++)
 		gone[i] = v->ids->all[i]->id;
-	close_keys(v);
+	vault_close_keys(v);
+	v->stopped = OK; /* the next login sees for itself */
 	for (size_t i = 0; i < n; i++) {
 		vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = gone[i]));
 		vault_send(v, ROLE_ONION, &IPC_MSG(0, service_gone, .identity = gone[i]));
@@ -154,12 +163,10 @@ err_t vault_lock(struct vault *v)
 	if (!v->store)
 		return OK;
 	delivery_flush_acks(v);
-	err_t e = store_commit(v->store);
-	if (e != OK)
-		v->bug = true; /* nothing of the turn may be sent */
+	TRY(store_commit(v->store));
 	lock_and_tell(v);
 	log_info("locked");
-	return e;
+	return OK;
 }
 
 err_t vault_on_lock(struct vault *v, u32 req, const struct ipc_lock *m)
@@ -214,7 +221,7 @@ void vault_connected(struct vault *v, enum role r)
 {
 	v->has[r] = true;
 	v->life[r]++;
-	if (v->store && r == ROLE_NET)
+	if (v->store && v->stopped == OK && r == ROLE_NET)
 		tell_net_all(v);
 	if (v->store && r == ROLE_ONION)
 		tell_onion_all(v);
@@ -283,6 +290,8 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
 	/* What is asked before a login keeps nothing open: a stranger's page can ask that, too. */
 	if (v->store && from == ROLE_WEB && m->req != 0 && !ipc_may(m->type, from, LOCKED))
 		settings_asked(v);
+	if (from == ROLE_WEB && m->req && v->n_asked < MAX_ASKED)
+		v->asked[v->n_asked++] = m->req;
 	if (!ipc_may(m->type, from, v->store ? UNLOCKED : LOCKED))
 		answer_error(v, from, m, v->store ? ERR_PEER_POLICY : ERR_LOCAL_LOCKED);
 	else if (!dispatch(v, m, &e))
@@ -292,12 +301,14 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
 	else if (e != OK)
 		answer_error(v, from, m, e);
 	if (v->store && store_is_broken(v->store))
-		return ERR_LOCAL_STORE;
+		return store_error(v->store);
 	return v->bug ? ERR_BUG : OK;
 }
 
 static u64 until_expiry(struct vault *v)
 {
+	if (v->stopped != OK)
+		return storage_wait_ms(v);
 	u64 expiry = v->store ? invites_next_expiry(v->store) : 0, now = env_wall_ms(v->env);
 	if (expiry == 0)
 		return VAULT_NEVER;
@@ -313,7 +324,9 @@ void vault_tick(struct vault *v)
 {
 	if (settings_idle_ms(v) == 0 && vault_lock(v) != OK)
 		return; /* noted: the turn fails */
-	if (until_expiry(v) == 0)
+	if (v->stopped != OK)
+		storage_tick(v);
+	else if (until_expiry(v) == 0)
 		tell_expired(v);
 }
 
@@ -323,5 +336,6 @@ err_t vault_commit(struct vault *v)
 		delivery_flush_acks(v);
 		TRY(store_commit(v->store));
 	}
+	v->n_asked = 0;
 	return v->bug ? ERR_BUG : OK;
 }

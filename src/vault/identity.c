@@ -113,7 +113,7 @@ err_t identities_load(struct store *s, struct identities **ret)
 		e = identities_add(ids, s, id, &i);
 	}
 	if (e == OK && (ids->n == 0 || store_is_broken(s)))
-		e = ERR_LOCAL_STORE;
+		e = store_is_broken(s) ? store_error(s) : ERR_LOCAL_STORE;
 	if (e == OK)
 		*ret = MOVE(ids);
 	identities_free(ids);

@@ -9,6 +9,8 @@
 #include "base/log.h"
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
+#include "os/fault.h"
+#include "os/folder.h"
 #include "wire/cursor.h"
 
 #define MAGIC "boc keys"
@@ -114,10 +116,11 @@ static err_t write_new(const char *path, struct slice bytes)
 	(void)unlink(path);
 	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return ERR_LOCAL_IO;
-	bool good = write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n && fsync(fd) == 0;
-	good = close(fd) == 0 && good;
-	return good ? OK : ERR_LOCAL_IO;
+		return folder_error(errno);
+	bool good = !FAULT_FAILS("keyfile.write", "vault") && write(fd, bytes.p, bytes.n) == (ssize_t)bytes.n &&
+	            !FAULT_FAILS("keyfile.sync", "vault") && fsync(fd) == 0;
+	err_t e = good ? OK : folder_error(errno);
+	return close(fd) == 0 || e != OK ? e : folder_error(errno);
 }
 
 err_t keyfile_sync(const char *path)
@@ -177,8 +180,9 @@ err_t keyfile_write(const char *dir, const struct keyfile *k)
 	err_t e = write_new(temp, slice_of(bytes, sizeof bytes));
 	wipe(bytes, sizeof bytes);
 	int old = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (e == OK && rename(temp, path) != 0)
-		e = ERR_LOCAL_IO;
+	if (e == OK && (FAULT_FAILS("keyfile.rename.before", "vault") || rename(temp, path) != 0))
+		e = folder_error(errno);
+	FAULT("keyfile.rename.after", "vault");
 	if (e == OK)
 		e = keyfile_sync(dir);
 	if (e == OK)

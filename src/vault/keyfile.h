@@ -33,8 +33,8 @@ err_t keyfile_wrap(struct keyfile *k, enum login_slot which, const struct env *e
 err_t keyfile_unwrap(const struct keyfile *k, enum login_slot which, const struct secret32 *unlock_key,
                      struct secret32 *ret_db_key) MUST_CHECK;
 
-/* Replaces the file, all or nothing, durable on return, and overwrites what it replaced. ERR_LOCAL_IO: one of the two is
- * there. */
+/* Replaces the file, all or nothing, durable on return, and overwrites what it replaced. ERR_LOCAL_IO, ERR_LOCAL_FULL,
+ * ERR_LOCAL_DISK: one of the two is there. */
 err_t keyfile_write(const char *dir, const struct keyfile *k) MUST_CHECK;
 
 /* ERR_LOCAL_MISSING: no such file. ERR_LOCAL_STORE: damaged. ERR_LOCAL_CONFIG: of a later version. ERR_LOCAL_IO. */

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "vault/store.h"
 
 static const char *const steps[] = {
 	/* 1 */
@@ -226,8 +227,9 @@ err_t migrate(sqlite3 *db)
 		snprintf(mark, sizeof mark, "PRAGMA user_version = %d", i + 1);
 		if (exec(db, "BEGIN IMMEDIATE") || exec(db, steps[i]) || exec(db, mark) || exec(db, "COMMIT")) {
 			log_error("schema step %d failed: %s", i + 1, sqlite3_errstr(sqlite3_extended_errcode(db)));
+			err_t e = store_blame(db);
 			(void)exec(db, "ROLLBACK");
-			return ERR_LOCAL_STORE;
+			return e;
 		}
 	}
 	return OK;

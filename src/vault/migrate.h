@@ -10,7 +10,7 @@
 int migrate_latest(void);
 
 /* Brings an open database up to date, each step in its own transaction. ERR_LOCAL_CONFIG: it was written by a later
- * version and is left alone. ERR_LOCAL_STORE: a step failed; the ones before it stay. */
+ * version and is left alone. An error of store_blame(): a step failed; the ones before it stay. */
 err_t migrate(sqlite3 *db) MUST_CHECK;
 
 #endif

@@ -4,6 +4,7 @@
 #include "crypto/onion_key.h"
 #include "vault/delivery.h"
 #include "vault/room.h"
+#include "vault/storage.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
 #include "wire/invite_text.h"
@@ -18,7 +19,9 @@ err_t vault_on_status_get(struct vault *v, u32 req, const struct ipc_status_get 
 	tell_tor(v, req);
 	for (size_t i = 0; i < v->ids->n; i++)
 		tell_own(v, req, v->ids->all[i]);
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, status, .name = slice_str(first->name), .address = slice_str(address)));
+	vault_send(v, ROLE_WEB,
+	           &IPC_MSG(req, status, .storage = (u8)storage_state_of(v), .name = slice_str(first->name),
+	                    .address = slice_str(address)));
 	return OK;
 }
 

@@ -9,6 +9,8 @@ void tell_expired(struct vault *v)
 {
 	struct invite i = {0};
 	u64 now = env_wall_ms(v->env);
+	if (v->stopped != OK)
+		return;
 	while (invites_expired_after(v->store, now, i.id, &i)) {
 		invites_end(v->store, &i, INVITE_EXPIRED);
 		tell_invite(v, 0, &i);

@@ -11,7 +11,6 @@ void settings_load(struct vault *v)
 {
 	struct query q = store_query(v->store, sql_settings_get);
 	v->lock_after = (u32)query_take_int(&q);
-	settings_asked(v);
 }
 
 void settings_asked(struct vault *v)

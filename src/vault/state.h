@@ -13,6 +13,7 @@
 #include "vault/vault.h"
 
 #define MAX_VAULT_DIR 300
+#define MAX_ASKED 256 /* requests of web in one turn */
 
 /* What tor said last; kept here so that a page that comes later knows it. */
 struct tor_now {
@@ -35,8 +36,12 @@ struct vault {
 	bool has[ROLE_WEB + 1]; /* which roles are connected */
 	u32 life[ROLE_WEB + 1]; /* the how many-eth process of each role is or was the last */
 	bool bug;               /* a broken invariant: end the process */
-	struct buf out;         /* encoded messages: role, u32 life, u32 length, bytes */
-	u8 room[MAX_IPC];       /* for encoding one */
+	err_t stopped;          /* OK, or why nothing is written and no link is held: see storage.h */
+	u64 try_ms;             /* stopped: when to try again */
+	u32 asked[MAX_ASKED];   /* by web in this turn */
+	size_t n_asked;
+	struct buf out;   /* encoded messages: role, u32 life, u32 length, bytes */
+	u8 room[MAX_IPC]; /* for encoding one */
 };
 
 /* Queues m for the end of the turn; dropped when the role is not connected. */
@@ -46,7 +51,11 @@ void vault_send(struct vault *v, enum role to, const struct ipc_msg *m);
  * ERR_LOCAL_CONFIG: written by a later version. Everything is closed again then. */
 err_t vault_unlock(struct vault *v, const struct secret32 *db_key) MUST_CHECK;
 
-/* settings.c: of a vault that was just opened; a request came; for how long none may come, VAULT_NEVER: for ever. */
+/* Opens the database, loads the identities. As vault_unlock(). */
+err_t vault_open_keys(struct vault *v, const struct secret32 *db_key) MUST_CHECK;
+void vault_close_keys(struct vault *v);
+
+/* settings.c: of a database that was just opened; a request or a login came; for how long none may come, VAULT_NEVER: for ever. */
 void settings_load(struct vault *v);
 void settings_asked(struct vault *v);
 u64 settings_idle_ms(const struct vault *v);

@@ -5,14 +5,18 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "os/fault.h"
+#include "os/folder.h"
 #include "vault/migrate.h"
+#include "vault/store_faults.h"
 
 struct store {
 	sqlite3 *db;                 /* owned */
 	sqlite3_stmt *st[sql_count]; /* owned; prepared at first use */
 	bool in_transaction;
-	bool erases; /* store_erases() was said since the last commit */
-	bool broken;
+	bool erases;     /* store_erases() was said since the last commit */
+	err_t broken;    /* OK, or why every query is empty */
+	err_t forbidden; /* OK, or why nothing may be written */
 };
 
 static const char *const sql_text[] = {
@@ -72,13 +76,40 @@ void store_prepare(void)
 	if (sqlite3_config(SQLITE_CONFIG_MALLOC, &wiping) != SQLITE_OK || sqlite3_initialize() != SQLITE_OK)
 		abort();
 	sqlite3_randomness((int)sizeof seed, seed);
+	store_faults();
+}
+
+err_t store_blame(sqlite3 *db)
+{
+	switch (sqlite3_errcode(db)) {
+	case SQLITE_FULL: return ERR_LOCAL_FULL;
+	case SQLITE_READONLY: return ERR_LOCAL_DISK;
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB: return ERR_LOCAL_DAMAGED;
+	case SQLITE_IOERR:
+		return folder_error(sqlite3_system_errno(db)) == ERR_LOCAL_FULL ? ERR_LOCAL_FULL : ERR_LOCAL_DISK;
+	case SQLITE_CANTOPEN:
+		if (folder_error(sqlite3_system_errno(db)) != ERR_LOCAL_IO)
+			return folder_error(sqlite3_system_errno(db));
+		break;
+	}
+	return ERR_LOCAL_STORE;
+}
+
+/* The pages that are whole stay as they are, and so does the journal: somebody may want to save what can be saved. */
+static void keep_as_it_is(struct store *s)
+{
+	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
 static void fail(struct store *s, const char *what)
 {
-	if (!s->broken)
-		log_error("database: %s: %s", what, sqlite3_errstr(sqlite3_extended_errcode(s->db)));
-	s->broken = true;
+	if (s->broken != OK)
+		return;
+	s->broken = store_blame(s->db);
+	if (s->broken == ERR_LOCAL_DAMAGED)
+		keep_as_it_is(s);
+	log_error("database: %s: %s: %s", what, sqlite3_errstr(sqlite3_extended_errcode(s->db)), err_text(s->broken));
 }
 
 static bool exec(struct store *s, const char *sql)
@@ -119,6 +150,8 @@ static err_t open_with(const char *path, const struct secret32 *key, int flags, 
 		fail(s, "cannot be opened");
 	else
 		e = migrate(s->db);
+	if (s->broken != OK)
+		e = s->broken;
 	if (e == OK)
 		*ret = MOVE(s);
 	store_close(s);
@@ -151,20 +184,22 @@ struct store *store_close(struct store *s)
 
 err_t store_commit(struct store *s)
 {
-	if (!s->broken && s->in_transaction) {
+	if (s->broken == OK && s->in_transaction) {
+		FAULT("store.commit.before", "vault");
 		if (exec(s, "COMMIT"))
 			s->in_transaction = false;
 		else
 			fail(s, "commit");
+		FAULT("store.commit.after", "vault");
 	}
 	/* PROTO 8.2.4: "what the database's journal had of it is gone too" */
-	if (!s->broken && s->erases) {
+	if (s->broken == OK && s->erases) {
 		if (sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) == SQLITE_OK)
 			s->erases = false;
 		else
 			fail(s, "empty the journal");
 	}
-	return s->broken ? ERR_LOCAL_STORE : OK;
+	return s->broken;
 }
 
 void store_erases(struct store *s)
@@ -172,15 +207,34 @@ void store_erases(struct store *s)
 	s->erases = true;
 }
 
-bool store_is_broken(const struct store *s)
+err_t store_error(const struct store *s)
 {
 	return s->broken;
+}
+
+void store_forbid(struct store *s, err_t because)
+{
+	s->forbidden = because;
+	if (because == ERR_LOCAL_DAMAGED)
+		keep_as_it_is(s);
+}
+
+/* Setting the version writes a page, whatever it was. */
+err_t store_try(struct store *s)
+{
+	char sql[80];
+	snprintf(sql, sizeof sql, "BEGIN IMMEDIATE; PRAGMA user_version = %d; COMMIT", migrate_latest());
+	if (exec(s, sql))
+		return OK;
+	err_t e = store_blame(s->db);
+	(void)exec(s, "ROLLBACK");
+	return e;
 }
 
 struct query store_query(struct store *s, enum store_sql which)
 {
 	struct query q = {.s = s};
-	if (s->broken)
+	if (s->broken != OK)
 		return q;
 	sqlite3_stmt **st = &s->st[which];
 	if (!*st && sqlite3_prepare_v3(s->db, sql_text[which], -1, SQLITE_PREPARE_PERSISTENT, st, NULL) != SQLITE_OK) {
@@ -189,7 +243,11 @@ struct query store_query(struct store *s, enum store_sql which)
 	}
 	if (sqlite3_stmt_busy(*st)) {
 		log_error("database: %s is in use already", sql_names[which]);
-		s->broken = true;
+		s->broken = ERR_LOCAL_STORE;
+		return q;
+	}
+	if (s->forbidden != OK && !sqlite3_stmt_readonly(*st)) {
+		s->broken = s->forbidden;
 		return q;
 	}
 	if (!s->in_transaction && !sqlite3_stmt_readonly(*st)) {
@@ -230,7 +288,7 @@ void query_text(struct query *q, struct slice v)
 
 bool query_row(struct query *q)
 {
-	if (!q->st || q->s->broken)
+	if (!q->st || q->s->broken != OK)
 		return false;
 	int rc = sqlite3_step(q->st);
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
@@ -241,7 +299,7 @@ bool query_row(struct query *q)
 int query_run(struct query *q)
 {
 	(void)query_row(q);
-	int changed = q->s->broken ? 0 : sqlite3_changes(q->s->db);
+	int changed = q->s->broken != OK ? 0 : sqlite3_changes(q->s->db);
 	query_end(q);
 	return changed;
 }
@@ -269,7 +327,7 @@ struct slice query_get_bytes(const struct query *q, int col)
 static void odd_column(const struct query *q)
 {
 	log_error("database: a value of the wrong size");
-	q->s->broken = true;
+	q->s->broken = ERR_LOCAL_STORE;
 }
 
 void query_get_fixed(const struct query *q, int col, void *ret, size_t n)

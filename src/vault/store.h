@@ -1,6 +1,6 @@
 /* The encrypted database (SQLCipher): open, transactions, prepared statements.
  * Errors stick: after the first one every query is empty, and store_commit() says so. They are never the fault of
- * a request, so nothing is rolled back: the process ends and starts again from what was committed. */
+ * a request, so nothing is rolled back: it is closed, and opened again with what was committed. */
 #ifndef BOC_VAULT_STORE_H
 #define BOC_VAULT_STORE_H
 
@@ -23,23 +23,39 @@ struct query {
 /* Once, before the sandbox closes and before anything else here: lets SQLite seed itself and wipe what it frees. */
 void store_prepare(void);
 
-/* Makes a new, empty database at path with the current schema. *ret is owned. ERR_LOCAL_STORE. */
+/* Makes a new, empty database at path with the current schema. *ret is owned. An error of store_error(). */
 err_t store_create(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
 
-/* Opens and migrates. *ret is owned. ERR_LOCAL_STORE: wrong key, damaged, not there; ERR_LOCAL_CONFIG: schema of a
- * later version. */
+/* Opens and migrates. *ret is owned. ERR_LOCAL_DAMAGED: that, or another key; ERR_LOCAL_CONFIG: schema of a later version;
+ * else an error of store_error(). */
 err_t store_open(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
 
 /* Closes; what was not committed is gone. NULL is fine; gives NULL. */
 struct store *store_close(struct store *s);
 
-/* Makes everything since the last commit durable. ERR_LOCAL_STORE. */
+/* Makes everything since the last commit durable. store_error(). */
 err_t store_commit(struct store *s) MUST_CHECK;
 
 /* Something was erased in this turn that may not be left in the journal: with the next commit the journal is emptied. */
 void store_erases(struct store *s);
 
-bool store_is_broken(const struct store *s);
+/* What the last error of db says: ERR_LOCAL_FULL, ERR_LOCAL_DISK, ERR_LOCAL_DAMAGED; ERR_LOCAL_STORE: anything else. */
+err_t store_blame(sqlite3 *db);
+
+/* OK, or what broke it: ERR_LOCAL_FULL, ERR_LOCAL_DISK, ERR_LOCAL_DAMAGED; ERR_LOCAL_STORE: anything else. */
+err_t store_error(const struct store *s);
+
+static inline bool store_is_broken(const struct store *s)
+{
+	return store_error(s) != OK;
+}
+
+/* From now on what writes breaks the store with `because`, before it has written; OK: as before. A damaged file is not
+ * touched again, not even when it is closed. */
+void store_forbid(struct store *s, err_t because);
+
+/* Whether something can be written: OK, or why not. Outside of a transaction. */
+err_t store_try(struct store *s) MUST_CHECK;
 
 /* Starts a statement; a writing one opens the transaction. End it with query_end() (or run it with query_run()). */
 struct query store_query(struct store *s, enum store_sql which);

@@ -71,7 +71,7 @@ static err_t take_one(struct server *s, enum role r)
 	if (fd >= 0)
 		close(fd);
 	wipe(&m, sizeof m);
-	if (e == OK || e == ERR_LOCAL_STORE || e == ERR_BUG)
+	if (e == OK || e == ERR_LOCAL_STORE || e == ERR_BUG || vault_is_of_disk(e))
 		return e;
 	if (r == ROLE_SUPERVISOR)
 		return ERR_LOCAL_IO; /* nobody left to work for */
@@ -80,8 +80,8 @@ static err_t take_one(struct server *s, enum role r)
 	return OK;
 }
 
-/* One turn. ERR_LOCAL_IO: the supervisor is gone. */
-static err_t turn(struct server *s)
+/* Takes what waits. ERR_LOCAL_IO: the supervisor is gone. */
+static err_t take_all(struct server *s)
 {
 	bool any = true;
 	for (int n = 0; any && n < MAX_TURN && !vault_is_full(s->v);) {
@@ -96,8 +96,22 @@ static err_t turn(struct server *s)
 			n++;
 		}
 	}
-	vault_tick(s->v);
-	TRY(vault_commit(s->v));
+	return OK;
+}
+
+/* One turn. */
+static err_t turn(struct server *s)
+{
+	err_t e = take_all(s);
+	if (e == OK) {
+		vault_tick(s->v);
+		e = vault_commit(s->v);
+	}
+	if (vault_is_of_disk(e)) {
+		vault_undo(s->v, e);
+		e = OK;
+	}
+	TRY(e);
 	flush(s);
 	return OK;
 }

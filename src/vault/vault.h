@@ -29,7 +29,8 @@ void vault_connected(struct vault *v, enum role r);
 void vault_disconnected(struct vault *v, enum role r);
 
 /* One message. What the role may not ask now is answered with failed or net_failed.
- * ERR_PEER_POLICY: this role may never send that; drop its channel. ERR_LOCAL_STORE, ERR_BUG: the process has to end. */
+ * ERR_PEER_POLICY: this role may never send that; drop its channel. ERR_LOCAL_STORE, ERR_BUG: the process has to end.
+ * What vault_is_of_disk() says: vault_undo(). */
 err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m) MUST_CHECK;
 
 #define VAULT_NEVER UINT64_MAX
@@ -43,8 +44,20 @@ void vault_tick(struct vault *v);
 /* So much waits to be sent that the turn should end. */
 bool vault_is_full(const struct vault *v);
 
-/* Ends the turn. ERR_LOCAL_STORE, ERR_BUG: the process has to end and may send nothing of the turn. */
+/* Ends the turn. ERR_LOCAL_STORE, ERR_BUG: the process has to end and may send nothing of the turn. What
+ * vault_is_of_disk() says: vault_undo(). */
 err_t vault_commit(struct vault *v) MUST_CHECK;
+
+/* Whether it is a fault of the disk that vault_undo() answers. */
+static inline bool vault_is_of_disk(err_t e)
+{
+	return e == ERR_LOCAL_FULL || e == ERR_LOCAL_DISK || e == ERR_LOCAL_DAMAGED;
+}
+
+/* Ends a turn that could not be written, as if it had not been: who asked in it is told `why`. From now on nothing is
+ * written and no link is held, what is there can be read. vault_tick() tries whether the disk is whole again; one that
+ * is damaged is left alone. Locks when not even the database can be opened. */
+void vault_undo(struct vault *v, err_t why);
 
 /* The next message to send, after vault_commit() only; false when there is none. Slices in *ret are borrowed until
  * the next call on v; the message stays first until vault_sent(). */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "os/fault.h"
 #include "vault/identity.h"
 #include "vault/store.h"
 
@@ -64,7 +65,10 @@ static err_t settle_db(const char *dir)
 	char from[VAULTDIR_PATH], to[VAULTDIR_PATH];
 	path_of(dir, "vault.db.new", from);
 	vaultdir_db(dir, to);
-	return rename(from, to) == 0 ? keyfile_sync(dir) : ERR_LOCAL_IO;
+	if (FAULT_FAILS("vaultdir.rename.before", "vault") || rename(from, to) != 0)
+		return ERR_LOCAL_IO;
+	FAULT("vaultdir.rename.after", "vault");
+	return keyfile_sync(dir);
 }
 
 enum vaultdir_state vaultdir_open(const char *dir, struct keyfile *ret)

@@ -134,3 +134,9 @@ json_t *json_of_tor(const struct ipc_tor_state_now *t)
 	                      json_of_text(t->warning), "skew", (int)(int32_t)t->skew_s, "since",
 	                      (json_int_t)t->since_ms));
 }
+
+const char *answer_storage(u8 state)
+{
+	static const char *const states[] = {"ok", "ok", "full", "failing", "damaged"};
+	return name_of(states, ARRAY_LEN(states), state);
+}

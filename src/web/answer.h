@@ -18,4 +18,7 @@ json_t *json_of_words(const struct ipc_message_words *m);
 json_t *json_of_settings(const struct ipc_settings *s);
 json_t *json_of_tor(const struct ipc_tor_state_now *t);
 
+/* The word for an enum storage_state. */
+const char *answer_storage(u8 state);
+
 #endif

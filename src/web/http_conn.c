@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "os/fault.h"
 #include "web/http_answer.h"
 #include "web/web_priv.h"
 
@@ -37,7 +38,7 @@ static int writable(struct source *s)
 		                                                     c->head_len + c->body.n - c->sent);
 		if (rest.n == 0)
 			return drain(c);
-		ssize_t n = send(s->fd, rest.p, rest.n, MSG_NOSIGNAL);
+		ssize_t n = FAULT_FAILS("web.http.write", "web") ? -1 : send(s->fd, rest.p, rest.n, MSG_NOSIGNAL);
 		if (n < 0 && errno == EAGAIN) {
 			source_want_write(s);
 			return 0;

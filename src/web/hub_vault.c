@@ -104,8 +104,9 @@ static void remember_tor(struct hub *h, const struct ipc_tor_state_now *m)
 
 static json_t *result_of_status(const struct hub *h, struct call *call, const struct ipc_status *m)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:o}", "version", BOC_VERSION, "name", json_of_text(m->name), "address",
-	                 json_of_text(m->address), "tor", tor_or_unknown(h), "identities", rows_of(call));
+	return json_pack("{s:s, s:o, s:o, s:o, s:s, s:o}", "version", BOC_VERSION, "name", json_of_text(m->name),
+	                 "address", json_of_text(m->address), "tor", tor_or_unknown(h), "storage",
+	                 answer_storage(m->storage), "identities", rows_of(call));
 }
 
 static json_t *result_of_compared(struct call *call, const struct ipc_compared *m)
@@ -164,6 +165,8 @@ static void event(struct hub *h, const struct ipc_msg *m)
 		notify(h, "invitation.state", json_of_invitation(&m->invite));
 	} else if (m->type == ipc_t_message) {
 		notify(h, m->message.is_new ? "message.new" : "message.state", json_of_message(&m->message));
+	} else if (m->type == ipc_t_storage) {
+		notify(h, "storage.state", json_pack("{s:s}", "state", answer_storage(m->storage.state)));
 	} else if (m->type == ipc_t_locked) {
 		locked(h);
 	}

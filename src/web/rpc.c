@@ -98,6 +98,9 @@ enum rpc_code rpc_code_of(err_t e)
 	case ERR_PEER_POLICY:
 	case ERR_PEER_PIN: return RPC_NOT_NOW;
 	case ERR_PEER_LIMIT: return RPC_TOO_MUCH;
+	case ERR_LOCAL_FULL: return RPC_DISK_FULL;
+	case ERR_LOCAL_DISK: return RPC_DISK;
+	case ERR_LOCAL_DAMAGED: return RPC_DAMAGED;
 	case ERR_PEER_TIMEOUT:
 	case ERR_LOCAL_IO:
 	case ERR_LOCAL_CRYPTO:
@@ -124,6 +127,9 @@ static const char *sentence_of(enum rpc_code code)
 	case RPC_EXISTS: return "That exists already.";
 	case RPC_NOT_NOW: return "Not allowed now.";
 	case RPC_TOO_MUCH: return "Too much at once.";
+	case RPC_DISK_FULL: return "The disk is full: nothing can be stored.";
+	case RPC_DISK: return "The disk cannot be read or written.";
+	case RPC_DAMAGED: return "The stored data is damaged; the log says more.";
 	}
 	return "";
 }

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "base/buf.h"
+#include "os/fault.h"
 #include "web/web_priv.h"
 
 struct script_conn {
@@ -32,7 +33,7 @@ static int writable(struct source *s)
 {
 	struct script_conn *c = (struct script_conn *)s;
 	for (struct slice out; (out = buf_bytes(&c->out)).n > 0;) {
-		ssize_t n = send(s->fd, out.p, out.n, MSG_NOSIGNAL);
+		ssize_t n = FAULT_FAILS("web.script.write", "web") ? -1 : send(s->fd, out.p, out.n, MSG_NOSIGNAL);
 		if (n < 0 && errno == EAGAIN) {
 			source_want_write(s);
 			return 0;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "os/fault.h"
 #include "web/http_answer.h"
 #include "web/web_priv.h"
 #include "web/ws.h"
@@ -22,7 +23,7 @@ static int writable(struct source *s)
 {
 	struct ws_conn *c = (struct ws_conn *)s;
 	for (struct slice out; (out = ws_pending(c->ws)).n > 0;) {
-		ssize_t n = send(s->fd, out.p, out.n, MSG_NOSIGNAL);
+		ssize_t n = FAULT_FAILS("web.ws.write", "web") ? -1 : send(s->fd, out.p, out.n, MSG_NOSIGNAL);
 		if (n < 0 && errno == EAGAIN) {
 			source_want_write(s);
 			return 0;

@@ -22,6 +22,8 @@ enum contact_state {
 };
 enum decision { DECIDE_NONE, DECIDE_ACCEPT, DECIDE_REJECT, DECIDE_BLOCK, DECIDE_REMOVE };
 enum trust_shown { SHOWN_NONE, SHOWN_UNVERIFIED, SHOWN_INVITED, SHOWN_VERIFIED, SHOWN_CHANGED };
+/* STORAGE_DAMAGED: until the program starts again nothing is written. Else it goes on by itself. */
+enum storage_state { STORAGE_NONE, STORAGE_OK, STORAGE_FULL, STORAGE_FAILING, STORAGE_DAMAGED };
 enum invitation_shown { INVITATION_NONE, INVITATION_WAITING, INVITATION_REFUSED };
 enum invite_state { INVITE_NONE, INVITE_OPEN, INVITE_USED, INVITE_REVOKED, INVITE_EXPIRED };
 enum message_state {

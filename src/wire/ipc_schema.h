@@ -175,7 +175,8 @@
 	M(message, FROM_VAULT, ANY)         \
 	M(message_words, FROM_VAULT, ANY)   \
 	M(locked, FROM_VAULT, ANY)          \
-	M(tor_state_now, FROM_VAULT, ANY)
+	M(tor_state_now, FROM_VAULT, ANY)   \
+	M(storage, FROM_VAULT, ANY)
 
 /* Answers. A list (contacts_list, identities_list, invites_list, messages_list and message_history oldest first): its
  * rows, then done. Anything else: one message, which is its own auth_*_r, recovery_key, contact (add, rename, decide,
@@ -194,7 +195,7 @@
 #define IPC_auth_change_r(U8, U32, U64, FIX, VAR)
 #define IPC_recovery_key(U8, U32, U64, FIX, VAR) FIX(sealed, 72) /* for the client; web cannot open it */
 #define IPC_settings(U8, U32, U64, FIX, VAR) U32(lock_after) U8(recovery) /* whether there is a recovery key */
-#define IPC_status(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME) VAR(address, 64)
+#define IPC_status(U8, U32, U64, FIX, VAR) U8(storage) VAR(name, MAX_NAME) VAR(address, 64)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
 #define IPC_contact(U8, U32, U64, FIX, VAR)                                                                 \
 	U64(contact)                                                                                        \
@@ -228,6 +229,8 @@
 #define IPC_message_words(U8, U32, U64, FIX, VAR) U64(time_ms) VAR(text, MAX_TEXT)
 #define IPC_locked(U8, U32, U64, FIX, VAR)
 #define IPC_tor_state_now(U8, U32, U64, FIX, VAR) IPC_tor_state(U8, U32, U64, FIX, VAR)
+/* The disk takes nothing any more, or takes it again. */
+#define IPC_storage(U8, U32, U64, FIX, VAR) U8(state) /* enum storage_state */
 
 /* -------------------------------------------------------- from the vault to net ---- */
 #define IPC_TO_NET(M)                     \

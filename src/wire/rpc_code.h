@@ -15,6 +15,9 @@ enum rpc_code {
 	RPC_EXISTS = -32004,
 	RPC_NOT_NOW = -32005,
 	RPC_TOO_MUCH = -32006,
+	RPC_DISK_FULL = -32007,
+	RPC_DISK = -32008,
+	RPC_DAMAGED = -32009,
 };
 
 #endif

@@ -10,8 +10,8 @@ import { until } from './wait.mjs'
 export const program = process.env.BOC_PROGRAM ?? path.resolve('build/release/blackedoutchat')
 
 // Runs a command to its end: {code, stdout, stderr}.
-export async function run(args, { input = '', env } = {}) {
-  const child = spawn(program, args, { env: { ...process.env, ...env } })
+export async function run(args, { input = '', env, program: other = program } = {}) {
+  const child = spawn(other, args, { env: { ...process.env, ...env } })
   const out = { stdout: '', stderr: '' }
   child.stdout.on('data', (d) => (out.stdout += d))
   child.stderr.on('data', (d) => (out.stderr += d))
@@ -27,12 +27,14 @@ export class Node {
     Object.assign(this, { data, network, passphrase, log: '' })
   }
 
-  async start() {
-    const args = ['run', '--data', this.data, ...(this.network ? ['--network', this.network] : [])]
-    this.child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  // By another command line, which ends in the same program, and may see the folder elsewhere: seen() says where we do.
+  async start(command, seen) {
+    const [file, ...args] = command ?? [program, 'run', '--data', this.data, ...(this.network ? ['--network', this.network] : [])]
+    this.child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] })
     this.child.stdout.on('data', (d) => (this.log += d))
     this.child.stderr.on('data', (d) => (this.log += d))
     this.pid = this.child.pid
+    if (seen) this.data = seen()
     await until('the node listens', async () => (await Rpc.open(path.join(this.data, 'rpc.sock'))).close() ?? true, 20)
     return this
   }

@@ -1,5 +1,6 @@
 /* A node's processes. What the supervisor does is done here: a role that ends is started again; when the vault dies the
  * others go with it, and a person has to log in again. */
+#include <limits.h>
 #include <poll.h>
 #include <sodium.h>
 #include <stdlib.h>
@@ -86,7 +87,7 @@ void node_open(struct node *n)
 
 /* ---- end ---- */
 
-static void end_net(struct node *n)
+void node_end_net(struct node *n)
 {
 	watch_net_gone(n);
 	(void)net_free(n->net);
@@ -99,7 +100,7 @@ void node_kill_net(struct node *n)
 	if (!n->net || !n->vault)
 		return;
 	sim_trace("node %d: net ends", n->i);
-	end_net(n);
+	node_end_net(n);
 	n->to_net = ipc_free(n->to_net);
 	vault_disconnected(n->vault, ROLE_NET);
 	node_flush(n);
@@ -118,34 +119,18 @@ static void input(struct node *n, const struct ipc_msg *m)
 {
 	watch_net_says(n, m);
 	err_t e = vault_input(n->vault, ROLE_NET, m);
-	if (e != OK)
+	if (vault_is_of_disk(e) && n->was_full)
+		n->must_undo = true;
+	else if (e != OK)
 		sim_fail("VAULT: node %d: %s from net: %s", n->i, ipc_name(m->type), err_text(e));
 }
 
 /* All that waits, without a commit. */
-static void take_input(struct node *n)
+void node_take_input(struct node *n)
 {
 	struct ipc_msg m;
-	while (n->to_net && !vault_is_full(n->vault) && ipc_recv(n->to_net, &m, NULL) == OK)
+	while (n->to_net && !n->must_undo && !vault_is_full(n->vault) && ipc_recv(n->to_net, &m, NULL) == OK)
 		input(n, &m);
-}
-
-void node_kill_vault(struct node *n, bool commits)
-{
-	if (!n->vault)
-		return;
-	sim_trace("node %d: vault dies%s", n->i, commits ? " after a commit" : "");
-	take_input(n);
-	if (commits && vault_commit(n->vault) != OK)
-		sim_fail("VAULT: node %d cannot commit", n->i);
-	n->vault = vault_free(n->vault);
-	n->to_net = ipc_free(n->to_net);
-	if (n->net)
-		end_net(n);
-	node_tor(n, false); /* onion's connection ended, and tor's with it */
-	n->published = false;
-	n->turn_ms = n->net_up_ms = n->login_ms = NEVER;
-	n->vault_up_ms = loop_now_ms + RESTART_MIN_MS;
 }
 
 void node_tor(struct node *n, bool up)
@@ -166,7 +151,7 @@ void node_close(struct node *n)
 	n->vault = vault_free(n->vault);
 	n->to_net = ipc_free(n->to_net);
 	if (n->net)
-		end_net(n);
+		node_end_net(n);
 	if (n->socks_fd >= 0)
 		close(n->socks_fd);
 	n->socks_fd = -1;
@@ -174,11 +159,11 @@ void node_close(struct node *n)
 
 /* ---- turns ---- */
 
-static void send_all(struct node *n)
+void node_send(struct node *n, unsigned most)
 {
 	struct ipc_msg m;
 	enum role to;
-	while (vault_output(n->vault, &to, &m)) {
+	while (most-- > 0 && vault_output(n->vault, &to, &m)) {
 		if (to == ROLE_NET && n->to_net) {
 			watch_vault_says(n, &m);
 			if (ipc_send(n->to_net, &m) != OK)
@@ -194,9 +179,17 @@ static void send_all(struct node *n)
 
 void node_flush(struct node *n)
 {
-	if (vault_commit(n->vault) != OK)
+	crash_disk_begin(n);
+	err_t e = n->must_undo ? ERR_LOCAL_FULL : vault_commit(n->vault);
+	n->must_undo = false;
+	if (vault_is_of_disk(e) && n->was_full) {
+		sim_trace("node %d: undoes a turn", n->i);
+		vault_undo(n->vault, e);
+	} else if (e != OK) {
 		sim_fail("VAULT: node %d cannot commit", n->i);
-	send_all(n);
+	}
+	crash_disk_end(n);
+	node_send(n, UINT_MAX);
 }
 
 /* How long the vault is busy with something else. */
@@ -223,7 +216,9 @@ static bool take_turn(struct node *n)
 	if (n->turn_ms > loop_now_ms)
 		return false;
 	n->turn_ms = NEVER;
-	take_input(n);
+	crash_disk_begin(n);
+	node_take_input(n);
+	crash_disk_end(n);
 	node_flush(n);
 	return true;
 }
@@ -253,8 +248,18 @@ bool node_run(struct node *n)
 	if (n->vault && n->login_ms <= loop_now_ms) {
 		n->login_ms = NEVER;
 		page_login(n, "");
+		page_repeat(n);
 		page_read(n);
 		any = true;
+	}
+	/* a disk that was full is looked at now and then */
+	if (n->vault && vault_wait_ms(n->vault) == 0) {
+		crash_disk_begin(n);
+		vault_tick(n->vault);
+		crash_disk_end(n);
+		node_flush(n);
+		if (node_is_unlocked(n) && n->login_ms == NEVER)
+			page_repeat(n);
 	}
 	page_decide(n);
 	any |= run_net(n);
@@ -269,5 +274,9 @@ u64 node_deadline(const struct node *n)
 		at = MIN(at, n->known[a].decide_ms);
 	if (n->vault)
 		at = MIN(at, n->net_up_ms);
+	if (n->vault) {
+		u64 wait_ms = vault_wait_ms(n->vault);
+		at = wait_ms == VAULT_NEVER ? at : MIN(at, loop_now_ms + wait_ms);
+	}
 	return n->net ? MIN(at, loop_deadline(n->net->loop)) : at;
 }

@@ -16,8 +16,12 @@ struct ipc_msg page_ask(struct node *n, struct ipc_msg m)
 {
 	m.req = ++n->req;
 	n->answer = (struct ipc_msg){.type = ipc_t_none};
+	crash_disk_begin(n);
 	err_t e = vault_input(n->vault, ROLE_WEB, &m);
-	if (e != OK)
+	crash_disk_end(n);
+	if (vault_is_of_disk(e) && n->was_full)
+		n->must_undo = true;
+	else if (e != OK)
 		sim_fail("VAULT: node %d: %s from the page: %s", n->i, ipc_name(m.type), err_text(e));
 	node_flush(n);
 	if (n->answer.type == ipc_t_none)
@@ -137,6 +141,12 @@ void page_add(struct node *n, int address)
 	sim_trace("node %d adds %d: %s", n->i, address, ipc_name(a.type));
 }
 
+/* There was no room for it. */
+static bool is_refused(struct ipc_msg answer)
+{
+	return answer.type == ipc_t_failed && answer.failed.error == (u32)-ERR_LOCAL_FULL;
+}
+
 void page_decide(struct node *n)
 {
 	for (int a = 0; a < PERSONS && node_is_unlocked(n); a++) {
@@ -144,29 +154,50 @@ void page_decide(struct node *n)
 		if (k->decide_ms > loop_now_ms)
 			continue;
 		k->decide_ms = NEVER;
-		if (k->state == CONTACT_REQUEST_RECEIVED)
-			(void)ask_for(n, IPC_MSG(0, contact_decide, .contact = k->contact, .decision = DECIDE_ACCEPT),
-			              ipc_t_contact);
+		struct ipc_msg m = IPC_MSG(0, contact_decide, .contact = k->contact, .decision = DECIDE_ACCEPT);
+		if (k->state != CONTACT_REQUEST_RECEIVED)
+			continue;
+		if (!n->was_full)
+			(void)ask_for(n, m, ipc_t_contact);
+		else if (is_refused(page_ask(n, m)))
+			k->decide_ms = loop_now_ms + 5000;
 	}
+}
+
+/* The next message, or the last one again. False: nobody can write now. */
+static bool compose(struct node *n, int address, size_t n_text, struct ipc_msg *ret)
+{
+	static char text[MAX_TEXT + 1];
+	struct known *k = &n->known[address];
+	if (!node_is_unlocked(n) || (k->state != CONTACT_ACCEPTED && k->state != CONTACT_REQUEST_SENT))
+		return false;
+	int len = snprintf(text, sizeof text, "%d %u ", n->i, k->written);
+	size_t total = MAX((size_t)len, MIN(n_text, sizeof text - 1));
+	memset(text + len, 'x', total - (size_t)len);
+	*ret = IPC_MSG(0, message_send, .contact = k->contact, .text = slice_of(text, total));
+	return true;
 }
 
 bool page_write(struct node *n, int address, size_t n_text)
 {
-	static char text[MAX_TEXT + 1];
 	struct known *k = &n->known[address];
-	struct ipc_msg m = IPC_MSG(0, message_send, .contact = k->contact);
-	if (!node_is_unlocked(n) || (k->state != CONTACT_ACCEPTED && k->state != CONTACT_REQUEST_SENT))
+	struct ipc_msg m;
+	k->written++;
+	if (k->is_unsure || !compose(n, address, n_text, &m)) {
+		k->written--;
 		return false;
-	int len = snprintf(text, sizeof text, "%d %u ", n->i, k->written + 1);
-	size_t total = MAX((size_t)len, MIN(n_text, sizeof text - 1));
-	memset(text + len, 'x', total - (size_t)len);
-	m.message_send.text = slice_of(text, total);
+	}
 	if (k->last && chance_in(&n->w->chance, 20))
 		m.message_send.reply = 1 + chance_below(&n->w->chance, k->last);
 	n->env.random(n, m.message_send.id, sizeof m.message_send.id);
-	k->written++;
-	(void)ask_for(n, m, ipc_t_message);
-	sim_trace("node %d writes %u to %d, %zu bytes", n->i, k->written, address, total);
+	struct ipc_msg a = page_ask(n, m);
+	if (n->was_full && is_refused(a)) {
+		k->written--;
+		return false;
+	}
+	if (a.type != ipc_t_message)
+		sim_fail("PAGE: node %d cannot write: %s", n->i, ipc_name(a.type));
+	sim_trace("node %d writes %u to %d, %zu bytes", n->i, k->written, address, m.message_send.text.n);
 	return true;
 }
 
@@ -205,6 +236,40 @@ void page_change(struct node *n, int address)
 	          ipc_name(a.type));
 }
 
+void page_write_in_vain(struct node *n, int address, enum crash how)
+{
+	struct known *k = &n->known[address];
+	struct ipc_msg m;
+	k->written++;
+	if (k->is_unsure || n->was_full || !compose(n, address, 0, &m)) {
+		k->written--;
+		return;
+	}
+	n->env.random(n, m.message_send.id, sizeof m.message_send.id);
+	m.req = ++n->req;
+	memcpy(k->unsure_id, m.message_send.id, sizeof k->unsure_id);
+	k->is_unsure = true;
+	sim_trace("node %d writes %u to %d and hears no more of it", n->i, k->written, address);
+	if (vault_input(n->vault, ROLE_WEB, &m) != OK)
+		sim_fail("PAGE: node %d cannot write", n->i);
+	crash_vault(n, how);
+}
+
+void page_repeat(struct node *n)
+{
+	for (int a = 0; a < PERSONS; a++) {
+		struct known *k = &n->known[a];
+		struct ipc_msg m;
+		if (!k->is_unsure || !compose(n, a, 0, &m))
+			continue;
+		memcpy(m.message_send.id, k->unsure_id, sizeof m.message_send.id);
+		struct ipc_msg answer = page_ask(n, m);
+		k->is_unsure = n->was_full && is_refused(answer);
+		if (!k->is_unsure && answer.type != ipc_t_message)
+			sim_fail("PAGE: node %d cannot say again: %s", n->i, ipc_name(answer.type));
+	}
+}
+
 /* Lists one conversation from its beginning, page by page. */
 static void read_conversation(struct node *n, struct known *k)
 {
@@ -232,7 +297,7 @@ void page_read(struct node *n)
 		memset(k->row, 0, sizeof k->row);
 		if (k->contact)
 			read_conversation(n, k);
-		if (k->mine != k->written)
+		if (k->mine != k->written && !k->is_unsure)
 			sim_fail("MESSAGE: node %d has %u of the %u it wrote to %d", n->i, k->mine, k->written, a);
 	}
 }

@@ -28,6 +28,9 @@ void sim_trace(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* FNV-1a, for the trace. */
 u64 sim_hash(struct slice s);
 
+/* A line that says "error" ends the seed, unless this is true: a disk is full now. */
+extern bool sim_errors_are_due;
+
 /* A property does not hold: prints "sim: seed N: ..." and ends the program with 1. */
 _Noreturn void sim_fail(const char *fmt, ...) PRINTF_LIKE(1, 2);
 

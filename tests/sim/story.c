@@ -81,9 +81,11 @@ static void somebody_writes(struct world *w)
 	struct node *n =
 		w->has_thief && w->node[THIEF].vault && chance_in(&w->chance, 20) ? &w->node[THIEF] : somebody(w);
 	u64 x = chance_below(&w->chance, 100);
-	if (x >= 60)
+	if (x >= 90 && n->i != THIEF)
+		page_write_in_vain(n, another(w, n), (enum crash)chance_below(&w->chance, CRASHES));
+	else if (x >= 60 && n->i != THIEF)
 		page_change(n, another(w, n));
-	if (x == 0)
+	else if (x == 0)
 		flood(w, n);
 	else
 		write_some(w, n, another(w, n), x < 6 ? 40 : 1 + x % 3, TALK_MAX);
@@ -126,13 +128,15 @@ static void part(struct world *w)
 static void break_node(struct world *w)
 {
 	struct node *n = somebody(w);
-	switch (chance_below(&w->chance, 8)) {
+	switch (chance_below(&w->chance, 10)) {
 	case 0:
 	case 1: node_tor(n, n->vault && !n->tor_up); break;
 	case 2: node_kill_net(n); break;
 	case 3: node_stop_net(n); break;
-	case 4: node_kill_vault(n, false); break;
-	case 5: node_kill_vault(n, true); break;
+	case 4:
+	case 5: crash_vault(n, (enum crash)chance_below(&w->chance, CRASHES)); break;
+	case 7:
+	case 8: crash_disk(n, !n->disk_full); break;
 	case 6:
 		if (!node_is_unlocked(n))
 			break;
@@ -201,7 +205,7 @@ static void heal(struct world *w)
 	sim_trace("everything is whole");
 	w->healing = true;
 	if (w->has_thief) {
-		node_kill_vault(&w->node[THIEF], true);
+		crash_vault(&w->node[THIEF], CRASH_AFTER);
 		w->node[THIEF].vault_up_ms = NEVER;
 		w->has_thief = false;
 	}
@@ -214,12 +218,13 @@ static void heal(struct world *w)
 	}
 	for (int i = 0; i < w->count; i++) {
 		struct node *n = &w->node[i];
+		crash_disk(n, false);
 		if (n->vault)
 			node_tor(n, true);
 		if (n->login_ms != NEVER)
 			n->login_ms = loop_now_ms;
 	}
-	run(w, 1000);
+	run(w, DISK_TRY_MS + 1000); /* a disk that was full is looked at again */
 	meet_all(w, 100);
 }
 
@@ -324,11 +329,11 @@ static void talk(struct world *w)
 	check_all(w, "at last");
 }
 
-void story_run(const char *dir, u64 seed)
+void story_run(const char *dir, u64 seed, bool is_crowd)
 {
 	static struct world w;
 	struct chance first = {.state = seed ^ 0x5171};
-	int count = chance_in(&first, 25) ? 3 : 2;
+	int count = is_crowd ? 3 + (int)(seed % 6) : chance_in(&first, 25) ? 3 : 2;
 	world_open(&w, dir, seed, count, chance_in(&first, 15));
 	for (int i = 0; i < NODES && chance_in(&first, 50); i++)
 		w.node[i].skew_ms = (i64)chance_below(&first, 96 * HOUR_MS) - 48 * HOUR_MS;

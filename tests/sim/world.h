@@ -2,6 +2,7 @@
  * for tor. One virtual clock, chance from one seed.
  *
  *	node.c    a node's processes: they start, die, are started again
+ *	crash.c   how a vault dies: what its files are like then, who has heard what
  *	page.c    a person at the page: log in, add, accept, write, read
  *	tor.c     the network: streams with delay, loss, ghosts, an attacker's hands
  *	watch.c   what has to be true after every step
@@ -16,7 +17,7 @@
 #include "sim.h"
 #include "vault/vault.h"
 
-#define PERSONS 3
+#define PERSONS 8
 #define THIEF PERSONS /* has the onion key of person 0, not its ML-DSA key */
 #define NODES (PERSONS + 1)
 #define MAX_STREAMS 4096
@@ -40,6 +41,8 @@ struct known {
 	u64 last;        /* ordinal of the last message */
 	u64 view[2];     /* hash of the last list: theirs, and ours */
 	u64 decide_ms;   /* when the user looks at its request; NEVER */
+	bool is_unsure;  /* the last message we wrote was not answered: it is said again */
+	u8 unsure_id[16];
 };
 
 struct row {
@@ -63,6 +66,8 @@ struct node {
 	struct net *net;     /* owned; NULL: the process is down */
 	int stop_fd;
 	u64 vault_up_ms, net_up_ms, login_ms, turn_ms; /* when; NEVER */
+	bool disk_full, was_full; /* now; ever: the vault looks only now and then whether it still is */
+	bool must_undo;           /* this turn */
 
 	bool tor_up, published;
 	int socks_fd; /* tor's end; -1 */
@@ -174,9 +179,12 @@ void node_close(struct node *n);
 bool node_run(struct node *n);
 u64 node_deadline(const struct node *n);
 
-/* The processes die. The vault: its messages are taken, perhaps committed, never answered. */
+/* The processes die. */
 void node_kill_net(struct node *n);
-void node_kill_vault(struct node *n, bool commits);
+void node_end_net(struct node *n);
+void node_take_input(struct node *n);
+/* Sends what the vault has committed, or the first of it. */
+void node_send(struct node *n, unsigned most);
 /* SIGTERM to net. */
 void node_stop_net(struct node *n);
 void node_tor(struct node *n, bool up);
@@ -184,6 +192,21 @@ bool node_is_unlocked(const struct node *n);
 
 /* Ends the turn of the vault and sends what came of it. */
 void node_flush(struct node *n);
+
+/* ---- crash.c ---- */
+enum crash {
+	CRASH_BEFORE, /* what came was taken, nothing is committed */
+	CRASH_WITHIN, /* the commit was being written: the journal ends anywhere in it */
+	CRASH_AFTER,  /* committed, nothing was said */
+	CRASH_SAYING, /* and some of it was, to net, which may have sent it on, and to the page */
+	CRASHES,
+};
+/* The vault dies, and with it the node's other processes; its files are as a killed process leaves them. */
+void crash_vault(struct node *n, enum crash how);
+/* While a disk is full, no file of the node's vault can grow. */
+void crash_disk(struct node *n, bool full);
+void crash_disk_begin(const struct node *n);
+void crash_disk_end(const struct node *n);
 
 /* ---- page.c ---- */
 /* Somebody answers nothing new: reacts to a message of the conversation, edits or deletes one. */
@@ -198,6 +221,10 @@ void page_login(struct node *n, const char *name);
 void page_decide(struct node *n);
 void page_add(struct node *n, int address);
 bool page_write(struct node *n, int address, size_t n_text);
+/* The vault dies over it. */
+void page_write_in_vain(struct node *n, int address, enum crash how);
+/* Says again what was not answered. */
+void page_repeat(struct node *n);
 /* Reads everything anew, as a page does that was just opened. */
 void page_read(struct node *n);
 
@@ -233,8 +260,8 @@ unsigned watch_half_links(const struct world *w, int a, int b);
 
 /* ---- story.c, opens.c ---- */
 
-/* One seed, from the beginning to its end. */
-void story_run(const char *dir, u64 seed);
+/* One seed, from the beginning to its end. is_crowd: of 3 to 8. */
+void story_run(const char *dir, u64 seed, bool is_crowd);
 
 /* Simultaneous opens, duplicate links and ghosts: every order in which what both sides send can arrive. Gives how many
  * there were. */

@@ -80,7 +80,14 @@ describe('readers', () => {
   it('take only a whole invitation', () => refusesAnyWrongField(readInvitation, invitation));
   it('take only whole safety numbers', () => refusesAnyWrongField(readSafety, safety));
   it('take only a whole status', () =>
-    refusesAnyWrongField(readStatus, { version: '1', name: 'A', address: 'b', tor, identities: [identity] }));
+    refusesAnyWrongField(readStatus, {
+      version: '1',
+      name: 'A',
+      address: 'b',
+      tor,
+      storage: 'ok',
+      identities: [identity],
+    }));
   it('take an invitation without its secret', () => {
     const used = { ...invitation, state: 'used', text: null, link: null };
     expect(readInvitation(used)).toEqual(used);

@@ -379,7 +379,7 @@ export class Program {
     'status.get': () => {
       const identities = [...this.identities.values()]
       const { name, address } = identities[0]
-      return { version: '0.1.0', name, address, tor: this.tor, identities }
+      return { version: '0.1.0', name, address, tor: this.tor, storage: 'ok', identities }
     },
     'identities.create': ({ name }) => {
       need(this.identities.size < 8, -32006, 'too many')

@@ -72,7 +72,7 @@ static void test_key(void **state)
 	store_close(s);
 	s = NULL;
 	wrong.b[31] ^= 1;
-	assert_int_equal(store_open(path, &wrong, &s), ERR_LOCAL_STORE);
+	assert_int_equal(store_open(path, &wrong, &s), ERR_LOCAL_DAMAGED);
 	assert_null(s);
 	assert_int_equal(store_open("/nonexistent/vault.db", &key, &s), ERR_LOCAL_STORE);
 	assert_int_equal(store_open(path, &key, &s), OK);

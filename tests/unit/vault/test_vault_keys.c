@@ -394,7 +394,7 @@ static void erased_from(struct rig *r)
 	assert_memory_equal(after + 8, zeros, (size_t)n - 8);
 	close(fd);
 	struct rig_login l;
-	assert_int_equal(rig_login_start(r, OLD, &l), ERR_LOCAL_STORE);
+	assert_int_equal(rig_login_start(r, OLD, &l), ERR_LOCAL_DAMAGED);
 	assert_false(exists(r, "vault.db"));
 	assert_false(exists(r, "vault.db-wal"));
 	copy(r, "aside", "vault.db"); /* while the mark is there, the rest goes again */
@@ -404,7 +404,7 @@ static void erased_from(struct rig *r)
 	assert_false(exists(r, "keys"));
 	copy(r, "aside", "vault.db"); /* and without it nobody opens it */
 	rig_reopen(r);
-	assert_int_equal(rig_login_start(r, OLD, &l), ERR_LOCAL_STORE);
+	assert_int_equal(rig_login_start(r, OLD, &l), ERR_LOCAL_DAMAGED);
 	char path[128];
 	snprintf(path, sizeof path, "%s/vault.db", r->dir);
 	assert_int_equal(unlink(path), 0);
@@ -457,8 +457,8 @@ static void test_killed_in_erasing(void **state)
 		if (rig_ask(&r, ROLE_WEB, IPC_MSG(0, auth_state)).auth_state_r.exists) {
 			struct rig_login l;
 			err_t e = rig_login_start(&r, OLD, &l); /* zeros without the mark: damaged, and opens never */
-			assert_true(e == ERR_LOCAL_STORE || rig_login(&r, OLD, "") == OK);
-			gone += e == ERR_LOCAL_STORE;
+			assert_true(e == ERR_LOCAL_DAMAGED || rig_login(&r, OLD, "") == OK);
+			gone += e == ERR_LOCAL_DAMAGED;
 		} else {
 			gone++;
 			assert_false(exists(&r, "vault.db"));

@@ -245,7 +245,7 @@ static void test_damaged_keyfile(void **state)
 		flip(&r, "keys", (long)at);
 		rig_reopen(&r);
 		assert_int_equal(rig_ask(&r, ROLE_WEB, IPC_MSG(0, auth_state)).auth_state_r.exists, 1);
-		assert_int_equal(rig_login_start(&r, "correct horse", &l), ERR_LOCAL_STORE);
+		assert_int_equal(rig_login_start(&r, "correct horse", &l), ERR_LOCAL_DAMAGED);
 		assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, auth_enroll, .record = {0})),
 		                 ERR_LOCAL_EXISTS); /* never made anew over it */
 		flip(&r, "keys", (long)at);
@@ -254,10 +254,10 @@ static void test_damaged_keyfile(void **state)
 	path_in(&r, "keys", path);
 	assert_int_equal(truncate(path, (off_t)n - 1), 0);
 	rig_reopen(&r);
-	assert_int_equal(rig_login_start(&r, "correct horse", &l), ERR_LOCAL_STORE);
+	assert_int_equal(rig_login_start(&r, "correct horse", &l), ERR_LOCAL_DAMAGED);
 	assert_int_equal(unlink(path), 0);
 	rig_reopen(&r);
-	assert_int_equal(rig_login_start(&r, "correct horse", &l), ERR_LOCAL_STORE);
+	assert_int_equal(rig_login_start(&r, "correct horse", &l), ERR_LOCAL_DAMAGED);
 	assert_int_equal(rig_ask(&r, ROLE_WEB, IPC_MSG(0, auth_state)).auth_state_r.exists, 1);
 	rig_close(&r);
 }
@@ -271,7 +271,7 @@ static void test_damaged_database(void **state)
 	rig_kill(&r);
 	flip(&r, "vault.db", 100);
 	rig_reopen(&r);
-	assert_int_equal(rig_login(&r, "correct horse", ""), ERR_LOCAL_STORE);
+	assert_int_equal(rig_login(&r, "correct horse", ""), ERR_LOCAL_DAMAGED);
 	assert_false(vault_is_unlocked(r.v));
 	flip(&r, "vault.db", 100);
 	assert_int_equal(rig_login(&r, "correct horse", ""), OK);
@@ -279,11 +279,11 @@ static void test_damaged_database(void **state)
 	path_in(&r, "vault.db", path);
 	assert_int_equal(truncate(path, 4096), 0);
 	rig_reopen(&r);
-	assert_int_equal(rig_login(&r, "correct horse", ""), ERR_LOCAL_STORE);
+	assert_int_equal(rig_login(&r, "correct horse", ""), ERR_LOCAL_DAMAGED);
 	rig_kill(&r);
 	assert_int_equal(unlink(path), 0);
 	rig_reopen(&r);
-	assert_int_equal(rig_login(&r, "correct horse", ""), ERR_LOCAL_STORE);
+	assert_int_equal(rig_login(&r, "correct horse", ""), ERR_LOCAL_DAMAGED);
 	rig_close(&r);
 }
 

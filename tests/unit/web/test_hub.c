@@ -38,11 +38,11 @@ static void first_start_and_all_methods(void **state)
 	j = next(c);
 	char *text = json_dumps(json_object_get(j, "result"), JSON_COMPACT);
 	assert_string_equal(
-		text,
-		"{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
-		"\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
-		"\"since\":3},\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":\"adr\",\"strangers\":true,"
-		"\"seq\":2,\"rotated\":9}]}");
+		text, "{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
+		      "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
+		      "\"since\":3},\"storage\":\"ok\",\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":"
+		      "\"adr\",\"strangers\":true,"
+		      "\"seq\":2,\"rotated\":9}]}");
 	free(text);
 	json_decref(j);
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {

@@ -37,6 +37,9 @@ export interface Message {
   readonly state: MessageState;
 }
 
+/** Anything but ok: nothing can be stored now. */
+export type Storage = 'ok' | 'full' | 'failing' | 'damaged';
+
 export type TorPhase = 'starting' | 'connecting' | 'publishing' | 'reachable' | 'down';
 
 export interface Tor {
@@ -92,6 +95,7 @@ export interface Status {
   readonly name: string;
   readonly address: string;
   readonly tor: Tor;
+  readonly storage: Storage;
   readonly identities: readonly Identity[];
 }
 
@@ -143,6 +147,7 @@ export type Notification =
   | { readonly method: 'invitation.state'; readonly invitation: Invitation }
   | { readonly method: 'message.new'; readonly message: Message }
   | { readonly method: 'message.state'; readonly message: Message }
+  | { readonly method: 'storage.state'; readonly storage: Storage }
   | { readonly method: 'session.locked' };
 
 export const ERR = {
@@ -153,6 +158,9 @@ export const ERR = {
   exists: -32004,
   notNow: -32005,
   tooMuch: -32006,
+  diskFull: -32007,
+  disk: -32008,
+  damaged: -32009,
   /** Ours, never sent: the connection ended before the answer. */
   gone: -1,
 } as const;

@@ -11,6 +11,7 @@ import {
   type Method,
   type Methods,
   type Notification,
+  type Storage,
   type Tor,
 } from './api';
 import { toHex } from './bytes';
@@ -26,6 +27,7 @@ class App {
   loginProblem = $state<LoginProblem | null>(null);
   busy = $state(false);
   tor = $state.raw<Tor | null>(null);
+  storage = $state<Storage>('ok');
   contacts = new SvelteMap<number, Contact>();
   identities = new SvelteMap<number, Identity>();
   invitations = new SvelteMap<number, Invitation>();
@@ -106,6 +108,7 @@ class App {
 
   #wipe(): void {
     this.tor = null;
+    this.storage = 'ok';
     this.contacts.clear();
     this.identities.clear();
     this.invitations.clear();
@@ -126,6 +129,7 @@ class App {
         this.call('invitations.list', {}),
       ]);
       this.tor = status.tor;
+      this.storage = status.storage;
       this.identities.clear();
       for (const i of status.identities) this.identities.set(i.id, i);
       this.invitations.clear();
@@ -380,6 +384,9 @@ class App {
         break;
       case 'message.state':
         this.chat(event.message.contact).put(event.message);
+        break;
+      case 'storage.state':
+        this.storage = event.storage;
         break;
       case 'session.locked':
         break;

@@ -25,6 +25,12 @@ export function calmly(error: unknown): string {
       return 'That is not possible now.';
     case ERR.tooMuch:
       return 'There is no room for more.';
+    case ERR.diskFull:
+      return 'The disk is full. That was not stored.';
+    case ERR.disk:
+      return 'The disk cannot be read or written. That was not stored.';
+    case ERR.damaged:
+      return 'What is stored is damaged. Nothing more is written to it.';
     case ERR.gone:
       return 'The program did not answer. Please try again.';
     default:

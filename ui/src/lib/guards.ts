@@ -17,6 +17,7 @@ import type {
   Safety,
   Status,
   Tor,
+  Storage,
   TorPhase,
   Trust,
 } from './api';
@@ -27,6 +28,7 @@ const CONTACT_STATES: readonly ContactState[] = ['request_sent', 'request_receiv
 const TRUSTS: readonly Trust[] = ['unverified', 'invited', 'verified', 'changed'];
 const INVITATION_STATES: readonly InvitationState[] = ['open', 'used', 'revoked', 'expired'];
 const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received'];
+const STORAGES: readonly Storage[] = ['ok', 'full', 'failing', 'damaged'];
 const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down'];
 
 /** Longer than anything the program may send. */
@@ -149,6 +151,7 @@ export function readStatus(value: unknown): Status {
     name: string(s['name'], 256),
     address: string(s['address'], 128),
     tor: readTor(s['tor']),
+    storage: word(s['storage'], STORAGES),
     identities: list(s['identities'], 64, readIdentity),
   };
 }
@@ -248,6 +251,8 @@ export function readNotification(method: string, params: unknown): Notification 
     case 'message.new':
     case 'message.state':
       return { method, message: readMessage(params) };
+    case 'storage.state':
+      return { method, storage: word(object(params)['state'], STORAGES) };
     case 'session.locked':
       return { method };
     default:
