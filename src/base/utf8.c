@@ -1,7 +1,6 @@
 #include "base/utf8.h"
 
-/* Reads one code point from s at *at and moves *at past it. Returns 0 when it is malformed or NUL. */
-static u32 next(struct slice s, size_t *at)
+u32 utf8_next(struct slice s, size_t *at)
 {
 	static const u32 least[] = {0, 0x80, 0x800, 0x10000};
 	u8 b = s.p[*at];
@@ -32,7 +31,7 @@ static bool is_hidden(u32 c)
 static bool check(struct slice s, bool name)
 {
 	for (size_t at = 0; at < s.n;) {
-		u32 c = next(s, &at);
+		u32 c = utf8_next(s, &at);
 		if (c == 0 || (name && is_hidden(c)))
 			return false;
 	}

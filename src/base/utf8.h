@@ -10,4 +10,7 @@ bool utf8_is_text(struct slice s);
 /* utf8_is_text, one line, and free of control and direction-changing characters: for names. */
 bool utf8_is_name(struct slice s);
 
+/* Reads one code point from s at *at (< s.n) and moves *at past it. 0: malformed or NUL. */
+u32 utf8_next(struct slice s, size_t *at);
+
 #endif

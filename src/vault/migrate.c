@@ -4,6 +4,21 @@
 
 #include "base/log.h"
 
+/* Beside the words of a message: whose conversation, who wrote it, and its day, in steps of 1, 32 and 1024 days, so that
+ * any span of days is a few words (search.c). Each is one character, of those that mean nothing: such a word is short, and
+ * has no beginnings to index. */
+#define SEARCH_DAY(of)                                                                    \
+	"min(CASE WHEN " of ".time_ms BETWEEN 0 AND 8640000000000000 THEN " of ".time_ms" \
+	" ELSE " of ".received_ms END / 86400000, 32767)"
+#define SEARCH_TAGS(of)                                                                                         \
+	"char(0x100000 + " SEARCH_DAY(of) ", 32, 0xf8000 + " SEARCH_DAY(of) " / 32, 32, 0xf8400 + " SEARCH_DAY( \
+		of) " / 1024, 32, iif(" of ".mine, 0xf8500, 0xf8501), 32, 0xf0000 + " of ".contact % 32768)"
+#define SEARCH_PUT(of) \
+	"INSERT INTO search (rowid, words, tags) VALUES (" of ".id, CAST(" of ".body AS TEXT), " SEARCH_TAGS(of) ");"
+#define SEARCH_REMOVE(of)                                 \
+	"INSERT INTO search (search, rowid, words, tags)" \
+	" VALUES ('delete', " of ".id, CAST(" of ".body AS TEXT), " SEARCH_TAGS(of) ");"
+
 static const char *const steps[] = {
 	/* 1 */
 	"CREATE TABLE identities ("
@@ -132,6 +147,29 @@ static const char *const steps[] = {
 	" at_ms INTEGER NOT NULL"
 	") STRICT;"
 	"CREATE INDEX losses_contact ON losses (contact, at_ms);",
+
+	/* 3 */
+	/* What texts are found by (docs/decisions/0006): no text is stored again. The triggers keep it true whoever changes a
+         * message, removing a contact included. pgsz: what fits a page of the database, less what SQLCipher takes of it. */
+	"CREATE VIRTUAL TABLE search USING fts5"
+	" (words, tags, content = '', columnsize = 0, prefix = '2 3 4', tokenize = 'words');"
+	"INSERT INTO search (search, rank) VALUES ('secure-delete', 1);"
+	"INSERT INTO search (search, rank) VALUES ('pgsz', 3900);"
+	"CREATE TRIGGER search_added AFTER INSERT ON messages WHEN new.kind = 1 BEGIN " SEARCH_PUT(
+		"new") " END;"
+		       "CREATE TRIGGER search_removed AFTER DELETE ON messages WHEN old.kind = 1 BEGIN " SEARCH_REMOVE(
+			       "old") " END;"
+				      "CREATE TRIGGER search_left AFTER UPDATE OF contact, mine, time_ms, received_ms, "
+				      "kind, body ON messages"
+				      " WHEN old.kind = 1 BEGIN " SEARCH_REMOVE(
+					      "old") " END;"
+						     "CREATE TRIGGER search_came AFTER UPDATE OF contact, mine, "
+						     "time_ms, received_ms, kind, body ON messages"
+						     " WHEN new.kind = 1 BEGIN " SEARCH_PUT(
+							     "new") " END;"
+								    "INSERT INTO search (rowid, words, tags) SELECT "
+								    "m.id, CAST(m.body AS TEXT), " SEARCH_TAGS(
+									    "m") " FROM messages m WHERE m.kind = 1;",
 };
 
 int migrate_latest(void)

@@ -85,6 +85,16 @@
 	                " ORDER BY ordinal")                                                                          \
 	Q(message_max, "SELECT coalesce(max(ordinal), 0) FROM messages WHERE contact = ?")                            \
 	Q(message_set_state, "UPDATE messages SET state = ?2 WHERE id = ?1")                                          \
+	Q(search, "SELECT " MESSAGE_COLS " FROM search CROSS JOIN messages ON messages.id = search.rowid"             \
+	          " WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = 0 OR contact = ?3) AND kind = ?4"           \
+	          " AND CASE WHEN time_ms BETWEEN 0 AND 8640000000000000 THEN time_ms ELSE received_ms END"           \
+	          " BETWEEN ?5 AND ?6 ORDER BY search.rowid DESC LIMIT ?7")                                           \
+	Q(search_flush, "SAVEPOINT search")                                                                           \
+	Q(search_flushed, "RELEASE search")                                                                           \
+	Q(search_pages, "SELECT segid, term, pgno FROM search_idx WHERE (segid, term) > (?, ?)"                       \
+	                " ORDER BY segid, term")                                                                      \
+	Q(search_page, "SELECT block FROM search_data WHERE id = ?")                                                  \
+	Q(search_name_page, "UPDATE search_idx SET term = ?3 WHERE segid = ?1 AND term = ?2")                         \
 	Q(outbox_add, "INSERT INTO outbox (contact, seq, message) VALUES (?, ?, ?)")                                  \
 	Q(outbox_remove, "DELETE FROM outbox WHERE contact = ? AND seq = ?")                                          \
 	Q(outbox_first, "SELECT seq FROM outbox WHERE contact = ? ORDER BY seq LIMIT 1")                              \

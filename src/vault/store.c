@@ -6,9 +6,11 @@
 
 #include "base/log.h"
 #include "vault/migrate.h"
+#include "vault/search.h"
 
 struct store {
 	sqlite3 *db;                 /* owned */
+	struct words *words;         /* the connection's */
 	sqlite3_stmt *st[sql_count]; /* owned; prepared at first use */
 	bool in_transaction;
 	bool erases; /* store_erases() was said since the last commit */
@@ -34,6 +36,7 @@ static const char pragmas[] = "PRAGMA cipher_memory_security = OFF;"
 			      /* PROTO 8.2.4: "What is erased from the database is overwritten in it." */
 			      "PRAGMA secure_delete = ON;"
 			      "PRAGMA temp_store = MEMORY;"
+			      "PRAGMA cache_size = -24576;" /* KiB; each page that is read is decrypted */
 			      "PRAGMA trusted_schema = OFF;"
 			      "PRAGMA cell_size_check = ON;"
 			      /* One process, for as long as it is unlocked: no shared-memory file, and a second
@@ -115,7 +118,7 @@ static err_t open_with(const char *path, const struct secret32 *key, int flags, 
 	err_t e = ERR_LOCAL_STORE;
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK ||
 	    !exec(s, "PRAGMA cipher_log_level = NONE") || !set_key(s, key) || !exec(s, pragmas) ||
-	    !exec(s, "SELECT count(*) FROM sqlite_schema") || !use_wal(s))
+	    !exec(s, "SELECT count(*) FROM sqlite_schema") || !use_wal(s) || !(s->words = words_register(s->db)))
 		fail(s, "cannot be opened");
 	else
 		e = migrate(s->db);
@@ -151,11 +154,14 @@ struct store *store_close(struct store *s)
 
 err_t store_commit(struct store *s)
 {
+	if (!s->broken && s->in_transaction && s->erases)
+		search_scrub(s);
 	if (!s->broken && s->in_transaction) {
 		if (exec(s, "COMMIT"))
 			s->in_transaction = false;
 		else
 			fail(s, "commit");
+		words_forget(s->words);
 	}
 	/* PROTO 8.2.4: "what the database's journal had of it is gone too" */
 	if (!s->broken && s->erases) {
@@ -170,6 +176,11 @@ err_t store_commit(struct store *s)
 void store_erases(struct store *s)
 {
 	s->erases = true;
+}
+
+struct words *store_words(struct store *s)
+{
+	return s->words;
 }
 
 bool store_is_broken(const struct store *s)

@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/slice.h"
 #include "vault/sql.h"
+#include "vault/words.h"
 
 struct store;
 
@@ -40,6 +41,9 @@ err_t store_commit(struct store *s) MUST_CHECK;
 void store_erases(struct store *s);
 
 bool store_is_broken(const struct store *s);
+
+/* How texts are split for the index. Borrowed. */
+struct words *store_words(struct store *s);
 
 /* Starts a statement; a writing one opens the transaction. End it with query_end() (or run it with query_run()). */
 struct query store_query(struct store *s, enum store_sql which);

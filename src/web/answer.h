@@ -14,6 +14,7 @@ json_t *json_of_safety(const struct ipc_safety *s);
 json_t *json_of_identity(const struct ipc_own *i);
 json_t *json_of_invitation(const struct ipc_invite *i);
 json_t *json_of_message(const struct ipc_message *m);
+json_t *json_of_marks(struct slice marks); /* as IPC_found has them */
 json_t *json_of_tor(const struct ipc_tor_state_now *t);
 
 #endif

@@ -28,8 +28,9 @@ enum rpc_code {
 
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
-	u64 contact, before, invite;
+	u64 contact, before, invite, since, until;
 	u32 limit, identity, days;
+	u8 from, kind;
 	bool flag; /* the one that is true or false */
 	struct slice name, greeting, address, invitation, text, label;
 	bool has_id;
@@ -58,9 +59,10 @@ enum rpc_result {
 	RESULT_INVITATIONS,
 	RESULT_MESSAGE,
 	RESULT_MESSAGES,
+	RESULT_FOUND,
 };
 
-enum { RPC_MAX_PARAMS = 5 };
+enum { RPC_MAX_PARAMS = 8 };
 
 struct rpc_method {
 	const char *name;

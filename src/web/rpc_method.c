@@ -146,6 +146,12 @@ ASK(messages)
 	GIVE(messages_list, .contact = p->contact, .before = p->before, .limit = p->limit);
 }
 
+ASK(search)
+{
+	GIVE(messages_search, .contact = p->contact, .from = p->from, .kind = p->kind, .since_ms = p->since,
+	     .until_ms = p->until, .before = p->before, .limit = p->limit, .text = p->text);
+}
+
 ASK(send)
 {
 	GIVE(message_send, .contact = p->contact, .text = p->text);
@@ -190,6 +196,12 @@ const struct rpc_method rpc_methods[] = {
 	{"contacts.rename", RESULT_CONTACT, false, {P_CONTACT, P_NAME}, ask_rename, false},
 	{"contacts.remove", RESULT_EMPTY, false, {P_CONTACT}, ask_remove, false},
 	{"messages.list", RESULT_MESSAGES, false, {P_CONTACT, P_BEFORE_OPT, P_LIMIT_OPT}, ask_messages, false},
+	{"messages.search",
+         RESULT_FOUND,
+         false,
+         {P_WORDS, P_CONTACT_OPT, P_FROM_OPT, P_KIND_OPT, P_SINCE_OPT, P_UNTIL_OPT, P_BEFORE_OPT, P_LIMIT_OPT},
+         ask_search,
+         false},
 	{"messages.send", RESULT_MESSAGE, false, {P_CONTACT, P_TEXT, P_ID_OPT}, ask_send, false},
 	{"session.lock", RESULT_EMPTY, false, {P_END}, ask_lock, false},
 };

@@ -46,6 +46,7 @@
 	M(invite_revoke, FROM_WEB, UNLOCKED)                                           \
 	M(message_send, FROM_WEB, UNLOCKED)                                            \
 	M(messages_list, FROM_WEB, UNLOCKED)                                           \
+	M(messages_search, FROM_WEB, UNLOCKED)                                         \
 	/* what a handshake needs from the holder of the keys */                       \
 	M(sign_responder, FROM_NET, UNLOCKED)                                          \
 	M(sign_initiator, FROM_NET, UNLOCKED)                                          \
@@ -91,6 +92,9 @@
 #define IPC_invite_revoke(U8, U32, U64, FIX, VAR) U64(invite)
 #define IPC_message_send(U8, U32, U64, FIX, VAR) U64(contact) FIX(id, 16) VAR(text, MAX_TEXT)
 #define IPC_messages_list(U8, U32, U64, FIX, VAR) U64(contact) U64(before) U32(limit) /* before 0: the newest */
+/* from: enum search_from; before: as `next` of found_end said. 0: no such limit, anywhere. */
+#define IPC_messages_search(U8, U32, U64, FIX, VAR) \
+	U64(contact) U8(from) U8(kind) U64(since_ms) U64(until_ms) U64(before) U32(limit) VAR(text, MAX_SEARCH)
 
 /* PROTO 3.4: the vault builds the labelled message itself, so it is no oracle for other signatures. */
 #define IPC_sign_responder(U8, U32, U64, FIX, VAR) U32(identity) FIX(th, 64)
@@ -147,10 +151,13 @@
 	M(own_gone, FROM_VAULT, ANY)        \
 	M(invite, FROM_VAULT, ANY)          \
 	M(message, FROM_VAULT, ANY)         \
+	M(found, FROM_VAULT, ANY)           \
+	M(found_end, FROM_VAULT, ANY)       \
 	M(locked, FROM_VAULT, ANY)          \
 	M(tor_state_now, FROM_VAULT, ANY)
 
 /* Answers. A list (contacts_list, identities_list, invites_list, messages_list oldest first): its rows, then done.
+ * messages_search: for each hit, newest first, a message and its found, then found_end.
  * Anything else: one message, which is its own auth_*_r, contact (add, rename, decide, unverify, trust_key), contact_gone
  * (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite, message (send), status or done.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
@@ -189,6 +196,9 @@
 #define IPC_message(U8, U32, U64, FIX, VAR) \
 	U64(contact)                        \
 	U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) VAR(text, MAX_TEXT)
+/* Where the words are in the message before it: pairs of u16be, in code points: the first one, the one behind the last. */
+#define IPC_found(U8, U32, U64, FIX, VAR) VAR(marks, 4 * MAX_MARKS)
+#define IPC_found_end(U8, U32, U64, FIX, VAR) U64(next) /* 0: that was all */
 #define IPC_locked(U8, U32, U64, FIX, VAR)
 #define IPC_tor_state_now(U8, U32, U64, FIX, VAR) IPC_tor_state(U8, U32, U64, FIX, VAR)
 

@@ -145,6 +145,18 @@ static void requests(void **state)
 		{RPC_BAD_PARAMS, REQ("messages.list", "{\"contact\":1,\"limit\":101}")},
 		{RPC_BAD_PARAMS, REQ("messages.list", "{\"contact\":1,\"limit\":0}")},
 		{RPC_BAD_PARAMS, REQ("messages.list", "{\"contact\":1,\"before\":0}")},
+		{RPC_OK, REQ("messages.search", "{\"text\":\"a\"}")},
+		{RPC_OK,
+	         REQ("messages.search", "{\"text\":\"a\",\"contact\":1,\"from\":\"them\",\"kind\":\"text\",\"since\":1,"
+	                                "\"until\":8640000000000000,\"before\":2,\"limit\":100}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"\"}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"from\":\"you\"}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"from\":1}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"kind\":\"\"}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"until\":8640000000000001}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"since\":0}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"limit\":101}")},
 		{RPC_OK, REQ("messages.send", "{\"contact\":1,\"text\":\"a\"}")},
 		{RPC_BAD_PARAMS, REQ("messages.send", "{\"contact\":1,\"text\":\"\"}")},
 		{RPC_OK,
@@ -177,6 +189,7 @@ static void limits_of_text(void **state)
 		int max;
 	} cases[] = {
 		{REQ("messages.send", "{\"contact\":1,\"text\":\"%.*s\"}"), MAX_TEXT},
+		{REQ("messages.search", "{\"text\":\"%.*s\"}"), MAX_SEARCH},
 		{REQ("contacts.rename", "{\"contact\":1,\"name\":\"%.*s\"}"), MAX_NAME},
 		{REQ("contacts.add", "{\"address\":\"a\",\"greeting\":\"%.*s\"}"), MAX_GREETING},
 	};
