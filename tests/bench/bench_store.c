@@ -106,8 +106,8 @@ static size_t word_text(u64 rank, char *out)
 	                                    "mo", "nu", "pa", "re", "si", "to", "vu", "za"};
 	size_t n = 0;
 	u64 v = rank * 2654435761u % 1048576; /* so that frequent words do not begin alike */
-	for (int i = 0; i < 2 + (rank >= 200) + (rank >= 3000); i++, v /= 16)
-		n += (size_t)sprintf(out + n, "%s", parts[v % 16]);
+	for (int i = 0; i < 2 + (rank >= 200) + (rank >= 3000); i++, v /= 16, n += 2)
+		memcpy(out + n, parts[v % 16], 2);
 	if (rank % 3)
 		out[n++] = "nrst"[v % 4];
 	return n;
@@ -339,11 +339,12 @@ static void erase(struct store *s)
 
 static double resident_mb(void)
 {
-	long pages_now = 0, ignored;
+	char line[100] = "", *second;
 	FILE *f = fopen("/proc/self/statm", "r");
-	must(f && fscanf(f, "%ld %ld", &ignored, &pages_now) == 2);
+	must(f && fgets(line, sizeof line, f));
 	fclose(f);
-	return (double)pages_now * 4096 / 1e6;
+	must((second = strchr(line, ' ')) != NULL);
+	return strtod(second, NULL) * 4096 / 1e6;
 }
 
 /* Turn by turn in both, so that what else the machine does hits both. */
