@@ -256,7 +256,8 @@ int main(void)
 		cmocka_unit_test(every_method_is_documented),
 		cmocka_unit_test(every_documented_method_exists),
 		cmocka_unit_test(requests),
-		cmocka_unit_test(searches) cmocka_unit_test(limits_of_text),
+		cmocka_unit_test(searches),
+		cmocka_unit_test(limits_of_text),
 		cmocka_unit_test(ids),
 		cmocka_unit_test(cut_characters_are_left_out),
 	};
