@@ -125,11 +125,11 @@ static err_t add_pieces(struct search *f, struct slice text)
 			begin = at;
 		}
 	}
+	size_t closed = f->pieces; /* what something stands behind was typed to its end */
 	TRY(add_piece(f, slice_of(text.p + begin, text.n - begin)));
-	/* Only what nothing stands behind was not typed to its end. */
-	for (size_t i = 0; i < f->pieces; i++)
-		f->piece[i].is_open &= i + 1 == f->pieces && begin < text.n;
-	if (f->pieces && f->piece[f->pieces - 1].is_open)
+	for (size_t i = 0; i < closed; i++)
+		f->piece[i].is_open = false;
+	if (f->pieces > closed && f->piece[closed].is_open)
 		say(f, " *");
 	say(f, ")");
 	return OK;

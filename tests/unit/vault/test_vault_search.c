@@ -99,6 +99,9 @@ static void test_words(void **state)
 	FINDS("quick-brown", "The [quick brown] fox, don't you see?"); /* one piece: behind each other */
 	FINDS_NOT("brow ");                                            /* a space behind it: the whole word */
 	FINDS_NOT("brow fox");
+	FINDS_NOT("brow !");
+	FINDS_NOT("brow!");
+	FINDS("quick !", "The [quick] brown fox, don't you see?");
 	FINDS_NOT("fox-quick");
 	FINDS_NOT("quick lion");
 	FINDS_NOT("f"); /* one letter begins too many */
