@@ -12,7 +12,8 @@ static void add_for(u64 contact, bool mine, u64 time_ms, const char *text)
 {
 	static u16 id;
 	u64 row;
-	const struct peer_item item = {.id = {{(u8)++id, (u8)(id >> 8), (u8)contact}},
+	id++;
+	const struct peer_item item = {.id = {{(u8)id, (u8)(id >> 8), (u8)contact}},
 	                               .seq = 1000u + id,
 	                               .time_ms = time_ms,
 	                               .kind = ITEM_TEXT,
@@ -429,13 +430,12 @@ static void test_erased_of_many(void **state)
 	commit();
 	run("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab (main, search, row)");
 	for (int round = 0; round < 12; round++) {
-		sql[0] = 0;
 		for (size_t i = 0; i < MANY; i++) {
 			if (draw(10))
 				continue;
 			if (!gone[i]) {
-				snprintf(sql, sizeof sql, "DELETE FROM messages WHERE body = CAST('%s' AS BLOB)",
-				         word[i]);
+				snprintf(sql, sizeof sql, "DELETE FROM messages WHERE body = CAST('%.*s' AS BLOB)",
+				         WORD, word[i]);
 				struct query q = store_query(a.v->store, sql_message_set_state);
 				query_run(&q);
 				run(sql);
