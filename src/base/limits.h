@@ -19,7 +19,10 @@
 #define MAX_INVITES 200                       /* rows of invitations kept, open and closed */
 #define INVITE_DAYS 7
 #define INVITE_MAX_DAYS 90
-#define MAX_IDENTITIES 8 /* as many onion services as tor is asked for (MAX_SERVICES) */
+#define MAX_SEARCH 256      /* bytes of what is searched for: a sentence */
+#define MAX_SEARCH_WORDS 16 /* of it; each costs a walk through the index */
+#define MAX_MARKS 200       /* places shown in one message; nobody looks at more */
+#define MAX_IDENTITIES 8    /* as many onion services as tor is asked for (MAX_SERVICES) */
 
 /* ---- processes ---- */
 #define MAX_IPC 65536      /* bytes of one IPC message: under the kernel's default socket buffer */

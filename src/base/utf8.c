@@ -1,7 +1,6 @@
 #include "base/utf8.h"
 
-/* Reads one code point from s at *at and moves *at past it. Returns 0 when it is malformed or NUL. */
-static u32 next(struct slice s, size_t *at)
+u32 utf8_next(struct slice s, size_t *at)
 {
 	static const u32 least[] = {0, 0x80, 0x800, 0x10000};
 	u8 b = s.p[*at];
@@ -49,7 +48,7 @@ static bool is_of_emoji(u32 c)
 static bool check(struct slice s, bool (*good)(u32 c))
 {
 	for (size_t at = 0; at < s.n;)
-		if (!good(next(s, &at)))
+		if (!good(utf8_next(s, &at)))
 			return false;
 	return true;
 }

@@ -15,5 +15,7 @@ bool utf8_is_emoji(struct slice s);
 
 /* The longest beginning of good UTF-8 with at most cap bytes that ends between characters. */
 struct slice utf8_cut(struct slice s, size_t cap);
+/* Reads one code point from s at *at (< s.n) and moves *at past it. 0: malformed or NUL. */
+u32 utf8_next(struct slice s, size_t *at);
 
 #endif

@@ -70,3 +70,8 @@ bool effects_shown(struct store *s, const struct message *m, struct message *ret
 	}
 	return m->target && messages_get(s, m->target, ret);
 }
+
+bool effects_edit(struct store *s, const struct message *m, struct message *ret)
+{
+	return m->latest && messages_get(s, m->latest, ret) && ret->kind == ITEM_EDIT && ret->gone == GONE_NOT;
+}

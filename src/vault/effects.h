@@ -11,6 +11,9 @@ void effects_apply(struct store *s, struct message *m);
 /* The content of a message goes, with its edits and reactions; its number and hash stay. */
 void effects_erase(struct store *s, const struct message *m, enum item_gone why);
 
+/* The last edit of a message that is there. False: it was not edited, or is gone. */
+bool effects_edit(struct store *s, const struct message *m, struct message *ret);
+
 /* The message that a person sees changed by m: m itself, or its target. False: none. *ret may be m. */
 bool effects_shown(struct store *s, const struct message *m, struct message *ret);
 

@@ -5,6 +5,25 @@
 #include "base/log.h"
 #include "vault/store.h"
 
+/* Beside the words of a message: whose conversation, who wrote it, and its day, in steps of 1, 32 and 1024 days, so that
+ * any span of days is a few words (search.c). Each is one character, of those that mean nothing: such a word is short, and
+ * has no beginnings to index. */
+#define SEARCH_DAY(of)                                                                    \
+	"min(CASE WHEN " of ".time_ms BETWEEN 0 AND 8640000000000000 THEN " of ".time_ms" \
+	" ELSE " of ".received_ms END / 86400000, 32767)"
+#define SEARCH_TAGS(of)                                                                                         \
+	"char(0x100000 + " SEARCH_DAY(of) ", 32, 0xf8000 + " SEARCH_DAY(of) " / 32, 32, 0xf8400 + " SEARCH_DAY( \
+		of) " / 1024, 32, iif(" of ".mine, 0xf8500, 0xf8501), 32, 0xf0000 + " of ".contact % 32768)"
+/* What it says: nothing when it is gone; its last edit; else its own words, which stand behind 17 bytes in an answer (PROTO 4.5.6). */
+#define SEARCH_WORDS(of)                                                                                           \
+	"iif(" of ".gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = " of ".latest" \
+	" AND e.kind = 4), iif(" of ".kind = 2, substr(" of ".body, 18), " of ".body)) AS TEXT))"
+#define SEARCH_PUT(of) \
+	"INSERT INTO search (rowid, words, tags) VALUES (" of ".id, " SEARCH_WORDS(of) ", " SEARCH_TAGS(of) ");"
+#define SEARCH_REMOVE(of)                                                       \
+	"INSERT INTO search (search, rowid, words, tags) VALUES ('delete', " of \
+	".id, " SEARCH_WORDS(of) ", " SEARCH_TAGS(of) ");"
+
 static const char *const steps[] = {
 	/* 1 */
 	"CREATE TABLE identities ("
@@ -188,6 +207,31 @@ static const char *const steps[] = {
 	/* 4 */
 	/* One row. lock_after: minutes; 0: never */
 	"CREATE TABLE settings (lock_after INTEGER NOT NULL) STRICT; INSERT INTO settings VALUES (0);",
+
+	/* 5 */
+	/* What texts are found by (docs/decisions/0006): no text is stored again. The triggers keep it true whoever changes a
+	 * message, removing a contact included. pgsz: what fits a page of the database, less what SQLCipher takes of it. */
+	"CREATE VIRTUAL TABLE search USING fts5"
+	" (words, tags, content = '', columnsize = 0, prefix = '2 3 4', tokenize = 'words');"
+	"INSERT INTO search (search, rank) VALUES ('secure-delete', 1);"
+	"INSERT INTO search (search, rank) VALUES ('pgsz', 3900);"
+	"CREATE TRIGGER search_added AFTER INSERT ON messages WHEN new.kind IN (1, 2) BEGIN " SEARCH_PUT(
+		"new") " END;"
+		       "CREATE TRIGGER search_removed AFTER DELETE ON messages WHEN old.kind IN (1, 2) "
+		       "BEGIN " SEARCH_REMOVE(
+			       "old") " END;"
+				      "CREATE TRIGGER search_changed AFTER UPDATE OF contact, mine, time_ms, "
+				      "received_ms, kind, body, latest, gone ON messages"
+				      " WHEN old.kind IN (1, 2) BEGIN " SEARCH_REMOVE("old") SEARCH_PUT(
+					      "new") " END;"
+						     /* An edit goes before what it edited, so that what is taken out is what is in. */
+						     "CREATE TRIGGER search_unedited BEFORE DELETE ON messages WHEN "
+						     "old.kind = 4 BEGIN"
+						     " UPDATE messages SET latest = 0 WHERE id = old.target AND latest "
+						     "= old.id; END;"
+						     "INSERT INTO search (rowid, words, tags) SELECT "
+						     "m.id, " SEARCH_WORDS("m") ", " SEARCH_TAGS(
+							     "m") " FROM messages m WHERE m.kind IN (1, 2);",
 };
 
 int migrate_latest(void)

@@ -102,10 +102,19 @@
 	                   " ORDER BY seq LIMIT 1")                                                                   \
 	Q(delivered_last, "SELECT seq FROM messages WHERE contact = ? AND mine = 1 AND state = 3"                     \
 	                  " ORDER BY seq DESC LIMIT 1")                                                               \
+	Q(search, "SELECT " MESSAGE_COLS " FROM search CROSS JOIN messages ON messages.id = search.rowid"             \
+	          " WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = 0 OR contact = ?3) AND gone = 0"            \
+	          " AND CASE WHEN time_ms BETWEEN 0 AND 8640000000000000 THEN time_ms ELSE received_ms END"           \
+	          " BETWEEN ?4 AND ?5 ORDER BY search.rowid DESC LIMIT ?6")                                           \
+	Q(search_flush, "SAVEPOINT search")                                                                           \
+	Q(search_flushed, "RELEASE search")                                                                           \
+	Q(search_pages, "SELECT segid, term, pgno FROM search_idx WHERE (segid, term) > (?, ?)"                       \
+	                " ORDER BY segid, term")                                                                      \
+	Q(search_page, "SELECT block FROM search_data WHERE id = ?")                                                  \
+	Q(search_name_page, "UPDATE search_idx SET term = ?3 WHERE segid = ?1 AND term = ?2")                         \
 	Q(outbox_add, "INSERT INTO outbox (contact, seq, message) VALUES (?, ?, ?)")                                  \
 	Q(outbox_remove, "DELETE FROM outbox WHERE contact = ? AND seq = ?")                                          \
 	Q(outbox_renumber, "UPDATE outbox SET seq = ?3 WHERE contact = ?1 AND seq = ?2")                              \
-	Q(outbox_first, "SELECT seq FROM outbox WHERE contact = ? ORDER BY seq LIMIT 1")                              \
 	Q(outbox_count, "SELECT count(*) FROM outbox WHERE contact = ?")                                              \
 	Q(outbox_after, "SELECT message, seq FROM outbox WHERE contact = ? AND seq > ? ORDER BY seq LIMIT 1")         \
 	Q(outbox_aside, "UPDATE outbox SET seq = seq + ?2 WHERE contact = ?1")                                        \

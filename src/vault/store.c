@@ -8,10 +8,12 @@
 #include "os/fault.h"
 #include "os/folder.h"
 #include "vault/migrate.h"
+#include "vault/search.h"
 #include "vault/store_faults.h"
 
 struct store {
 	sqlite3 *db;                 /* owned */
+	struct words *words;         /* the connection's */
 	sqlite3_stmt *st[sql_count]; /* owned; prepared at first use */
 	bool in_transaction;
 	bool erases;     /* store_erases() was said since the last commit */
@@ -33,17 +35,20 @@ static const char *const sql_names[] = {
 
 /* cipher_memory_security would wipe and also mlock() all that SQLite ever allocates, which costs two thirds of the commit
  * rate. Wiping is store_prepare()'s; core dumps and ptrace are closed off for the whole process. */
-static const char pragmas[] = "PRAGMA cipher_memory_security = OFF;"
-			      "PRAGMA foreign_keys = ON;"
-			      /* PROTO 8.2.4: "What is erased from the database is overwritten in it." */
-			      "PRAGMA secure_delete = ON;"
-			      "PRAGMA temp_store = MEMORY;"
-			      "PRAGMA trusted_schema = OFF;"
-			      "PRAGMA cell_size_check = ON;"
-			      /* One process, for as long as it is unlocked: no shared-memory file, and a second
+static const char pragmas[] =
+	"PRAGMA cipher_memory_security = OFF;"
+	"PRAGMA foreign_keys = ON;"
+	/* PROTO 8.2.4: "What is erased from the database is overwritten in it." */
+	"PRAGMA secure_delete = ON;"
+	"PRAGMA temp_store = MEMORY;"
+	"PRAGMA trusted_schema = OFF;"
+	"PRAGMA cell_size_check = ON;"
+	/* One process, for as long as it is unlocked: no shared-memory file, and a second
                                * program on this folder fails instead of mixing in. */
-			      "PRAGMA locking_mode = EXCLUSIVE;"
-			      "PRAGMA synchronous = FULL;";
+	"PRAGMA locking_mode = EXCLUSIVE;"
+	"PRAGMA synchronous = FULL;"
+	/* KiB; each page that is read is decrypted. Behind the mode of locking, since it reads. */
+	"PRAGMA cache_size = -24576;";
 
 /* SQLite keeps decrypted pages on the heap, with seeds and messages: what it frees is wiped, so that a lock leaves
  * nothing behind. */
@@ -146,7 +151,7 @@ static err_t open_with(const char *path, const struct secret32 *key, int flags, 
 	err_t e = ERR_LOCAL_STORE;
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK ||
 	    !exec(s, "PRAGMA cipher_log_level = NONE") || !set_key(s, key) || !exec(s, pragmas) ||
-	    !exec(s, "SELECT count(*) FROM sqlite_schema") || !use_wal(s))
+	    !exec(s, "SELECT count(*) FROM sqlite_schema") || !use_wal(s) || !(s->words = words_register(s->db)))
 		fail(s, "cannot be opened");
 	else
 		e = migrate(s->db);
@@ -184,12 +189,15 @@ struct store *store_close(struct store *s)
 
 err_t store_commit(struct store *s)
 {
+	if (s->broken == OK && s->in_transaction && s->erases)
+		search_scrub(s);
 	if (s->broken == OK && s->in_transaction) {
 		FAULT("store.commit.before", "vault");
 		if (exec(s, "COMMIT"))
 			s->in_transaction = false;
 		else
 			fail(s, "commit");
+		words_forget(s->words);
 		FAULT("store.commit.after", "vault");
 	}
 	/* PROTO 8.2.4: "what the database's journal had of it is gone too" */
@@ -205,6 +213,11 @@ err_t store_commit(struct store *s)
 void store_erases(struct store *s)
 {
 	s->erases = true;
+}
+
+struct words *store_words(struct store *s)
+{
+	return s->words;
 }
 
 err_t store_error(const struct store *s)

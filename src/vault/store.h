@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/slice.h"
 #include "vault/sql.h"
+#include "vault/words.h"
 
 struct store;
 
@@ -56,6 +57,9 @@ void store_forbid(struct store *s, err_t because);
 
 /* Whether something can be written: OK, or why not. Outside of a transaction. */
 err_t store_try(struct store *s) MUST_CHECK;
+
+/* How texts are split for the index. Borrowed. */
+struct words *store_words(struct store *s);
 
 /* Starts a statement; a writing one opens the transaction. End it with query_end() (or run it with query_run()). */
 struct query store_query(struct store *s, enum store_sql which);

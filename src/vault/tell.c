@@ -40,18 +40,11 @@ static enum message_shown kind_of(const struct message *m)
 	return item_is_known(m->kind) ? MESSAGE_SHOWN_TEXT : MESSAGE_SHOWN_UNKNOWN;
 }
 
-/* Reads its last edit into *edit. False: it was not edited, or is gone. */
-static bool edit_of(struct vault *v, const struct message *m, struct message *edit)
-{
-	return m->latest && messages_get(v->store, m->latest, edit) && edit->kind == ITEM_EDIT &&
-	       edit->gone == GONE_NOT;
-}
-
 /* What a row says, *m or its last edit, whose row takes the place of *m. */
 static struct slice words_of(struct vault *v, struct message *m)
 {
 	struct message edit;
-	if (edit_of(v, m, &edit))
+	if (effects_edit(v->store, m, &edit))
 		*m = edit;
 	return messages_text(m);
 }
@@ -86,7 +79,7 @@ void tell_message(struct vault *v, u32 req, bool is_new, const struct message *c
 	struct message m, edit, mine, theirs;
 	if (!effects_shown(v->store, changed, &m))
 		return;
-	bool edited = edit_of(v, &m, &edit);
+	bool edited = effects_edit(v->store, &m, &edit);
 	struct ipc_msg out = IPC_MSG(
 		req, message, .contact = m.contact, .ordinal = m.ordinal, .mine = m.mine,
 		.state = (u8)shown_state(v, &m), .is_new = is_new && changed->ordinal, .time_ms = m.time_ms,

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "wire/cursor.h"
 #include "wire/invite_text.h"
 
 static json_t *must(json_t *j)
@@ -123,6 +124,17 @@ json_t *json_of_words(const struct ipc_message_words *m)
 json_t *json_of_settings(const struct ipc_settings *s)
 {
 	return must(json_pack("{s:I, s:b}", "lock_after", (json_int_t)s->lock_after, "recovery", s->recovery != 0));
+}
+
+json_t *json_of_marks(struct slice marks)
+{
+	struct reader r = reader_of(marks);
+	json_t *all = must(json_array());
+	for (size_t i = 0; i < marks.n / 4; i++) {
+		int from = get_u16(&r), to = get_u16(&r);
+		json_array_append_new(all, json_pack("[i, i]", from, to));
+	}
+	return all;
 }
 
 json_t *json_of_tor(const struct ipc_tor_state_now *t)

@@ -54,7 +54,7 @@ static void fail(struct hub *h, struct call *call, err_t e)
 static bool is_list(enum rpc_result r)
 {
 	return r == RESULT_CONTACTS || r == RESULT_MESSAGES || r == RESULT_IDENTITIES || r == RESULT_INVITATIONS ||
-	       r == RESULT_HISTORY || r == RESULT_STATUS || r == RESULT_COMPARED;
+	       r == RESULT_HISTORY || r == RESULT_FOUND || r == RESULT_STATUS || r == RESULT_COMPARED;
 }
 
 /* Takes row. A list collects it; to any other request it is the answer. */
@@ -94,6 +94,19 @@ static json_t *result_of_done(struct call *call, const struct ipc_done *m)
 		return json_pack("{s:o}", "versions", rows);
 	json_decref(rows);
 	return NULL;
+}
+
+/* Belongs to the row before it. */
+static void mark_row(struct call *call, const struct ipc_found *m)
+{
+	json_t *row = json_array_get(call->rows, json_array_size(call->rows) - 1);
+	json_object_set_new(row, "marks", json_of_marks(m->marks));
+}
+
+static json_t *result_of_found(struct call *call, const struct ipc_found_end *m)
+{
+	return json_pack("{s:o, s:o}", "messages", rows_of(call), "next",
+	                 m->next ? json_integer((json_int_t)m->next) : json_null());
 }
 
 static void remember_tor(struct hub *h, const struct ipc_tor_state_now *m)
@@ -213,6 +226,10 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		row(h, call, json_of_message(&m->message));
 	else if (m->type == ipc_t_message_words)
 		row(h, call, json_of_words(&m->message_words));
+	else if (m->type == ipc_t_found)
+		mark_row(call, &m->found);
+	else if (m->type == ipc_t_found_end)
+		finish(h, call, result_of_found(call, &m->found_end));
 	else if (m->type == ipc_t_auth_state_r)
 		finish(h, call, json_pack("{s:s}", "vault", m->auth_state_r.exists ? "present" : "none"));
 	else if (m->type == ipc_t_auth_register_r)

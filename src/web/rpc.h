@@ -14,8 +14,9 @@
 
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
-	u64 contact, before, invite, ordinal;
+	u64 contact, before, invite, ordinal, since, until;
 	u32 limit, identity, days, minutes;
+	u8 from;
 	bool flag; /* the one that is true or false */
 	struct slice name, greeting, address, invitation, text, label, emoji;
 	bool has_id;
@@ -48,10 +49,11 @@ enum rpc_result {
 	RESULT_INVITATIONS,
 	RESULT_MESSAGE,
 	RESULT_MESSAGES,
+	RESULT_FOUND,
 	RESULT_HISTORY,
 };
 
-enum { RPC_MAX_PARAMS = 5 };
+enum { RPC_MAX_PARAMS = 8 };
 
 /* Who may ask, of pages; scripts may always. */
 enum rpc_when {

@@ -171,6 +171,12 @@ ASK(messages)
 	GIVE(messages_list, .contact = p->contact, .before = p->before, .limit = p->limit);
 }
 
+ASK(search)
+{
+	GIVE(messages_search, .contact = p->contact, .from = p->from, .since_ms = p->since, .until_ms = p->until,
+	     .before = p->before, .limit = p->limit, .text = p->text);
+}
+
 ASK(send)
 {
 	GIVE(message_send, .contact = p->contact, .reply = p->ordinal, .text = p->text);
@@ -259,6 +265,12 @@ const struct rpc_method rpc_methods[] = {
 	{"contacts.rename", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_NAME}, ask_rename, false},
 	{"contacts.remove", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT}, ask_remove, false},
 	{"messages.list", RESULT_MESSAGES, WHEN_OPEN, {P_CONTACT, P_BEFORE_OPT, P_LIMIT_OPT}, ask_messages, false},
+	{"messages.search",
+         RESULT_FOUND,
+         WHEN_OPEN,
+         {P_WORDS, P_CONTACT_OPT, P_FROM_OPT, P_SINCE_OPT, P_UNTIL_OPT, P_BEFORE_OPT, P_LIMIT_OPT},
+         ask_search,
+         false},
 	{"messages.send", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_TEXT, P_ID_OPT, P_REPLY_OPT}, ask_send, false},
 	{"messages.react", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_ORDINAL, P_EMOJI}, ask_react, false},
 	{"messages.edit", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_ORDINAL, P_TEXT}, ask_edit, false},

@@ -25,6 +25,11 @@ static const struct {
 	[P_NAME_OPT] = {"name", true, 0},
 	[P_GREETING_OPT] = {"greeting", true, 0},
 	[P_TEXT] = {"text", false, 0},
+	[P_WORDS] = {"text", false, 0},
+	[P_CONTACT_OPT] = {"contact", true, 0},
+	[P_FROM_OPT] = {"from", true, 0},
+	[P_SINCE_OPT] = {"since", true, 0},
+	[P_UNTIL_OPT] = {"until", true, 0},
 	[P_ID_OPT] = {"id", true, 0},
 	[P_REPLY_OPT] = {"reply", true, 0},
 	[P_ORDINAL] = {"ordinal", false, 0},
@@ -111,10 +116,24 @@ static bool read_flag(const json_t *v, bool *ret)
 	return json_is_boolean(v);
 }
 
+/* One of the words, counted from 1. */
+static bool read_choice(const json_t *v, const char *const *words, size_t n, u8 *ret)
+{
+	for (size_t i = 0; json_is_string(v) && i < n; i++) {
+		if (strcmp(json_string_value(v), words[i]) == 0) {
+			*ret = (u8)(i + 1);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params *ret)
 {
+	static const char *const from[] = {"me", "them"}; /* enum search_from */
 	size_t len = 0;
 	switch (which) {
+	case P_CONTACT_OPT:
 	case P_CONTACT: return read_number(v, INT64_MAX, &ret->contact);
 	case P_BEFORE_OPT: return read_number(v, INT64_MAX, &ret->before);
 	case P_LIMIT_OPT: return read_u32(v, LIST_PAGE, &ret->limit);
@@ -134,6 +153,10 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_GREETING_OPT: return read_text(v, 0, MAX_GREETING, &ret->greeting) && utf8_is_text(ret->greeting);
 	case P_TEXT: return read_text(v, 1, MAX_TEXT, &ret->text) && utf8_is_text(ret->text);
 	case P_EMOJI: return read_text(v, 0, MAX_EMOJI, &ret->emoji) && utf8_is_emoji(ret->emoji);
+	case P_WORDS: return read_text(v, 1, MAX_SEARCH, &ret->text) && utf8_is_text(ret->text);
+	case P_FROM_OPT: return read_choice(v, from, ARRAY_LEN(from), &ret->from);
+	case P_SINCE_OPT: return read_number(v, MAX_TIME_MS, &ret->since);
+	case P_UNTIL_OPT: return read_number(v, MAX_TIME_MS, &ret->until);
 	case P_ID_OPT: return read_message_id(v, ret);
 	case P_QR:
 	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);

@@ -21,6 +21,12 @@ enum contact_state {
 	CONTACT_BLOCKED,
 };
 enum decision { DECIDE_NONE, DECIDE_ACCEPT, DECIDE_REJECT, DECIDE_BLOCK, DECIDE_REMOVE };
+
+enum search_from {
+	SEARCH_FROM_ANY, /* in messages_search only */
+	SEARCH_FROM_ME,
+	SEARCH_FROM_THEM,
+};
 enum trust_shown { SHOWN_NONE, SHOWN_UNVERIFIED, SHOWN_INVITED, SHOWN_VERIFIED, SHOWN_CHANGED };
 /* STORAGE_DAMAGED: until the program starts again nothing is written. Else it goes on by itself. */
 enum storage_state { STORAGE_NONE, STORAGE_OK, STORAGE_FULL, STORAGE_FAILING, STORAGE_DAMAGED };

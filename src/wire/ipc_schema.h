@@ -56,6 +56,7 @@
 	M(message_delete, FROM_WEB, UNLOCKED)                                          \
 	M(message_history, FROM_WEB, UNLOCKED)                                         \
 	M(messages_list, FROM_WEB, UNLOCKED)                                           \
+	M(messages_search, FROM_WEB, UNLOCKED)                                         \
 	/* what a handshake needs from the holder of the keys */                       \
 	M(sign_responder, FROM_NET, UNLOCKED)                                          \
 	M(sign_initiator, FROM_NET, UNLOCKED)                                          \
@@ -115,6 +116,9 @@
 #define IPC_message_delete(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal) U8(for_all)
 #define IPC_message_history(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal)
 #define IPC_messages_list(U8, U32, U64, FIX, VAR) U64(contact) U64(before) U32(limit) /* before 0: the newest */
+/* from: enum search_from; before: as `next` of found_end said. 0: no such limit, anywhere. */
+#define IPC_messages_search(U8, U32, U64, FIX, VAR) \
+	U64(contact) U8(from) U64(since_ms) U64(until_ms) U64(before) U32(limit) VAR(text, MAX_SEARCH)
 
 /* PROTO 3.4: the vault builds the labelled message itself, so it is no oracle for other signatures. */
 #define IPC_sign_responder(U8, U32, U64, FIX, VAR) U32(identity) FIX(th, 64)
@@ -174,6 +178,8 @@
 	M(invite, FROM_VAULT, ANY)          \
 	M(message, FROM_VAULT, ANY)         \
 	M(message_words, FROM_VAULT, ANY)   \
+	M(found, FROM_VAULT, ANY)           \
+	M(found_end, FROM_VAULT, ANY)       \
 	M(locked, FROM_VAULT, ANY)          \
 	M(tor_state_now, FROM_VAULT, ANY)   \
 	M(storage, FROM_VAULT, ANY)
@@ -182,6 +188,7 @@
  * rows, then done. Anything else: one message, which is its own auth_*_r, recovery_key, contact (add, rename, decide,
  * unverify, trust_key), contact_gone (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite,
  * message (message_*), status, settings or done.
+ * messages_search: for each hit, newest first, a message and its found, then found_end.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
  * gives done and then, as an event, locked.
  * failed ends any answer: error is -err_t. */
@@ -227,6 +234,9 @@
 		VAR(react_mine, MAX_EMOJI) VAR(react_theirs, MAX_EMOJI) VAR(text, MAX_TEXT)
 /* A row of message_history: what it said, and since when. */
 #define IPC_message_words(U8, U32, U64, FIX, VAR) U64(time_ms) VAR(text, MAX_TEXT)
+/* Where the words are in the message before it: pairs of u16be, in code points: the first one, the one behind the last. */
+#define IPC_found(U8, U32, U64, FIX, VAR) VAR(marks, 4 * MAX_MARKS)
+#define IPC_found_end(U8, U32, U64, FIX, VAR) U64(next) /* 0: that was all */
 #define IPC_locked(U8, U32, U64, FIX, VAR)
 #define IPC_tor_state_now(U8, U32, U64, FIX, VAR) IPC_tor_state(U8, U32, U64, FIX, VAR)
 /* The disk takes nothing any more, or takes it again. */

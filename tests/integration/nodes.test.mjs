@@ -85,6 +85,21 @@ test('they chat both ways, and every client of a person hears of it', async () =
   for (const text of sent.bob) assert.ok(heard.has(text), `a notification for ${text}`)
 })
 
+test('what was written is found, page by page, with the place of each word', async () => {
+  const one = await alice.client.call('messages.search', { text: 'b 7 N 😀', contact: toBob, from: 'them' })
+  assert.deepEqual(one.messages.map((m) => [m.text, m.marks]), [['b 7 ñ 😀', [[0, 1], [2, 3], [4, 5], [6, 7]]]])
+  assert.equal(one.next, null)
+  const found = []
+  for (let before; before !== null;) {
+    const page = await alice.client.call('messages.search', { text: 'ñ 😀', limit: 6, ...(before && { before }) })
+    found.push(...page.messages.map((m) => m.text))
+    before = page.next
+  }
+  assert.deepEqual(found, sent.bob.slice(-20).reverse())
+  assert.deepEqual(await bob.client.call('messages.search', { text: 'ñ', from: 'them' }), { messages: [], next: null })
+  await assert.rejects(bob.client.call('messages.search', { text: 'ñ', contact: 999 }), { code: -32003 })
+})
+
 test('the same id sent again is the same message', async () => {
   const id = '00112233445566778899aabbccddeeff'
   const first = await alice.client.call('messages.send', { contact: toBob, text: 'once', id })

@@ -14,7 +14,7 @@ void prove_next(void)
 	size_t at = any_size();
 	assume(at < s.n);
 	size_t from = at;
-	u32 c = next(s, &at);
+	u32 c = utf8_next(s, &at);
 	prove(at >= from && at <= s.n);
 	prove(c == 0 || at > from);
 	prove(c <= 0x10ffff && (c < 0xd800 || c > 0xdfff));

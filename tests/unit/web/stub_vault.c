@@ -136,6 +136,16 @@ static void handle_list(struct stub_vault *v, const struct ipc_msg *m)
 	v->send(v->arg, &IPC_MSG(m->req, done, .more = 1));
 }
 
+static void handle_search(struct stub_vault *v, const struct ipc_msg *m)
+{
+	static const u8 marks[] = {0, 0, 0, 1, 1, 0, 1, 2};
+	send_message(v, m->req, 9, m->messages_search.text, false);
+	v->send(v->arg, &IPC_MSG(m->req, found, .marks = slice_of(marks, sizeof marks)));
+	send_message(v, m->req, 8, m->messages_search.text, false);
+	v->send(v->arg, &IPC_MSG(m->req, found));
+	v->send(v->arg, &IPC_MSG(m->req, found_end, .next = m->messages_search.contact));
+}
+
 static void send_own(struct stub_vault *v, u32 req)
 {
 	v->send(v->arg, &IPC_MSG(req, own, .identity = 1, .strangers = 1, .seq = 2, .rotated_ms = 9,
@@ -206,6 +216,8 @@ static void handle_unlocked(struct stub_vault *v, const struct ipc_msg *m)
 		handle_send(v, m);
 	} else if (m->type == ipc_t_messages_list) {
 		handle_list(v, m);
+	} else if (m->type == ipc_t_messages_search) {
+		handle_search(v, m);
 	} else if (!handle_trust(v, m)) {
 		abort();
 	}

@@ -26,6 +26,7 @@ static void first_start_and_all_methods(void **state)
 		REQ("invitations.list", "{}"),
 		REQ("invitations.revoke", "{\"invitation\":1}"),
 		REQ("messages.list", "{\"contact\":1,\"limit\":3}"),
+		REQ("messages.search", "{\"text\":\"x\"}"),
 	};
 	struct conn *c = join(CLIENT_PAGE);
 	assert_int_equal(say(c, REQ("auth.state", "{}")), OK);

@@ -169,6 +169,32 @@ static void requests(void **state)
 	}
 }
 
+static void searches(void **state)
+{
+	(void)state;
+	static const struct {
+		enum rpc_code want;
+		const char *text;
+	} cases[] = {
+		{RPC_OK, REQ("messages.search", "{\"text\":\"a\"}")},
+		{RPC_OK, REQ("messages.search", "{\"text\":\"a\",\"contact\":1,\"from\":\"them\",\"since\":1,"
+	                                        "\"until\":8640000000000000,\"before\":2,\"limit\":100}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"\"}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"from\":\"you\"}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"from\":1}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"kind\":\"\"}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"until\":8640000000000001}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"since\":0}")},
+		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"limit\":101}")},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		enum rpc_code got = parse(cases[i].text);
+		if (got != cases[i].want)
+			fail_msg("%s: %d, not %d", cases[i].text, got, cases[i].want);
+	}
+}
+
 static void limits_of_text(void **state)
 {
 	(void)state;
@@ -177,6 +203,7 @@ static void limits_of_text(void **state)
 		int max;
 	} cases[] = {
 		{REQ("messages.send", "{\"contact\":1,\"text\":\"%.*s\"}"), MAX_TEXT},
+		{REQ("messages.search", "{\"text\":\"%.*s\"}"), MAX_SEARCH},
 		{REQ("contacts.rename", "{\"contact\":1,\"name\":\"%.*s\"}"), MAX_NAME},
 		{REQ("contacts.add", "{\"address\":\"a\",\"greeting\":\"%.*s\"}"), MAX_GREETING},
 	};
@@ -228,6 +255,7 @@ int main(void)
 		cmocka_unit_test(every_method_is_documented),
 		cmocka_unit_test(every_documented_method_exists),
 		cmocka_unit_test(requests),
+		cmocka_unit_test(searches),
 		cmocka_unit_test(limits_of_text),
 		cmocka_unit_test(ids),
 		cmocka_unit_test(cut_characters_are_left_out),
