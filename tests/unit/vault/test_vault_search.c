@@ -375,6 +375,50 @@ static void test_erased(void **state)
 	assert_int_equal(pages_count(&a, "presto", 6), 0);
 }
 
+/* What is found is what a person sees: the last edit, an answer's words, nothing that was deleted. */
+static void test_follows_what_is_shown(void **state)
+{
+	(void)state;
+	rig_write(&a, bob, 1, "abracadabra");
+	(void)rig_ask(&a, ROLE_WEB, IPC_MSG(0, message_edit, .contact = bob, .ordinal = 1, .text = slice_str("hocus")));
+	FINDS_NOT("abracadabra");
+	assert_int_equal(find("hocus"), 1);
+	(void)rig_ask(&a, ROLE_WEB, IPC_MSG(0, message_edit, .contact = bob, .ordinal = 1, .text = slice_str("pocus")));
+	FINDS_NOT("hocus");
+	assert_int_equal(find("pocus"), 1);
+	(void)rig_ask(&a, ROLE_WEB,
+	              IPC_MSG(0, message_send, .contact = bob, .id = {2}, .reply = 1, .text = slice_str("fidibus")));
+	assert_int_equal(find("fidibus"), 1);
+	(void)rig_ask(&a, ROLE_WEB, IPC_MSG(0, message_delete, .contact = bob, .ordinal = 1, .for_all = 1));
+	FINDS_NOT("pocus");
+	FINDS_NOT("hocus");
+	FINDS_NOT("abracadabra");
+	/* theirs, edited and deleted here only; and a contact that goes with an edited one */
+	add("mumpitz");
+	(void)rig_ask(&a, ROLE_WEB, IPC_MSG(0, message_delete, .contact = bob, .ordinal = 3, .for_all = 0));
+	FINDS_NOT("mumpitz");
+	rig_write(&a, carol, 3, "larifari");
+	(void)rig_ask(&a, ROLE_WEB,
+	              IPC_MSG(0, message_edit, .contact = carol, .ordinal = 1, .text = slice_str("papperlapapp")));
+	assert_int_equal(find("papperlapapp"), 1);
+	(void)rig_ask(&a, ROLE_WEB, IPC_MSG(0, contact_decide, .contact = bob, .decision = DECIDE_REMOVE));
+	(void)rig_ask(&a, ROLE_WEB, IPC_MSG(0, contact_decide, .contact = carol, .decision = DECIDE_REMOVE));
+	erase("SELECT 1");
+	static const char *const words[] = {"bracadabra", "hocus",    "pocus",    "fidibus",
+	                                    "mumpitz",    "larifari", "papperlap"};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		assert_int_equal(pages_count(&a, words[i], strlen(words[i])), 0);
+	run("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, search, row)");
+	struct query q = store_query(a.v->store, sql_message_max);
+	sqlite3_stmt *st = NULL;
+	assert_int_equal(sqlite3_prepare_v2(sqlite3_db_handle(q.st), "SELECT count(*) FROM temp.v", -1, &st, NULL),
+	                 SQLITE_OK);
+	query_end(&q);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int(st, 0), 0); /* not one word is left over */
+	sqlite3_finalize(st);
+}
+
 #define MANY 4000
 #define WORD 12
 
@@ -462,6 +506,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_erased, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_follows_what_is_shown, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_erased_of_many, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
