@@ -294,9 +294,10 @@ describe('conversation', () => {
     const message = program.messages.get(bob.id)[0]
     program.changeMessage(message, 'sent')
     await page.getByText('On its way').waitFor()
+    program.changeMessage(message, 'waiting') // the link was lost
+    await page.getByText('Waiting for Bob to come online').waitFor()
     program.changeMessage(message, 'delivered')
     await page.getByText('Delivered').waitFor()
-    program.changeMessage(message, 'sent') // late: what is known stays
     program.addMessage(bob.id, 'them', 'Here I am')
     await bubble(page, 'Here I am').waitFor()
     assert.equal(await markOf(page, 'Are you there?'), 'delivered')

@@ -23,10 +23,13 @@ describe('merge', () => {
   it('keeps the order of ordinals, each once', () => {
     expect(ordinals(merge(run(3, 5), [make(2), make(4), make(6)]))).toEqual([2, 3, 4, 5, 6]);
   });
-  it('takes a newer state and never an older one', () => {
+  it.each([
+    ['the link was lost', 'sent', 'waiting'],
+    ['a contact was restored and gets it again', 'delivered', 'waiting'],
+    ['it came', 'sent', 'delivered'],
+  ] as const)('takes what came last: %s', (_, before, after) => {
     const mine = (state: Message['state']): Message => make(1, { from: 'me', state });
-    expect(merge([mine('waiting')], [mine('sent')])[0]?.state).toBe('sent');
-    expect(merge([mine('delivered')], [mine('sent')])[0]?.state).toBe('delivered');
+    expect(merge([mine(before)], [mine(after)])[0]?.state).toBe(after);
   });
   it('of nothing is the same list', () => {
     const known = run(1, 3);

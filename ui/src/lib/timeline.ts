@@ -43,17 +43,11 @@ export interface Note {
 
 const RUN_MS = 5 * 60_000;
 
-/** States go one way only; a late event must not take back what is known. */
-const RANK: Record<MessageState, number> = { waiting: 0, sent: 1, delivered: 2, received: 2 };
-
-/** Adds and updates, in the order of ordinals. */
+/** Adds and updates, in the order of ordinals. Events come in order, and a state may go back: the newest is the truth. */
 export function merge(known: readonly Message[], news: readonly Message[]): readonly Message[] {
   if (news.length === 0) return known;
   const byOrdinal = new Map(known.map((m) => [m.ordinal, m]));
-  for (const m of news) {
-    const old = byOrdinal.get(m.ordinal);
-    byOrdinal.set(m.ordinal, old && old.id === m.id && RANK[old.state] > RANK[m.state] ? old : m);
-  }
+  for (const m of news) byOrdinal.set(m.ordinal, m);
   return [...byOrdinal.values()].sort((a, b) => a.ordinal - b.ordinal);
 }
 
