@@ -43,7 +43,8 @@ static enum message_shown kind_of(const struct message *m)
 /* Reads its last edit into *edit. False: it was not edited, or is gone. */
 static bool edit_of(struct vault *v, const struct message *m, struct message *edit)
 {
-	return m->latest && messages_get(v->store, m->latest, edit) && edit->kind == ITEM_EDIT && edit->gone == GONE_NOT;
+	return m->latest && messages_get(v->store, m->latest, edit) && edit->kind == ITEM_EDIT &&
+	       edit->gone == GONE_NOT;
 }
 
 /* What a row says, *m or its last edit, whose row takes the place of *m. */
@@ -55,22 +56,24 @@ static struct slice words_of(struct vault *v, struct message *m)
 	return messages_text(m);
 }
 
-/* The words of the contact's last message, as a preview. *m gets the message; the slice borrows from it. */
-static struct slice last_words(struct vault *v, u64 contact, struct message *m)
+/* The contact's last message, as a preview, into *out; the words borrow from *room. */
+static void add_last(struct vault *v, struct ipc_contact *out, struct message *room)
 {
-	u64 last = messages_max(v->store, contact);
-	if (last == 0 || !messages_at(v->store, contact, last, m))
-		return slice_of(NULL, 0);
-	u64 time_ms = m->time_ms;
-	struct slice words = words_of(v, m);
-	m->time_ms = time_ms;
-	return utf8_cut(words, MAX_PREVIEW);
+	u64 last = messages_max(v->store, out->contact);
+	if (last == 0 || !messages_at(v->store, out->contact, last, room))
+		return;
+	out->last_ordinal = last;
+	out->last_ms = room->time_ms;
+	out->last_kind = (u8)kind_of(room);
+	out->last_text = utf8_cut(words_of(v, room), MAX_PREVIEW);
 }
 
 static u64 reply_of(struct vault *v, const struct message *m)
 {
 	struct message target;
-	return m->gone == GONE_NOT && m->kind == ITEM_REPLY && m->target && messages_get(v->store, m->target, &target) ? target.ordinal : 0;
+	return m->gone == GONE_NOT && m->kind == ITEM_REPLY && m->target && messages_get(v->store, m->target, &target)
+	               ? target.ordinal
+	               : 0;
 }
 
 static struct slice emoji_of(struct vault *v, u64 row, struct message *room)
@@ -85,9 +88,9 @@ void tell_message(struct vault *v, u32 req, bool is_new, const struct message *c
 		return;
 	bool edited = edit_of(v, &m, &edit);
 	struct ipc_msg out = IPC_MSG(
-		req, message, .contact = m.contact, .ordinal = m.ordinal, .mine = m.mine, .state = (u8)shown_state(v, &m),
-		.is_new = is_new && changed->ordinal, .time_ms = m.time_ms, .kind = (u8)kind_of(&m),
-		.reply = reply_of(v, &m), .edited_ms = edited ? edit.time_ms : 0,
+		req, message, .contact = m.contact, .ordinal = m.ordinal, .mine = m.mine,
+		.state = (u8)shown_state(v, &m), .is_new = is_new && changed->ordinal, .time_ms = m.time_ms,
+		.kind = (u8)kind_of(&m), .reply = reply_of(v, &m), .edited_ms = edited ? edit.time_ms : 0,
 		.react_mine = emoji_of(v, m.react_mine, &mine), .react_theirs = emoji_of(v, m.react_theirs, &theirs),
 		.text = messages_text(edited ? &edit : &m));
 	memcpy(out.message.id, m.id.b, sizeof m.id.b);
@@ -124,17 +127,17 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 	struct trust t;
 	struct heard heard;
 	onion_addr_encode(&c->onion, true, address);
-	struct slice text = last_words(v, c->id, &last);
 	order_heard(v->store, c->id, &heard);
 	trust_get(v->store, c, env_wall_ms(v->env), &t);
-	vault_send(v, ROLE_WEB,
-	           &IPC_MSG(req, contact, .contact = c->id, .identity = c->identity, .state = (u8)c->state,
-	                    .online = flow_is_online(&v->flows, c->id),
-	                    .trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
-	                    .lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
-	                    .missing = order_missing(&heard), .broken_ms = heard.broken_ms,
-	                    .since_ms = c->created_ms, .address = slice_str(address), .name = contacts_shown_name(c),
-	                    .greeting = slice_str(c->greeting), .last_ms = last.time_ms, .last_text = text));
+	struct ipc_msg out = IPC_MSG(
+		req, contact, .contact = c->id, .identity = c->identity, .state = (u8)c->state,
+		.online = flow_is_online(&v->flows, c->id),
+		.trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
+		.lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
+		.missing = order_missing(&heard), .broken_ms = heard.broken_ms, .since_ms = c->created_ms,
+		.address = slice_str(address), .name = contacts_shown_name(c), .greeting = slice_str(c->greeting));
+	add_last(v, &out.contact, &last);
+	vault_send(v, ROLE_WEB, &out);
 	wipe(&last, sizeof last);
 }
 

@@ -36,26 +36,31 @@ static const char *name_of(const char *const *names, size_t count, u8 value)
 	return value < count ? names[value] : names[0];
 }
 
+/* enum message_shown */
+static const char *const kinds[] = {"text", "text", "unknown", "deleted", "deleted_here", "lost"};
+
 json_t *json_of_contact(const struct ipc_contact *c)
 {
 	static const char *const states[] = {"", "request_sent", "request_received", "accepted", "rejected", "blocked"};
 	static const char *const trusts[] = {"unverified", "unverified", "invited", "verified", "changed"};
 	static const char *const invitations[] = {"", "waiting", "refused"};
-	json_t *last =
-		c->last_ms ? json_pack("{s:o, s:I}", "text", json_of_text(c->last_text), "time", (json_int_t)c->last_ms)
-			   : json_null();
+	json_t *last = c->last_ordinal ? json_pack("{s:I, s:s, s:o, s:I}", "ordinal", (json_int_t)c->last_ordinal,
+	                                           "kind", name_of(kinds, ARRAY_LEN(kinds), c->last_kind), "text",
+	                                           json_of_text(c->last_text), "time", (json_int_t)c->last_ms)
+	                               : json_null();
 	json_t *continuity =
 		c->lost_ms ? json_pack("{s:I, s:i}", "lost", (json_int_t)c->lost_ms, "times", (int)c->lost_times)
 			   : json_null();
 	const char *invitation = name_of(invitations, ARRAY_LEN(invitations), c->invitation);
-	return must(json_pack(
-		"{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I}", "id", (json_int_t)c->contact,
-		"identity", (int)c->identity, "name", json_of_text(c->name), "address", json_of_text(c->address),
-		"state", name_of(states, ARRAY_LEN(states), c->state), "online", c->online != 0, "trust",
-		name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated", (json_int_t)c->rotated_ms, "continuity",
-		continuity, "invitation", invitation[0] ? json_string(invitation) : json_null(), "greeting",
-		json_of_text(c->greeting), "since", (json_int_t)c->since_ms, "last", last, "missing", (json_int_t)c->missing,
-		"broken", (json_int_t)c->broken_ms));
+	return must(json_pack("{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I}", "id",
+	                      (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name),
+	                      "address", json_of_text(c->address), "state",
+	                      name_of(states, ARRAY_LEN(states), c->state), "online", c->online != 0, "trust",
+	                      name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated", (json_int_t)c->rotated_ms,
+	                      "continuity", continuity, "invitation",
+	                      invitation[0] ? json_string(invitation) : json_null(), "greeting",
+	                      json_of_text(c->greeting), "since", (json_int_t)c->since_ms, "last", last, "missing",
+	                      (json_int_t)c->missing, "broken", (json_int_t)c->broken_ms));
 }
 
 json_t *json_of_safety(const struct ipc_safety *s)
@@ -102,17 +107,15 @@ static json_t *json_or_null(struct slice text)
 json_t *json_of_message(const struct ipc_message *m)
 {
 	static const char *const states[] = {"", "waiting", "sent", "delivered", "received"};
-	static const char *const kinds[] = {"text", "text", "unknown", "deleted", "deleted_here", "lost"};
 	char id[2 * sizeof m->id + 1];
 	sodium_bin2hex(id, sizeof id, m->id, sizeof m->id);
-	return must(json_pack("{s:I, s:s, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}}", "contact",
-	                      (json_int_t)m->contact, "id", id, "ordinal", (json_int_t)m->ordinal, "from",
-	                      m->mine ? "me" : "them", "kind", name_of(kinds, ARRAY_LEN(kinds), m->kind), "text",
-	                      json_of_text(m->text), "time", (json_int_t)m->time_ms, "state",
-	                      name_of(states, ARRAY_LEN(states), m->state), "reply",
-	                      m->reply ? json_integer((json_int_t)m->reply) : json_null(), "edited",
-	                      (json_int_t)m->edited_ms, "reactions", "me", json_or_null(m->react_mine), "them",
-	                      json_or_null(m->react_theirs)));
+	return must(json_pack(
+		"{s:I, s:s, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}}", "contact", (json_int_t)m->contact,
+		"id", id, "ordinal", (json_int_t)m->ordinal, "from", m->mine ? "me" : "them", "kind",
+		name_of(kinds, ARRAY_LEN(kinds), m->kind), "text", json_of_text(m->text), "time",
+		(json_int_t)m->time_ms, "state", name_of(states, ARRAY_LEN(states), m->state), "reply",
+		m->reply ? json_integer((json_int_t)m->reply) : json_null(), "edited", (json_int_t)m->edited_ms,
+		"reactions", "me", json_or_null(m->react_mine), "them", json_or_null(m->react_theirs)));
 }
 
 json_t *json_of_words(const struct ipc_message_words *m)

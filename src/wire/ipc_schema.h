@@ -181,7 +181,7 @@
 		U64(rotated_ms) U64(lost_ms) U32(lost_times) U8(invitation) /* enum invitation_shown */     \
 		U64(missing) U64(broken_ms)                                                         \
 		U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) \
-			VAR(last_text, MAX_PREVIEW)
+			U64(last_ordinal) U8(last_kind) /* enum message_shown */ VAR(last_text, MAX_PREVIEW)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_safety(U8, U32, U64, FIX, VAR) FIX(digits, 60) FIX(words, 40) FIX(qr, 70)
 #define IPC_compared(U8, U32, U64, FIX, VAR) U8(match)

@@ -4,8 +4,9 @@
 
 static struct ipc_message react(struct rig *r, u64 contact, u64 ordinal, const char *emoji)
 {
-	struct ipc_msg m = rig_ask(r, ROLE_WEB, IPC_MSG(0, message_react, .contact = contact, .ordinal = ordinal,
-	                                                .emoji = slice_str(emoji)));
+	struct ipc_msg m =
+		rig_ask(r, ROLE_WEB,
+	                IPC_MSG(0, message_react, .contact = contact, .ordinal = ordinal, .emoji = slice_str(emoji)));
 	assert_int_equal(m.type, ipc_t_message);
 	return m.message;
 }
@@ -34,7 +35,8 @@ static void test_answers(void **state)
 	befriend(&p);
 	rig_write(&p.a, p.b_at_a, 1, "tea?");
 	rig_shuttle(&p.a, &p.b);
-	struct ipc_msg m = IPC_MSG(0, message_send, .contact = p.a_at_b, .id = {2}, .reply = 1, .text = slice_str("yes"));
+	struct ipc_msg m =
+		IPC_MSG(0, message_send, .contact = p.a_at_b, .id = {2}, .reply = 1, .text = slice_str("yes"));
 	(void)rig_ask(&p.b, ROLE_WEB, m);
 	m = IPC_MSG(0, message_send, .contact = p.a_at_b, .id = {3}, .reply = 2, .text = slice_str("at five"));
 	(void)rig_ask(&p.b, ROLE_WEB, m);
@@ -153,6 +155,10 @@ static void test_deleted_for_all(void **state)
 	}
 	assert_int_equal(pair_row(&p.a, p.b_at_a, 1).state, MESSAGE_DELIVERED);
 	assert_int_equal(rig_refused(&p.a, ROLE_WEB, edit_of(p.b_at_a, 1, "again")), ERR_PEER_POLICY);
+	/* The preview says what became of it, not nothing. */
+	struct ipc_contact row;
+	rig_contact(&p.b, &p.a, &row);
+	assert_true(row.last_ordinal == 1 && row.last_kind == MESSAGE_SHOWN_DELETED && row.last_text.n == 0);
 	part(&p);
 }
 
@@ -174,9 +180,10 @@ static void test_deleted_before_it_went(void **state)
 		assert_null(memmem(p.a.outs[i].bytes, p.a.outs[i].n, SECRET, strlen(SECRET)));
 	assert_says(&p.b, p.a_at_b, 1, MESSAGE_SHOWN_DELETED, "");
 	assert_says(&p.b, p.a_at_b, 2, MESSAGE_SHOWN_TEXT, "this one stays");
-	assert_int_equal(rig_refused(&p.b, ROLE_WEB,
-	                             IPC_MSG(0, message_react, .contact = p.a_at_b, .ordinal = 1, .emoji = slice_str("!"))),
-	                 ERR_PEER_POLICY);
+	assert_int_equal(
+		rig_refused(&p.b, ROLE_WEB,
+	                    IPC_MSG(0, message_react, .contact = p.a_at_b, .ordinal = 1, .emoji = slice_str("!"))),
+		ERR_PEER_POLICY);
 	struct ipc_contact row;
 	rig_contact(&p.b, &p.a, &row);
 	assert_true(row.missing == 0 && row.broken_ms == 0);
@@ -215,7 +222,8 @@ static void test_foreign_targets(void **state)
 	rig_shuttle(&p.a, &p.b);
 	for (u8 kind = ITEM_REPLY; kind <= ITEM_DELETE; kind++) {
 		for (u8 target = 1; target <= 2; target++) { /* one of Alice's own, and none at all */
-			const struct item_body of = {.target = {{target}}, .text = slice_str(kind == ITEM_DELETE ? "" : "x")};
+			const struct item_body of = {.target = {{target}},
+			                             .text = slice_str(kind == ITEM_DELETE ? "" : "x")};
 			struct peer_item item = {.id = {{kind, target}}, .seq = 2 * kind + target - 4, .kind = kind};
 			item.body = slice_of(body, item_body_encode(kind, &of, body, sizeof body));
 			size_t n = peer_item_encode(&item, room, sizeof room);

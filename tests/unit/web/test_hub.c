@@ -292,7 +292,8 @@ static void answers_have_the_documented_form(void **state)
 		text,
 		"{\"id\":2,\"identity\":1,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
 		"\"trust\":\"verified\",\"rotated\":4,\"continuity\":{\"lost\":6,\"times\":2},\"invitation\":null,"
-		"\"greeting\":\"hi\",\"since\":5,\"last\":{\"text\":\"last\",\"time\":7}}");
+		"\"greeting\":\"hi\",\"since\":5,\"last\":"
+		"{\"ordinal\":3,\"kind\":\"text\",\"text\":\"last\",\"time\":7},\"missing\":8,\"broken\":9}");
 	free(text);
 	json_decref(j);
 	assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"hello\"}")), OK);
@@ -300,7 +301,8 @@ static void answers_have_the_documented_form(void **state)
 	text = json_dumps(json_object_get(j, "result"), JSON_COMPACT);
 	assert_string_equal(text,
 	                    "{\"contact\":1,\"id\":\"ab000000000000000000000000000000\",\"ordinal\":1,\"from\":\"me\","
-	                    "\"text\":\"hello\",\"time\":1234,\"state\":\"waiting\"}");
+	                    "\"kind\":\"text\",\"text\":\"hello\",\"time\":1234,\"state\":\"waiting\",\"reply\":null,"
+	                    "\"edited\":0,\"reactions\":{\"me\":null,\"them\":null}}");
 	free(text);
 	json_decref(j);
 	expect_note(c, "message.new");
