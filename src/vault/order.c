@@ -137,8 +137,8 @@ void order_sync(struct store *s, u64 contact, struct peer_sync *ret)
 static bool agrees(struct store *s, u64 contact, const struct peer_sync *sync)
 {
 	struct message m;
-	return sync->top == 0 || (messages_numbered(s, contact, true, sync->top, &m) &&
-	                          memcmp(m.hash, sync->head, sizeof m.hash) == 0);
+	return sync->top == 0 ||
+	       (messages_numbered(s, contact, true, sync->top, &m) && memcmp(m.hash, sync->head, sizeof m.hash) == 0);
 }
 
 static u64 highest(const struct peer_sync *sync)
@@ -180,8 +180,15 @@ static void fill(struct store *s, u64 contact, u64 seq, const struct env *env)
 	messages_add(s, contact, true, &item, unknown, env_wall_ms(env), &row);
 }
 
+static void send_again(struct store *s, struct message *m, void (*told)(void *arg, const struct message *m), void *arg)
+{
+	messages_send_again(s, m);
+	told(arg, m);
+}
+
 /* PROTO 4.5.9: "It sends again what it has not, by its map, even what was acknowledged once" */
-static void send_missing(struct store *s, const struct contact *c, const struct peer_sync *sync, const struct env *env)
+static void send_missing(struct store *s, const struct contact *c, const struct peer_sync *sync, const struct env *env,
+                         void (*told)(void *arg, const struct message *m), void *arg)
 {
 	struct message m;
 	for (size_t i = 0; i < MAP_BITS && sync->top + 1 + i <= c->out_seq; i++) {
@@ -190,13 +197,13 @@ static void send_missing(struct store *s, const struct contact *c, const struct 
 		if (!messages_numbered(s, c->id, true, sync->top + 1 + i, &m))
 			fill(s, c->id, sync->top + 1 + i, env);
 		else if (m.state == MESSAGE_DELIVERED)
-			messages_send_again(s, &m);
+			send_again(s, &m, told, arg);
 	}
 	u64 at = sync->top + MAP_BITS;
-	for (u64 n = messages_outbox_count(s, c->id);
-	     n < MAX_OUTBOX && messages_delivered_after(s, c->id, at, &m); n++) {
+	for (u64 n = messages_outbox_count(s, c->id); n < MAX_OUTBOX && messages_delivered_after(s, c->id, at, &m);
+	     n++) {
 		at = m.seq;
-		messages_send_again(s, &m);
+		send_again(s, &m, told, arg);
 	}
 }
 
@@ -212,5 +219,5 @@ void order_synced(struct store *s, struct contact *c, const struct peer_sync *sy
 	}
 	if (!known || highest(sync) > c->out_seq)
 		renumber(s, c, highest(sync));
-	send_missing(s, c, sync, env);
+	send_missing(s, c, sync, env, told, arg);
 }

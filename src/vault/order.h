@@ -38,8 +38,8 @@ bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 
 /* What we have of the contact's. */
 void order_sync(struct store *s, u64 contact, struct peer_sync *ret);
 
-/* What the contact has of ours is known: the outbox becomes what it has not. Each item that was delivered by it is given to
- * told, with arg. */
+/* What the contact has of ours is known: the outbox becomes what it has not. Each item that was delivered by it, or
+ * is not any more, is given to told, with arg. */
 void order_synced(struct store *s, struct contact *c, const struct peer_sync *sync, const struct env *env,
                   void (*told)(void *arg, const struct message *m), void *arg);
 

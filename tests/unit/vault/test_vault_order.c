@@ -133,6 +133,32 @@ static struct peer_sync sync_after_redial(struct pair *p)
 	return sync;
 }
 
+/* What is missing, or broken, is told when it happens. */
+static void test_gap_is_told(void **state)
+{
+	struct pair p;
+	(void)state;
+	befriend(&p);
+	const struct {
+		u64 seq, missing;
+		bool told, broken;
+	} in[] = {{1, 0, false, false},
+	          {4, 2, true, false},
+	          {5, 2, false, false},
+	          {2, 1, true, true},
+	          {3, 0, true, true}};
+	for (u8 i = 0; i < ARRAY_LEN(in); i++) {
+		size_t mark = rig_mark(&p.a);
+		item_in(&p, i + 1, in[i].seq);
+		assert_int_equal(rig_count(&p.a, mark, ipc_t_contact), in[i].told);
+		if (!in[i].told)
+			continue;
+		const struct ipc_contact *c = &rig_last(&p.a, mark, ipc_t_contact)->contact;
+		assert_true(c->missing == in[i].missing && (c->broken_ms != 0) == in[i].broken);
+	}
+	part(&p);
+}
+
 /* PROTO 4.5.4: "bit i of `map`, the most significant of each byte first, says that item `top` + 1 + i is here" */
 static void test_gap_shows(void **state)
 {
@@ -160,6 +186,18 @@ static void test_gap_shows(void **state)
 	part(&p);
 }
 
+/* Of how many messages was told since mark that they wait. */
+static size_t told_waiting(struct rig *r, size_t mark)
+{
+	size_t n = 0;
+	for (size_t i = mark; i < r->n_outs; i++) {
+		struct ipc_msg m;
+		assert_int_equal(ipc_decode(slice_of(r->outs[i].bytes, r->outs[i].n), &m), OK);
+		n += m.type == ipc_t_message && m.req == 0 && m.message.state == MESSAGE_WAITING;
+	}
+	return n;
+}
+
 /* The reader was restored: the author sends what is missing there. */
 static void test_reader_goes_back(void **state)
 {
@@ -176,7 +214,9 @@ static void test_reader_goes_back(void **state)
 	assert_once(&p.b, p.a_at_b, false, 1, 20);
 	rig_cut(&p.a, p.a.n_links);
 	restore(&p.b, &backup);
+	size_t mark = rig_mark(&p.a);
 	rig_dial(&p.a, &p.b);
+	assert_int_equal(told_waiting(&p.a, mark), 15);
 	assert_once(&p.b, p.a_at_b, false, 1, 20);
 	assert_once(&p.a, p.b_at_a, true, 1, 20);
 	assert_true(shown(&p.b, &p.a).missing == 0 && shown(&p.b, &p.a).broken_ms == 0);
@@ -309,9 +349,10 @@ static void test_numbers_run_out(void **state)
 	rig_shuttle(&p.a, &p.b);
 	assert_int_equal(pair_row(&p.a, p.b_at_a, 256).state, MESSAGE_DELIVERED);
 	assert_int_equal(pair_row(&p.a, p.b_at_a, 257).state, MESSAGE_WAITING);
-	assert_int_equal(rig_refused(&p.a, ROLE_WEB,
-	                             IPC_MSG(0, message_send, .contact = p.b_at_a, .id = {7, 7}, .text = slice_str("x"))),
-	                 ERR_PEER_LIMIT);
+	assert_int_equal(
+		rig_refused(&p.a, ROLE_WEB,
+	                    IPC_MSG(0, message_send, .contact = p.b_at_a, .id = {7, 7}, .text = slice_str("x"))),
+		ERR_PEER_LIMIT);
 	/* Told the truth, it starts anew. */
 	rig_cut(&p.a, p.a.n_links);
 	rig_dial(&p.a, &p.b);
@@ -322,9 +363,10 @@ static void test_numbers_run_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_gap_shows),        cmocka_unit_test(test_reader_goes_back),
-		cmocka_unit_test(test_author_goes_back), cmocka_unit_test(test_both_go_back),
-		cmocka_unit_test(test_sync_that_lies),   cmocka_unit_test(test_numbers_run_out),
+		cmocka_unit_test(test_gap_shows),        cmocka_unit_test(test_gap_is_told),
+		cmocka_unit_test(test_reader_goes_back), cmocka_unit_test(test_author_goes_back),
+		cmocka_unit_test(test_both_go_back),     cmocka_unit_test(test_sync_that_lies),
+		cmocka_unit_test(test_numbers_run_out),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
