@@ -292,11 +292,11 @@ describe('conversation', () => {
     await waitForMark(page, 'Are you there?', 'waiting')
     program.changeContact(bob.id, { online: true })
     const message = program.messages.get(bob.id)[0]
-    program.changeMessage(message, 'sent')
+    program.changeMessage(message, { state: 'sent' })
     await page.getByText('On its way').waitFor()
-    program.changeMessage(message, 'waiting') // the link was lost
+    program.changeMessage(message, { state: 'waiting' }) // the link was lost
     await page.getByText('Waiting for Bob to come online').waitFor()
-    program.changeMessage(message, 'delivered')
+    program.changeMessage(message, { state: 'delivered' })
     await page.getByText('Delivered').waitFor()
     program.addMessage(bob.id, 'them', 'Here I am')
     await bubble(page, 'Here I am').waitFor()

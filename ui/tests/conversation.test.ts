@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../src/lib/api';
 import { Chat } from '../src/lib/chat.svelte';
-import { joined, markWords, merge, rows, type Row } from '../src/lib/timeline';
+import { joined, merge, rows, type Row } from '../src/lib/timeline';
+import { markWords } from '../src/lib/words';
 
 const noon = new Date(2026, 4, 10, 12).getTime();
 const id = (n: number): string => n.toString(16).padStart(32, '0');
@@ -10,9 +11,13 @@ const make = (ordinal: number, change: Partial<Message> = {}): Message => ({
   id: id(ordinal),
   ordinal,
   from: 'them',
+  kind: 'text',
   text: `m${ordinal}`,
   time: noon + ordinal * 1000,
   state: 'received',
+  reply: null,
+  edited: 0,
+  reactions: { me: null, them: null },
   ...change,
 });
 const run = (from: number, to: number): Message[] => Array.from({ length: to - from + 1 }, (_, i) => make(from + i));
@@ -63,6 +68,20 @@ describe('rows', () => {
     const all = messages(rows(run(1, 2), pending));
     expect(all.map((r) => r.mark)).toEqual(['received', 'received', 'failed']);
     expect(all.map((r) => r.position)).toEqual([1, 2, 3]);
+  });
+  it('quote what they answer as it is now, where it is loaded', () => {
+    const all = [
+      make(2, { from: 'me', kind: 'deleted', text: '' }),
+      make(3, { reply: 2 }),
+      make(4, { reply: 1 }),
+      make(5),
+    ];
+    expect(messages(rows(all, [])).map((r) => r.quote)).toEqual([
+      null,
+      { mine: true, shown: 'deleted', text: '' },
+      'earlier',
+      null,
+    ]);
   });
   it('have keys of their own', () => {
     const all = rows([make(1), make(2, { time: noon + 86_400_000 })], []);

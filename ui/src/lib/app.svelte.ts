@@ -18,6 +18,7 @@ import { Chat } from './chat.svelte';
 import { calmly, CallError } from './errors';
 import { Link } from './link';
 import { nav } from './nav.svelte';
+import { withLast } from './people';
 import type { Pasted } from './invitation';
 import type { LoginProblem, Phase } from './ports';
 
@@ -346,9 +347,7 @@ class App {
   #take(message: Message): void {
     this.chat(message.contact).put(message);
     const contact = this.contacts.get(message.contact);
-    if (contact && (!contact.last || contact.last.time <= message.time)) {
-      this.contacts.set(contact.id, { ...contact, last: { text: message.text, time: message.time } });
-    }
+    if (contact) this.contacts.set(contact.id, withLast(contact, message));
   }
 
   #event(event: Notification): void {
@@ -373,13 +372,14 @@ class App {
         break;
       case 'message.new':
         this.#take(event.message);
-        if (event.message.from === 'them') {
+        // What has gone already is nothing to read.
+        if (event.message.from === 'them' && ['text', 'unknown'].includes(event.message.kind)) {
           this.chat(event.message.contact).unread++;
           this.arrived = event.message;
         }
         break;
       case 'message.state':
-        this.chat(event.message.contact).put(event.message);
+        this.#take(event.message);
         break;
       case 'session.locked':
         break;
