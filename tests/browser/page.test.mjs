@@ -537,6 +537,35 @@ describe('connection', () => {
     assert.equal(await page.locator('li[data-id]').count(), 2)
   })
 
+  test('what changed meanwhile shows, far up too', async () => {
+    await start({ expected: [/ERR_CONNECTION_REFUSED/] })
+    const bob = program.addContact({ name: 'Bob' })
+    for (let i = 1; i <= 250; i++) program.addMessage(bob.id, i === 2 ? 'me' : 'them', `number ${i}.`)
+    await page.visit(program.url)
+    await unlock(page, PASSPHRASE)
+    await openChat(page, 'Bob')
+    for (const oldest of [51, 1]) {
+      await page.locator('.scroller').evaluate((e) => e.scrollTo(0, 0))
+      await bubble(page, `number ${oldest}.`).waitFor()
+    }
+    await program.stop()
+    await page.getByRole('alert').getByText('The program stopped.').waitFor()
+    const [first, second] = program.messages.get(bob.id)
+    program.changeMessage(first, { kind: 'deleted' })
+    program.changeMessage(second, { state: 'waiting' })
+    await program.listen(program.port)
+    await page
+      .getByRole('button', { name: 'Try now' })
+      .click()
+      .catch(() => undefined)
+    await page.getByText('What you were writing is kept.').waitFor()
+    await unlock(page, PASSPHRASE)
+    await bubble(page, 'number 1.').waitFor({ state: 'detached' })
+    await page.locator(`li[data-id="${first.id}"]`).getByText('Deleted', { exact: true }).waitFor()
+    await waitForMark(page, 'number 2.', 'waiting')
+    assert.equal(await page.locator('li[data-id]').count(), 250)
+  })
+
   for (const [what, params] of [
     ['is no contact', { id: 1, name: {} }],
     [

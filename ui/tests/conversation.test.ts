@@ -105,6 +105,14 @@ describe('a chat', () => {
     chat.newest({ messages: run(400, 500), more: true });
     expect([ordinals(chat.messages)[0], chat.more]).toEqual([400, true]);
   });
+  it('takes no older page that does not join up, because it let go of what was between', () => {
+    const chat = new Chat();
+    chat.newest({ messages: run(301, 400), more: true });
+    chat.older({ messages: run(101, 200), more: true });
+    expect(ordinals(chat.messages)[0]).toBe(301);
+    chat.older({ messages: run(201, 300), more: true });
+    expect(ordinals(chat.messages)[0]).toBe(201);
+  });
   it('takes nothing older than its first, which would leave a gap', () => {
     const chat = new Chat();
     chat.newest({ messages: run(50, 60), more: true });

@@ -121,19 +121,23 @@ class App {
 
   async #load(): Promise<void> {
     try {
-      const [status, { contacts }, { invitations }] = await Promise.all([
-        this.call('status.get', {}),
-        this.call('contacts.list', {}),
-        this.call('invitations.list', {}),
+      // Each is taken when it comes: an event between two answers is newer than the first.
+      await Promise.all([
+        this.call('status.get', {}).then((status) => {
+          this.tor = status.tor;
+          this.identities.clear();
+          for (const i of status.identities) this.identities.set(i.id, i);
+        }),
+        this.call('contacts.list', {}).then(({ contacts }) => {
+          const ids = new Set(contacts.map((c) => c.id));
+          for (const id of this.contacts.keys()) if (!ids.has(id)) this.#forget(id);
+          for (const c of contacts) this.#put(c);
+        }),
+        this.call('invitations.list', {}).then(({ invitations }) => {
+          this.invitations.clear();
+          for (const i of invitations) this.invitations.set(i.id, i);
+        }),
       ]);
-      this.tor = status.tor;
-      this.identities.clear();
-      for (const i of status.identities) this.identities.set(i.id, i);
-      this.invitations.clear();
-      for (const i of invitations) this.invitations.set(i.id, i);
-      const ids = new Set(contacts.map((c) => c.id));
-      for (const id of this.contacts.keys()) if (!ids.has(id)) this.#forget(id);
-      for (const c of contacts) this.#put(c);
       this.ready = true;
       const again = [...this.#chats].map(async ([id, chat]) => {
         await this.#loadNewest(id, chat);
@@ -304,7 +308,15 @@ class App {
   }
 
   async #loadNewest(id: number, chat: Chat): Promise<void> {
-    chat.newest(await this.call('messages.list', { contact: id, limit: PAGE }));
+    let page = await this.call('messages.list', { contact: id, limit: PAGE });
+    chat.newest(page);
+    // What is known from before may have changed while the page was away, so it is read again.
+    for (;;) {
+      const before = page.messages[0]?.ordinal ?? 0;
+      if (!page.more || before <= (chat.messages[0]?.ordinal ?? 0)) break;
+      page = await this.call('messages.list', { contact: id, before, limit: PAGE });
+      chat.older(page);
+    }
   }
 
   async loadOlder(id: number, chat: Chat): Promise<void> {
