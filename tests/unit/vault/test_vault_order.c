@@ -82,13 +82,13 @@ static void assert_once(struct rig *r, u64 contact, bool mine, u8 from, u8 to)
 	for (size_t i = mark; i < r->n_outs; i++) {
 		struct ipc_msg m;
 		char text[16] = "";
-		unsigned n = 0;
 		assert_int_equal(ipc_decode(slice_of(r->outs[i].bytes, r->outs[i].n), &m), OK);
 		if (m.type != ipc_t_message || m.message.mine != mine || m.message.text.n >= sizeof text)
 			continue;
 		if (m.message.text.n)
 			memcpy(text, m.message.text.p, m.message.text.n);
-		if (sscanf(text, "number %u", &n) == 1 && n < 256)
+		unsigned long n = memcmp(text, "number ", 7) == 0 ? strtoul(text + 7, NULL, 10) : 0;
+		if (n < ARRAY_LEN(seen))
 			seen[n]++;
 		if (mine)
 			assert_int_equal(m.message.state, MESSAGE_DELIVERED);
