@@ -8,7 +8,7 @@
 #define MAX_NAME 64       /* bytes of UTF-8: fits every row of the page */
 #define MAX_GREETING 256  /* bytes: one sentence to introduce oneself */
 #define MAX_TEXT 6000     /* bytes of one message: fits one class-2 record with room for headers */
-#define MAX_PREVIEW 256  /* bytes of the last message in the list of contacts */
+#define MAX_PREVIEW 256   /* bytes of the last message in the list of contacts */
 #define MAX_EMOJI 64      /* bytes of a reaction: the longest emoji there is has 35 */
 #define MAX_CONTACTS 1000 /* whom the user wants; as many again may be blocked */
 #define MAX_REQUESTS 100  /* unanswered requests kept of each address: more than anybody reads; the oldest makes room */

@@ -11,11 +11,11 @@
 struct flow_link {
 	u32 link;
 	u64 contact;
-	bool hello_sent;      /* once per link ... */
-	bool hello_came;      /* ... and side */
-	bool sync_sent;       /* likewise */
-	bool sync_came;       /* the other side takes us for accepted: items may go */
-	bool sync_done;       /* what it says is acted upon */
+	bool hello_sent; /* once per link ... */
+	bool hello_came; /* ... and side */
+	bool sync_sent;  /* likewise */
+	bool sync_came;  /* the other side takes us for accepted: items may go */
+	bool sync_done;  /* what it says is acted upon */
 	struct peer_sync sync;
 	struct peer_ack acks; /* what this turn committed and has to acknowledge */
 };

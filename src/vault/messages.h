@@ -11,8 +11,8 @@
 /* Why the content of an item is not here any more. */
 enum item_gone {
 	GONE_NOT,
-	GONE_FOR_ALL,  /* its author deleted it */
-	GONE_FOR_US,   /* deleted here only */
+	GONE_FOR_ALL, /* its author deleted it */
+	GONE_FOR_US,  /* deleted here only */
 };
 
 struct message {

@@ -147,12 +147,12 @@ static const char *const steps[] = {
 	" kind INTEGER NOT NULL,"
 	" body BLOB NOT NULL,"
 	" state INTEGER NOT NULL,"
-	" hash BLOB NOT NULL CHECK (length(hash) = 32),"    /* zeros: of a time without, or not known any more */
-	" target INTEGER NOT NULL DEFAULT 0,"               /* the item it answers or changes; 0: none here */
-	" latest INTEGER NOT NULL DEFAULT 0,"               /* the last edit of it, or its deletion */
-	" react_mine INTEGER NOT NULL DEFAULT 0,"           /* what each of the two feels about it */
+	" hash BLOB NOT NULL CHECK (length(hash) = 32)," /* zeros: of a time without, or not known any more */
+	" target INTEGER NOT NULL DEFAULT 0,"            /* the item it answers or changes; 0: none here */
+	" latest INTEGER NOT NULL DEFAULT 0,"            /* the last edit of it, or its deletion */
+	" react_mine INTEGER NOT NULL DEFAULT 0,"        /* what each of the two feels about it */
 	" react_theirs INTEGER NOT NULL DEFAULT 0,"
-	" gone INTEGER NOT NULL DEFAULT 0,"                 /* enum item_gone */
+	" gone INTEGER NOT NULL DEFAULT 0," /* enum item_gone */
 	" UNIQUE (contact, mine, msg_id),"
 	" UNIQUE (contact, ordinal)"
 	") STRICT;"
@@ -167,19 +167,22 @@ static const char *const steps[] = {
 	/* Which of a contact's items are here, by their numbers. */
 	"CREATE TABLE heard ("
 	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
-	" top INTEGER NOT NULL,"                             /* 1 to top are all here */
+	" top INTEGER NOT NULL,"                         /* 1 to top are all here */
 	" head BLOB NOT NULL CHECK (length(head) = 32)," /* hash of item top */
-	" last INTEGER NOT NULL,"                            /* the highest */
-	" above INTEGER NOT NULL,"                           /* how many numbers above top are here */
-	" broken_ms INTEGER NOT NULL"                        /* when one last did not follow on the one before; 0: never */
+	" last INTEGER NOT NULL,"                        /* the highest */
+	" above INTEGER NOT NULL,"                       /* how many numbers above top are here */
+	" broken_ms INTEGER NOT NULL"                    /* when one last did not follow on the one before; 0: never */
 	") STRICT;"
 	"INSERT INTO heard SELECT contact, top, zeroblob(32), last,"
-	" (SELECT count(DISTINCT seq) FROM messages WHERE contact = t.contact AND mine = 0 AND seq > t.top AND seq <= t.last), 0"
+	" (SELECT count(DISTINCT seq) FROM messages WHERE contact = t.contact AND mine = 0 AND seq > t.top AND seq <= "
+	"t.last), 0"
 	" FROM (SELECT contact,"
-	"  (SELECT coalesce(min(seq), 1) - 1 FROM (SELECT 1 AS seq UNION ALL SELECT seq + 1 FROM messages WHERE contact = c.contact"
+	"  (SELECT coalesce(min(seq), 1) - 1 FROM (SELECT 1 AS seq UNION ALL SELECT seq + 1 FROM messages WHERE "
+	"contact = c.contact"
 	"    AND mine = 0 AND seq BETWEEN 1 AND 9007199254740991) AS n WHERE NOT EXISTS (SELECT 1 FROM messages WHERE"
 	"    contact = c.contact AND mine = 0 AND seq = n.seq)) AS top,"
-	"  max(seq) AS last FROM messages AS c WHERE mine = 0 AND seq BETWEEN 1 AND 9007199254740991 GROUP BY contact) AS t;",
+	"  max(seq) AS last FROM messages AS c WHERE mine = 0 AND seq BETWEEN 1 AND 9007199254740991 GROUP BY contact) "
+	"AS t;",
 };
 
 int migrate_latest(void)

@@ -123,7 +123,8 @@ static err_t delete_here(struct vault *v, u32 req, u64 contact, u64 ordinal)
 	if (!contacts_get(v->store, contact, &c) || ordinal == 0 || !messages_at(v->store, contact, ordinal, &m))
 		return ERR_LOCAL_MISSING;
 	/* What waits would never get there, and nobody would know. */
-	if (m.state == MESSAGE_WAITING || (m.latest && messages_get(v->store, m.latest, &edit) && edit.state == MESSAGE_WAITING))
+	if (m.state == MESSAGE_WAITING ||
+	    (m.latest && messages_get(v->store, m.latest, &edit) && edit.state == MESSAGE_WAITING))
 		return ERR_PEER_POLICY;
 	effects_erase(v->store, &m, GONE_FOR_US);
 	tell_message(v, 0, false, &(struct message){.target = m.row});

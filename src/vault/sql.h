@@ -4,7 +4,7 @@
 
 #define CONTACT_COLS "id, identity, onion, name, their_name, greeting, state, key_changed, out_seq, created_ms"
 #define INVITE_COLS "id, identity, label, state, contact, created_ms, expires_ms, pqfp, secret"
-#define MESSAGE_COLS                                                                          \
+#define MESSAGE_COLS                                                                              \
 	"id, contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, body, hash," \
 	" target, latest, react_mine, react_theirs, gone"
 

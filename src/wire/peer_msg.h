@@ -20,9 +20,9 @@ struct peer_hello {
 /* SYNC: once per link and side, as soon as a side takes the other for accepted; what it has of the other's items. */
 #define SYNC_MAP_LEN 32
 struct peer_sync {
-	u64 top;                  /* items 1 to top are all here */
-	u8 head[ITEM_HASH_LEN];   /* hash of item top; zeros when top is 0 */
-	u8 map[SYNC_MAP_LEN];     /* bit i, the most significant of each byte first: item top + 1 + i is here */
+	u64 top;                /* items 1 to top are all here */
+	u8 head[ITEM_HASH_LEN]; /* hash of item top; zeros when top is 0 */
+	u8 map[SYNC_MAP_LEN];   /* bit i, the most significant of each byte first: item top + 1 + i is here */
 };
 
 /* DATA: one item. PROTO 4.5.5: "`seq` counts the author's items to this contact from 1 without gaps" */
@@ -39,10 +39,10 @@ struct peer_item {
 
 /* The body of an item of a known kind. What its kind has not is empty. */
 struct item_body {
-	bool of_reader;         /* REPLY, REACTION: the target is an item of the reader's, else of the author's */
-	struct msg_id target;   /* REPLY, REACTION, EDIT, DELETE */
-	struct slice text;      /* TEXT, REPLY, EDIT: utf8_is_text, 1 to MAX_TEXT bytes; REACTION: 0 to MAX_EMOJI bytes */
-	u8 was;                 /* GONE: the kind it had, 0 when the author does not know */
+	bool of_reader;       /* REPLY, REACTION: the target is an item of the reader's, else of the author's */
+	struct msg_id target; /* REPLY, REACTION, EDIT, DELETE */
+	struct slice text;    /* TEXT, REPLY, EDIT: utf8_is_text, 1 to MAX_TEXT bytes; REACTION: 0 to MAX_EMOJI bytes */
+	u8 was;               /* GONE: the kind it had, 0 when the author does not know */
 	u8 hash[ITEM_HASH_LEN]; /* GONE: the hash it had, zeros likewise */
 };
 #define MAX_BODY (MAX_TEXT + 17)

@@ -83,7 +83,8 @@ static void try_changed(struct slice in)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	static void (*const tries[])(struct slice) = {try_ipc, try_hello, try_item, try_ack, try_changed, try_sync, try_body};
+	static void (*const tries[])(struct slice) = {try_ipc,     try_hello, try_item, try_ack,
+	                                              try_changed, try_sync,  try_body};
 	if (size < 1)
 		return 0;
 	tries[data[0] % ARRAY_LEN(tries)](slice_of(data + 1, size - 1));

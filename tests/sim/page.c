@@ -197,7 +197,8 @@ void page_change(struct node *n, int address)
 	} else if (how >= 6 && n->row.mine && n->row.number) {
 		int len = snprintf(text, sizeof text, "%d %u edited %llu", n->row.author, n->row.number,
 		                   (unsigned long long)chance_below(chance, 1000));
-		m = IPC_MSG(0, message_edit, .contact = k->contact, .ordinal = ordinal, .text = slice_of(text, (size_t)len));
+		m = IPC_MSG(0, message_edit, .contact = k->contact, .ordinal = ordinal,
+		            .text = slice_of(text, (size_t)len));
 	}
 	struct ipc_msg a = page_ask(n, m);
 	sim_trace("node %d: %s of row %llu with %d: %s", n->i, ipc_name(m.type), (unsigned long long)ordinal, address,

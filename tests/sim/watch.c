@@ -310,8 +310,10 @@ static void came(struct node *n, int a, int author, u32 number, bool is_row)
 /* What both have to see alike of a row, whoever of them wrote it. */
 static u64 view_of(u64 before, const struct ipc_message *m)
 {
-	struct slice author = m->mine ? m->react_mine : m->react_theirs, reader = m->mine ? m->react_theirs : m->react_mine;
-	const u64 parts[] = {before, m->kind, m->edited_ms != 0, m->reply != 0, sim_hash(m->text), sim_hash(author), sim_hash(reader)};
+	struct slice author = m->mine ? m->react_mine : m->react_theirs,
+		     reader = m->mine ? m->react_theirs : m->react_mine;
+	const u64 parts[] = {before,           m->kind,         m->edited_ms != 0, m->reply != 0, sim_hash(m->text),
+	                     sim_hash(author), sim_hash(reader)};
 	return sim_hash(slice_of(parts, sizeof parts));
 }
 
@@ -336,7 +338,8 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 	if (!m->mine) {
 		bool again = !is_row && !m->is_new;
 		if (again && !deleted && number > k->seen[author])
-			sim_fail("EXACTLY ONCE: node %d sees message %u of %d change before it came", n->i, number, author);
+			sim_fail("EXACTLY ONCE: node %d sees message %u of %d change before it came", n->i, number,
+			         author);
 		if (!again && (!deleted || is_row))
 			came(n, a, author, number, is_row);
 		else if (m->is_new)

@@ -77,7 +77,7 @@ struct node {
 	bool lists;            /* the answer is a list of messages */
 	bool counts_only;      /* a list of messages is only looked at now: how many, and its last row */
 	struct row row;
-	char invite[256];      /* the last invitation that was made */
+	char invite[256]; /* the last invitation that was made */
 	struct known known[PERSONS];
 };
 

@@ -31,8 +31,8 @@ static inline void part(struct pair *p)
 /* The row of the conversation as a person sees it. Borrowed until the next call on r. */
 static inline struct ipc_message pair_row(struct rig *r, u64 contact, u64 ordinal)
 {
-	struct ipc_msg m = rig_ask(r, ROLE_WEB,
-	                           IPC_MSG(0, messages_list, .contact = contact, .before = ordinal + 1, .limit = 1));
+	struct ipc_msg m =
+		rig_ask(r, ROLE_WEB, IPC_MSG(0, messages_list, .contact = contact, .before = ordinal + 1, .limit = 1));
 	assert_int_equal(m.type, ipc_t_message);
 	assert_int_equal(m.message.ordinal, ordinal);
 	return m.message;

@@ -333,7 +333,8 @@ static void test_death_between_commit_and_answer(void **state)
 	u8 room[PEER_MSG_MAX];
 	size_t n = peer_sync_encode(&(struct peer_sync){0}, room, sizeof room);
 	rig_say(&a, ROLE_NET,
-	        IPC_MSG(0, record_in, .link = 1, .contact = contact, .type = RECORD_SYNC, .payload = slice_of(room, n)));
+	        IPC_MSG(0, record_in, .link = 1, .contact = contact, .type = RECORD_SYNC,
+	                .payload = slice_of(room, n)));
 	assert_int_equal(rig_last(&a, 0, ipc_t_record_out)->record_out.type, RECORD_DATA);
 	rig_close(&a);
 }

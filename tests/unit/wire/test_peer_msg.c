@@ -12,8 +12,12 @@ static u8 room[PEER_MSG_MAX];
 static void an_item_comes_back_as_it_went(void **state)
 {
 	(void)state;
-	struct peer_item got,
-		m = {.id = {{1, 2, 3}}, .seq = 9, .prev = {4}, .time_ms = 1ull << 41, .kind = ITEM_TEXT, .body = slice_str("hé")};
+	struct peer_item got, m = {.id = {{1, 2, 3}},
+	                           .seq = 9,
+	                           .prev = {4},
+	                           .time_ms = 1ull << 41,
+	                           .kind = ITEM_TEXT,
+	                           .body = slice_str("hé")};
 	size_t n = peer_item_encode(&m, room, sizeof room);
 	assert_true(n > 0);
 	assert_int_equal(peer_item_decode(slice_of(room, n), &got), OK);
@@ -109,7 +113,8 @@ static void every_kind_has_one_body(void **state)
 		bool known = item_is_known(item.kind);
 		assert_int_equal(peer_item_encode(&item, room, sizeof room) > 0, cases[i].good || !known);
 		if (cases[i].good)
-			assert_true(slice_eq(slice_of(room, item_body_encode(item.kind, &got, room, sizeof room)), item.body));
+			assert_true(slice_eq(slice_of(room, item_body_encode(item.kind, &got, room, sizeof room)),
+			                     item.body));
 	}
 }
 
