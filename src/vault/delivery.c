@@ -66,7 +66,7 @@ static u64 choose_link(struct vault *v, struct flow *f)
 	return shown;
 }
 
-static bool send_item(struct vault *v, u32 link, const struct message *m)
+static bool send_item(struct vault *v, u32 link, struct message *m)
 {
 	u8 room[PEER_MSG_MAX], body[MAX_BODY];
 	struct peer_item item;
@@ -78,20 +78,17 @@ static bool send_item(struct vault *v, u32 link, const struct message *m)
 	return n != 0;
 }
 
-static void told(void *arg, const struct message *m)
-{
-	tell_message(arg, 0, false, m);
-}
-
-/* What the other side said on its newest link about what it has is acted upon before anything goes there. */
+/* What the other side said on its newest link about what it has is acted upon before anything goes there. What it leaves
+ * goes again, and is dropped there: so many are enough. */
 static void catch_up(struct vault *v, const struct contact *c)
 {
 	struct flow_link *l = flow_newest(&v->flows, c->id, true);
-	struct contact now = *c;
+	struct message m;
 	if (!l || l->sync_done)
 		return;
 	l->sync_done = true;
-	order_synced(v->store, &now, &l->sync, v->env, told, v);
+	for (unsigned i = 0; i < 2 * SEND_WINDOW && order_synced(v->store, c->id, &l->sync, &m); i++)
+		tell_message(v, 0, false, &m);
 }
 
 void delivery_pump(struct vault *v, const struct contact *c)
@@ -102,9 +99,7 @@ void delivery_pump(struct vault *v, const struct contact *c)
 	struct flow *f = flow_of(&v->flows, c->id);
 	u64 shown = choose_link(v, f);
 	struct message m;
-	/* Behind the last number are those that a peer left no number for, by what it claims to have. */
-	while (f->live && f->in_flight < SEND_WINDOW && messages_outbox_after(v->store, c->id, f->sent_seq, &m) &&
-	       m.seq <= ITEM_SEQ_MAX) {
+	while (f->live && f->in_flight < SEND_WINDOW && messages_outbox_after(v->store, c->id, f->sent_seq, &m)) {
 		if (!send_item(v, f->link, &m)) {
 			v->bug = true;
 			break;
@@ -135,6 +130,7 @@ void delivery_accepted(struct vault *v, struct contact *c)
 /* Takes one link or all of them away from the contact and sees to what they carried. */
 static void links_gone(struct vault *v, const struct contact *c)
 {
+	delivery_greet(v, c); /* the other side may have heard it only on the one that is gone */
 	struct flow *f = flow_of(&v->flows, c->id);
 	u64 shown = choose_link(v, f);
 	if (f->live)
@@ -283,17 +279,29 @@ static err_t on_sync(struct vault *v, struct contact *c, struct flow_link *l, st
 	return OK;
 }
 
+/* Tells when an item that came changed what is known to be missing or broken. */
+static void tell_gap(struct vault *v, const struct contact *c, const struct heard *before)
+{
+	struct heard now;
+	order_heard(v->store, c->id, &now);
+	if (order_missing(&now) != order_missing(before) || now.broken_ms != before->broken_ms)
+		tell_contact(v, 0, c);
+}
+
 static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
 {
 	struct peer_item item;
 	struct message m;
+	struct heard before;
 	u64 row;
 	TRY(peer_item_decode(payload, &item));
 	if (c->state != CONTACT_ACCEPTED || c->key_changed)
 		return OK; /* PROTO 5.4.2: "nothing of it is taken"; not ours yet: no ACK, so it comes again */
+	order_heard(v->store, c->id, &before);
 	if (order_came(v->store, c->id, &item, env_wall_ms(v->env), &row) && messages_get(v->store, row, &m)) {
 		effects_apply(v->store, &m);
 		tell_message(v, 0, true, &m);
+		tell_gap(v, c, &before);
 	}
 	if (l->acks.count == ACK_MAX)
 		flush_acks_of(v, l);

@@ -21,13 +21,22 @@ void effects_erase(struct store *s, const struct message *m, enum item_gone why)
 	store_erases(s);
 }
 
+/* Whether m comes behind what took its place already. */
+static bool is_late(struct store *s, u64 present, const struct message *m)
+{
+	struct message p;
+	return present && messages_get(s, present, &p) && p.seq > m->seq;
+}
+
 static void react(struct store *s, const struct message *target, const struct message *m, const struct item_body *body)
 {
 	u64 before = m->mine ? target->react_mine : target->react_theirs;
-	if (target->gone != GONE_NOT)
+	if (target->gone != GONE_NOT || is_late(s, before, m))
 		return;
-	if (before)
+	if (before) {
 		set(s, sql_message_erase, before, GONE_FOR_ALL);
+		store_erases(s);
+	}
 	set(s, m->mine ? sql_message_set_react_mine : sql_message_set_react_theirs, target->row,
 	    body->text.n ? m->row : 0);
 }
@@ -47,13 +56,18 @@ void effects_apply(struct store *s, struct message *m)
 	if (!changes && m->kind != ITEM_REPLY && m->kind != ITEM_REACTION)
 		return;
 	/* PROTO 4.5.6: "EDIT and DELETE name an item of their own author" */
-	if (!messages_find(s, m->contact, m->mine != body.of_reader, &body.target, &target) || target.ordinal == 0)
+	if (!messages_find(s, m->contact, m->mine != body.of_reader, &body.target, &target) || target.ordinal == 0) {
+		if (m->kind != ITEM_REPLY)
+			set(s, sql_message_erase, m->row, GONE_FOR_ALL); /* nobody will ever see it */
 		return;
+	}
 	m->target = target.row;
 	set(s, sql_message_set_target, m->row, target.row);
 	if (m->kind == ITEM_REACTION)
 		react(s, &target, m, &body);
 	if (!changes || target.gone == GONE_FOR_ALL || (m->kind == ITEM_EDIT && !has_words(&target)))
+		return;
+	if (m->kind == ITEM_EDIT && is_late(s, target.latest, m))
 		return;
 	set(s, sql_message_set_latest, target.row, m->row);
 	if (m->kind == ITEM_DELETE)

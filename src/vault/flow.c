@@ -98,5 +98,5 @@ struct flow_link *flow_newest(struct flows *f, u64 contact, bool synced)
 bool flow_is_sent(const struct flows *f, u64 contact, u64 seq)
 {
 	const struct flow *x = find(f, contact);
-	return x && x->live && seq != 0 && seq <= x->sent_seq;
+	return x && x->live && seq <= x->sent_seq;
 }

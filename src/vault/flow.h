@@ -59,7 +59,7 @@ bool flow_is_online(const struct flows *f, u64 contact);
 /* The newest link of the contact on which items may go; the newest one at all when synced is false. NULL: none. */
 struct flow_link *flow_newest(struct flows *f, u64 contact, bool synced);
 
-/* Whether the item is on a live link. seq 0: it has no number now. */
+/* Whether the item is on a live link. */
 bool flow_is_sent(const struct flows *f, u64 contact, u64 seq);
 
 #endif

@@ -38,6 +38,10 @@ static void read_row(struct query *q, struct message *ret)
 	ret->react_mine = (u64)query_get_int(q, 14);
 	ret->react_theirs = (u64)query_get_int(q, 15);
 	ret->gone = (enum item_gone)query_get_int(q, 16);
+	struct slice salt = query_get_bytes(q, 17);
+	memset(ret->salt, 0, sizeof ret->salt);
+	if (salt.n == sizeof ret->salt)
+		memcpy(ret->salt, salt.p, salt.n);
 	if (ret->kind == ITEM_GONE && ret->gone == GONE_NOT)
 		ret->gone = GONE_FOR_ALL; /* it came as that */
 }
@@ -93,16 +97,16 @@ static void outbox_add(struct store *s, u64 contact, u64 seq, u64 row)
 	query_run(&q);
 }
 
-static bool is_shown(const struct peer_item *item, bool mine)
+static bool is_shown(const struct peer_item *item)
 {
 	struct item_body body;
 	switch (item->kind) {
 	case ITEM_REACTION:
 	case ITEM_EDIT:
 	case ITEM_DELETE: return false;
-	/* Of ours, a number that we know nothing about; of theirs, what changed another item is missed by nobody. */
+	/* What changed another item without being shown is missed by nobody. */
 	case ITEM_GONE:
-		return !mine && item_body_decode(item->kind, item->body, &body) == OK &&
+		return item_body_decode(item->kind, item->body, &body) == OK &&
 		       (body.was < ITEM_REACTION || body.was > ITEM_DELETE);
 	default: return true;
 	}
@@ -121,8 +125,9 @@ bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_ite
 	query_int(&q, item->kind);
 	query_bytes(&q, item->body);
 	query_int(&q, mine ? MESSAGE_WAITING : MESSAGE_RECEIVED);
-	query_int(&q, is_shown(item, mine));
+	query_int(&q, is_shown(item));
 	query_bytes(&q, slice_of(hash, ITEM_HASH_LEN));
+	query_bytes(&q, slice_of(item->salt, sizeof item->salt));
 	/* PROTO 4.5.8: "the receiver drops what it has already and acknowledges it again" */
 	if (query_run(&q) == 0)
 		return false;
@@ -132,47 +137,13 @@ bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_ite
 	return true;
 }
 
-/* The item in the row that the statement names, with its number there. */
-static bool take_named(struct store *s, enum store_sql which, u64 contact, u64 seq, struct message *ret)
-{
-	struct query q = store_query(s, which);
-	query_int(&q, (i64)contact);
-	query_int(&q, (i64)seq);
-	bool found = query_row(&q);
-	u64 row = found ? (u64)query_get_int(&q, 0) : 0, number = found ? (u64)query_get_int(&q, 1) : 0;
-	query_end(&q);
-	if (!found || !messages_get(s, row, ret))
-		return false;
-	ret->seq = number;
-	return true;
-}
-
-bool messages_delivered_after(struct store *s, u64 contact, u64 seq, struct message *ret)
-{
-	return take_named(s, sql_delivered_after, contact, seq, ret);
-}
-
 bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message *ret)
 {
-	return take_named(s, sql_outbox_after, contact, seq, ret);
-}
-
-u64 messages_delivered_last(struct store *s, u64 contact)
-{
-	struct query q = store_query(s, sql_delivered_last);
+	struct query q = store_query(s, sql_outbox_after);
 	query_int(&q, (i64)contact);
-	return query_take_int(&q);
-}
-
-void messages_put_aside(struct store *s, u64 contact)
-{
-	struct query q = store_query(s, sql_message_aside);
-	query_int(&q, (i64)contact);
-	query_run(&q);
-	q = store_query(s, sql_outbox_aside);
-	query_int(&q, (i64)contact);
-	query_int(&q, (i64)MESSAGES_ASIDE);
-	query_run(&q);
+	query_int(&q, (i64)seq);
+	u64 row = query_take_int(&q);
+	return row && messages_get(s, row, ret);
 }
 
 u64 messages_outbox_count(struct store *s, u64 contact)
@@ -202,26 +173,12 @@ void messages_delivered(struct store *s, struct message *m)
 	set_state(s, m, MESSAGE_DELIVERED);
 }
 
-void messages_send_again(struct store *s, struct message *m)
+void messages_set_hash(struct store *s, const struct message *m)
 {
-	outbox_add(s, m->contact, m->seq, m->row);
-	set_state(s, m, MESSAGE_WAITING);
-}
-
-void messages_renumber(struct store *s, struct message *m, u64 seq, const u8 hash[static ITEM_HASH_LEN])
-{
-	struct query q = store_query(s, sql_outbox_renumber);
-	query_int(&q, (i64)m->contact);
-	query_int(&q, (i64)m->seq);
-	query_int(&q, (i64)seq);
-	query_run(&q);
-	q = store_query(s, sql_message_set_number);
+	struct query q = store_query(s, sql_message_set_hash);
 	query_int(&q, (i64)m->row);
-	query_int(&q, (i64)seq);
-	query_bytes(&q, slice_of(hash, ITEM_HASH_LEN));
+	query_bytes(&q, slice_of(m->hash, sizeof m->hash));
 	query_run(&q);
-	m->seq = seq;
-	memcpy(m->hash, hash, sizeof m->hash);
 }
 
 struct query messages_page(struct store *s, u64 contact, u64 lo, u64 hi)
@@ -233,10 +190,11 @@ struct query messages_page(struct store *s, u64 contact, u64 lo, u64 hi)
 	return q;
 }
 
-struct query messages_edits(struct store *s, u64 row)
+struct query messages_edits(struct store *s, u64 row, u32 limit)
 {
 	struct query q = store_query(s, sql_message_edits);
 	query_int(&q, (i64)row);
+	query_int(&q, limit);
 	return q;
 }
 

@@ -26,7 +26,7 @@ struct message {
 	u64 written_ms;           /* the author's clock, whatever it says */
 	u8 kind;                  /* enum item_kind, or one of a later version */
 	enum message_state state; /* as stored: WAITING while in the outbox */
-	u8 hash[ITEM_HASH_LEN];
+	u8 hash[ITEM_HASH_LEN], salt[ITEM_SALT_LEN];
 	u64 target, latest;           /* rows; see the schema */
 	u64 react_mine, react_theirs; /* likewise */
 	enum item_gone gone;
@@ -48,33 +48,21 @@ bool messages_find(struct store *s, u64 contact, bool mine, const struct msg_id 
 bool messages_at(struct store *s, u64 contact, u64 ordinal, struct message *ret);
 bool messages_numbered(struct store *s, u64 contact, bool mine, u64 seq, struct message *ret);
 
-/* The first of ours that was delivered, with a number greater than seq. */
-bool messages_delivered_after(struct store *s, u64 contact, u64 seq, struct message *ret);
-
-/* The highest number of those; 0: none. */
-u64 messages_delivered_last(struct store *s, u64 contact);
-
 /* The first item in the contact's outbox with a number greater than seq. */
 bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message *ret);
 
 /* How many are in it. */
 u64 messages_outbox_count(struct store *s, u64 contact);
 
-/* An item of ours was acknowledged: out of the outbox, state DELIVERED; and back again. */
+/* An item of ours is at the contact: out of the outbox, state DELIVERED. */
 void messages_delivered(struct store *s, struct message *m);
-void messages_send_again(struct store *s, struct message *m);
 
-/* All that waits loses its number and is in the outbox, in the same order, behind MESSAGES_ASIDE; for messages_renumber(). */
-#define MESSAGES_ASIDE (ITEM_SEQ_MAX + 1)
-void messages_put_aside(struct store *s, u64 contact);
-
-/* An item in the outbox gets another number, and with it another hash. */
-void messages_renumber(struct store *s, struct message *m, u64 seq, const u8 hash[static ITEM_HASH_LEN]);
+void messages_set_hash(struct store *s, const struct message *m);
 
 /* Starts the rows lo <= ordinal < hi, oldest first; messages_next() gives one after the other and ends the query. */
 struct query messages_page(struct store *s, u64 contact, u64 lo, u64 hi);
-/* Likewise all edits of an item. */
-struct query messages_edits(struct store *s, u64 row);
+/* Likewise the last `limit` edits of an item, the newest first. */
+struct query messages_edits(struct store *s, u64 row, u32 limit);
 bool messages_next(struct query *q, struct message *ret);
 
 /* The ordinal of the last message; 0 when there is none. */

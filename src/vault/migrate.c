@@ -165,7 +165,6 @@ static const char *const steps[] = {
 	" time_ms INTEGER NOT NULL,"
 	" received_ms INTEGER NOT NULL,"
 	" kind INTEGER NOT NULL,"
-	" body BLOB NOT NULL,"
 	" state INTEGER NOT NULL,"
 	" hash BLOB NOT NULL CHECK (length(hash) = 32)," /* zeros: of a time without, or not known any more */
 	" target INTEGER NOT NULL DEFAULT 0,"            /* the item it answers or changes; 0: none here */
@@ -173,6 +172,8 @@ static const char *const steps[] = {
 	" react_mine INTEGER NOT NULL DEFAULT 0,"        /* what each of the two feels about it */
 	" react_theirs INTEGER NOT NULL DEFAULT 0,"
 	" gone INTEGER NOT NULL DEFAULT 0," /* enum item_gone */
+	" salt BLOB NOT NULL DEFAULT x'',"  /* goes with the body, */
+	" body BLOB NOT NULL,"              /* which stands behind all that is read without it */
 	" UNIQUE (contact, mine, msg_id),"
 	" UNIQUE (contact, ordinal)"
 	") STRICT;"
@@ -211,27 +212,21 @@ static const char *const steps[] = {
 	/* 5 */
 	/* What texts are found by (docs/decisions/0006): no text is stored again. The triggers keep it true whoever changes a
 	 * message, removing a contact included. pgsz: what fits a page of the database, less what SQLCipher takes of it. */
+	/* clang-format off */
 	"CREATE VIRTUAL TABLE search USING fts5"
 	" (words, tags, content = '', columnsize = 0, prefix = '2 3 4', tokenize = 'words');"
 	"INSERT INTO search (search, rank) VALUES ('secure-delete', 1);"
 	"INSERT INTO search (search, rank) VALUES ('pgsz', 3900);"
-	"CREATE TRIGGER search_added AFTER INSERT ON messages WHEN new.kind IN (1, 2) BEGIN " SEARCH_PUT(
-		"new") " END;"
-		       "CREATE TRIGGER search_removed AFTER DELETE ON messages WHEN old.kind IN (1, 2) "
-		       "BEGIN " SEARCH_REMOVE(
-			       "old") " END;"
-				      "CREATE TRIGGER search_changed AFTER UPDATE OF contact, mine, time_ms, "
-				      "received_ms, kind, body, latest, gone ON messages"
-				      " WHEN old.kind IN (1, 2) BEGIN " SEARCH_REMOVE("old") SEARCH_PUT(
-					      "new") " END;"
-						     /* An edit goes before what it edited, so that what is taken out is what is in. */
-						     "CREATE TRIGGER search_unedited BEFORE DELETE ON messages WHEN "
-						     "old.kind = 4 BEGIN"
-						     " UPDATE messages SET latest = 0 WHERE id = old.target AND latest "
-						     "= old.id; END;"
-						     "INSERT INTO search (rowid, words, tags) SELECT "
-						     "m.id, " SEARCH_WORDS("m") ", " SEARCH_TAGS(
-							     "m") " FROM messages m WHERE m.kind IN (1, 2);",
+	"CREATE TRIGGER search_added AFTER INSERT ON messages WHEN new.kind IN (1, 2) BEGIN " SEARCH_PUT("new") " END;"
+	"CREATE TRIGGER search_removed AFTER DELETE ON messages WHEN old.kind IN (1, 2) BEGIN " SEARCH_REMOVE("old") " END;"
+	"CREATE TRIGGER search_changed AFTER UPDATE OF contact, mine, time_ms, received_ms, kind, body, latest, gone"
+	" ON messages WHEN old.kind IN (1, 2) BEGIN " SEARCH_REMOVE("old") SEARCH_PUT("new") " END;"
+	/* An edit goes before what it edited, so that what is taken out is what is in. */
+	"CREATE TRIGGER search_unedited BEFORE DELETE ON messages WHEN old.kind = 4 BEGIN"
+	" UPDATE messages SET latest = 0 WHERE id = old.target AND latest = old.id; END;"
+	"INSERT INTO search (rowid, words, tags) SELECT m.id, " SEARCH_WORDS("m") ", " SEARCH_TAGS("m")
+	" FROM messages m WHERE m.kind IN (1, 2);",
+	/* clang-format on */
 };
 
 int migrate_latest(void)

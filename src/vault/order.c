@@ -2,8 +2,6 @@
 
 #include "crypto/kdf.h"
 
-#define MAP_BITS ((size_t)8 * SYNC_MAP_LEN)
-
 void order_heard(struct store *s, u64 contact, struct heard *ret)
 {
 	*ret = (struct heard){0};
@@ -29,6 +27,17 @@ static void heard_set(struct store *s, u64 contact, const struct heard *h)
 	query_int(&q, (i64)h->above);
 	query_int(&q, (i64)h->broken_ms);
 	query_run(&q);
+}
+
+u64 order_missing(const struct heard *h)
+{
+	return MIN(h->last - h->top - h->above, (u64)MAX_OUTBOX);
+}
+
+static bool is_known(const u8 hash[static ITEM_HASH_LEN])
+{
+	static const u8 zeros[ITEM_HASH_LEN];
+	return memcmp(hash, zeros, sizeof zeros) != 0;
 }
 
 /* PROTO 4.5.7: "hash(item) = SHA-512("boc1 item" ‖ payload of its DATA)[0:32]; of a GONE, the hash in its body" */
@@ -73,17 +82,23 @@ u64 order_write(struct store *s, struct contact *c, struct peer_item *item)
 	return row;
 }
 
-void order_item(struct store *s, const struct message *m, u8 room[static MAX_BODY], struct peer_item *ret)
+void order_item(struct store *s, struct message *m, u8 room[static MAX_BODY], struct peer_item *ret)
 {
 	*ret = (struct peer_item){.id = m->id, .seq = m->seq, .time_ms = m->written_ms, .kind = m->kind};
-	ret->body = slice_of(m->body, m->n);
-	if (m->gone != GONE_NOT && m->kind != ITEM_GONE) {
+	previous(s, m->contact, m->seq, ret->prev);
+	if (m->gone != GONE_NOT) {
 		struct item_body body = {.was = m->kind};
 		memcpy(body.hash, m->hash, sizeof body.hash);
 		ret->kind = ITEM_GONE;
 		ret->body = slice_of(room, item_body_encode(ITEM_GONE, &body, room, MAX_BODY));
+		return;
 	}
-	previous(s, m->contact, m->seq, ret->prev);
+	memcpy(ret->salt, m->salt, sizeof ret->salt);
+	ret->body = slice_of(m->body, m->n);
+	if (!is_known(m->hash)) { /* written before items had hashes */
+		hash_of(ret, m->hash);
+		messages_set_hash(s, m);
+	}
 }
 
 /* ---- theirs ---- */
@@ -99,6 +114,12 @@ static void advance(struct store *s, u64 contact, struct heard *h)
 	}
 }
 
+static bool follows(const struct heard *h, const struct peer_item *item)
+{
+	return item->seq != h->top + 1 || !is_known(h->head) || !is_known(item->prev) ||
+	       memcmp(item->prev, h->head, sizeof h->head) == 0;
+}
+
 bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row)
 {
 	struct heard h;
@@ -109,8 +130,9 @@ bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 
 	if (!messages_add(s, contact, false, item, hash, now_ms, ret_row))
 		return false;
 	order_heard(s, contact, &h);
-	/* PROTO 4.5.7: "The reader keeps an item that does not follow on the one before it, and tells the user" */
-	if (taken || (item->seq == h.top + 1 && memcmp(item->prev, h.head, sizeof h.head) != 0))
+	/* PROTO 4.5.7: "The reader keeps an item that does not follow on the one before it, or whose number is taken, and tells
+	 * the user" */
+	if (taken || !follows(&h, item))
 		h.broken_ms = now_ms;
 	h.last = MAX(h.last, item->seq);
 	h.above += !taken && item->seq > h.top;
@@ -122,95 +144,21 @@ bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 
 void order_sync(struct store *s, u64 contact, struct peer_sync *ret)
 {
 	struct heard h;
-	struct message m;
 	order_heard(s, contact, &h);
-	*ret = (struct peer_sync){.top = MIN(h.top, ITEM_SEQ_MAX - MAP_BITS)};
+	*ret = (struct peer_sync){.top = h.top};
 	memcpy(ret->head, h.head, sizeof ret->head);
-	for (size_t i = 1; h.above && i < MAP_BITS && ret->top + 1 + i <= h.last; i++)
-		if (messages_numbered(s, contact, false, ret->top + 1 + i, &m))
-			ret->map[i / 8] |= (u8)(0x80 >> i % 8);
 }
 
-/* ---- what of ours the contact has ---- */
-
-/* Whether the contact's item `top` of ours is the one that we know by this number. */
-static bool agrees(struct store *s, u64 contact, const struct peer_sync *sync)
+bool order_synced(struct store *s, u64 contact, const struct peer_sync *sync, struct message *ret)
 {
-	struct message m;
-	return sync->top == 0 ||
-	       (messages_numbered(s, contact, true, sync->top, &m) && memcmp(m.hash, sync->head, sizeof m.hash) == 0);
-}
-
-static u64 highest(const struct peer_sync *sync)
-{
-	for (size_t i = MAP_BITS; i-- > 1;)
-		if (sync_has(sync, i))
-			return sync->top + 1 + i;
-	return sync->top;
-}
-
-/* PROTO 4.5.9: "it gives all that waits new numbers above the highest that SYNC names", and above its own that are taken */
-static void renumber(struct store *s, struct contact *c, u64 highest)
-{
-	struct message m;
-	messages_put_aside(s, c->id);
-	contacts_set_out_seq(s, c, MAX(highest, messages_delivered_last(s, c->id)));
-	while (c->out_seq < ITEM_SEQ_MAX && messages_outbox_after(s, c->id, MESSAGES_ASIDE, &m)) {
-		struct peer_item item;
-		u8 room[MAX_BODY], hash[ITEM_HASH_LEN];
-		const u64 aside = m.seq;
-		m.seq = c->out_seq + 1;
-		order_item(s, &m, room, &item);
-		hash_of(&item, hash);
-		contacts_set_out_seq(s, c, m.seq);
-		m.seq = aside;
-		messages_renumber(s, &m, c->out_seq, hash);
-	}
-}
-
-/* A number of ours that the contact has not and we do not know any more. */
-static void fill(struct store *s, u64 contact, u64 seq, const struct env *env)
-{
-	static const u8 unknown[ITEM_HASH_LEN];
-	u8 room[MAX_BODY];
-	struct peer_item item = {.seq = seq, .kind = ITEM_GONE};
-	u64 row;
-	item.body = slice_of(room, item_body_encode(ITEM_GONE, &(struct item_body){0}, room, sizeof room));
-	env_random(env, item.id.b, sizeof item.id.b);
-	messages_add(s, contact, true, &item, unknown, env_wall_ms(env), &row);
-}
-
-/* PROTO 4.5.9: "It sends again what it has not, by its map, even what was acknowledged once" */
-static void send_missing(struct store *s, const struct contact *c, const struct peer_sync *sync, const struct env *env)
-{
-	struct message m;
-	for (size_t i = 0; i < MAP_BITS && sync->top + 1 + i <= c->out_seq; i++) {
-		if (sync_has(sync, i))
-			continue;
-		if (!messages_numbered(s, c->id, true, sync->top + 1 + i, &m))
-			fill(s, c->id, sync->top + 1 + i, env);
-		else if (m.state == MESSAGE_DELIVERED)
-			messages_send_again(s, &m);
-	}
-	u64 at = sync->top + MAP_BITS;
-	for (u64 n = messages_outbox_count(s, c->id); n < MAX_OUTBOX && messages_delivered_after(s, c->id, at, &m);
-	     n++) {
-		at = m.seq;
-		messages_send_again(s, &m);
-	}
-}
-
-void order_synced(struct store *s, struct contact *c, const struct peer_sync *sync, const struct env *env,
-                  void (*told)(void *arg, const struct message *m), void *arg)
-{
-	struct message m;
-	bool known = agrees(s, c->id, sync);
-	/* PROTO 4.5.9: "Where `head` is the hash of its own item `top`, everything up to `top` is delivered." */
-	while (known && sync->top && messages_outbox_after(s, c->id, 0, &m) && m.seq <= sync->top) {
-		messages_delivered(s, &m);
-		told(arg, &m);
-	}
-	if (!known || highest(sync) > c->out_seq)
-		renumber(s, c, highest(sync));
-	send_missing(s, c, sync, env);
+	struct message top;
+	/* PROTO 4.5.9: "Where `head` is the hash of its own item `top`, everything up to `top` is delivered; where it is not, or
+	 * zeros, nothing is" */
+	if (!is_known(sync->head) || !messages_numbered(s, contact, true, sync->top, &top) ||
+	    memcmp(top.hash, sync->head, sizeof top.hash) != 0)
+		return false;
+	if (!messages_outbox_after(s, contact, 0, ret) || ret->seq > sync->top)
+		return false;
+	messages_delivered(s, ret);
+	return true;
 }

@@ -3,7 +3,6 @@
 #ifndef BOC_VAULT_ORDER_H
 #define BOC_VAULT_ORDER_H
 
-#include "base/env.h"
 #include "vault/contacts.h"
 #include "vault/messages.h"
 
@@ -19,18 +18,15 @@ struct heard {
 /* All zeros when nothing came yet. */
 void order_heard(struct store *s, u64 contact, struct heard *ret);
 
-/* How many items the contact wrote that are not here, as far as can be known. */
-static inline u64 order_missing(const struct heard *h)
-{
-	return h->last - h->top - h->above;
-}
+/* How many items the contact wrote that are not here, as far as can be known; MAX_OUTBOX: so many or more. */
+u64 order_missing(const struct heard *h);
 
-/* Gives the contact's next item of ours its number and what it follows on, and stores it. item: id, time_ms, kind and body
- * are set. The row; 0: no number is left, or the id was used. */
+/* Gives the contact's next item of ours its number and what it follows on, and stores it. item: id, salt, time_ms, kind and
+ * body are set. The row; 0: no number is left, or the id was used. */
 u64 order_write(struct store *s, struct contact *c, struct peer_item *item);
 
 /* The item as it goes to the contact: what is gone goes as ITEM_GONE, in room. *ret borrows from m and room. */
-void order_item(struct store *s, const struct message *m, u8 room[static MAX_BODY], struct peer_item *ret);
+void order_item(struct store *s, struct message *m, u8 room[static MAX_BODY], struct peer_item *ret);
 
 /* Stores an item of the contact's that came. False when it was here already. */
 bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row);
@@ -38,9 +34,8 @@ bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 
 /* What we have of the contact's. */
 void order_sync(struct store *s, u64 contact, struct peer_sync *ret);
 
-/* What the contact has of ours is known: the outbox becomes what it has not. Each item that was delivered by it is given to
- * told, with arg. */
-void order_synced(struct store *s, struct contact *c, const struct peer_sync *sync, const struct env *env,
-                  void (*told)(void *arg, const struct message *m), void *arg);
+/* The contact said what it has of ours. Takes the first item out of the outbox that it has by that: true, and *ret is the
+ * item. To be called until it gives false. */
+bool order_synced(struct store *s, u64 contact, const struct peer_sync *sync, struct message *ret);
 
 #endif

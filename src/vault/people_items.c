@@ -41,6 +41,7 @@ static err_t may_change(struct vault *v, u64 contact, u64 ordinal, struct contac
 static err_t write_item(struct vault *v, u32 req, struct contact *c, struct peer_item *item)
 {
 	struct message m;
+	env_random(v->env, item->salt, sizeof item->salt);
 	u64 row = order_write(v->store, c, item);
 	if (row == 0 || !messages_get(v->store, row, &m))
 		return c->out_seq >= ITEM_SEQ_MAX ? ERR_PEER_LIMIT : ERR_LOCAL_STORE;
@@ -155,10 +156,11 @@ err_t vault_on_message_history(struct vault *v, u32 req, const struct ipc_messag
 	    !messages_at(v->store, c.id, m->ordinal, &msg))
 		return ERR_LOCAL_MISSING;
 	if (msg.gone == GONE_NOT) {
-		struct query q = messages_edits(v->store, msg.row);
+		struct message edit;
+		struct query q = messages_edits(v->store, msg.row, LIST_PAGE - 1);
+		while (messages_next(&q, &edit))
+			tell_words(v, req, &edit);
 		tell_words(v, req, &msg);
-		while (messages_next(&q, &msg))
-			tell_words(v, req, &msg);
 	}
 	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
 	return OK;

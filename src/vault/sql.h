@@ -6,121 +6,117 @@
 #define INVITE_COLS "id, identity, label, state, contact, created_ms, expires_ms, pqfp, secret"
 #define MESSAGE_COLS                                                                              \
 	"id, contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, body, hash," \
-	" target, latest, react_mine, react_theirs, gone"
+	" target, latest, react_mine, react_theirs, gone, salt"
 
-#define STORE_SQL(Q)                                                                                                  \
-	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)" \
-	                " VALUES (?, ?, ?, ?, ?, 0, ?)")                                                              \
-	Q(settings_get, "SELECT lock_after FROM settings")                                                            \
-	Q(settings_set, "UPDATE settings SET lock_after = ?")                                                         \
-	Q(identity_count_up, "UPDATE last_identity SET id = id + 1")                                                  \
-	Q(identity_last, "SELECT id FROM last_identity")                                                              \
-	Q(identity_get, "SELECT name, onion_seed, mldsa_seed, mldsa_next_seed, seq, strangers, rotated_ms"            \
-	                " FROM identities WHERE id = ?")                                                              \
-	Q(identity_after, "SELECT id FROM identities WHERE id > ? ORDER BY id LIMIT 1")                               \
-	Q(identity_set_name, "UPDATE identities SET name = ?2 WHERE id = ?1")                                         \
-	Q(identity_set_strangers, "UPDATE identities SET strangers = ?2 WHERE id = ?1")                               \
-	Q(identity_rotate, "UPDATE identities SET mldsa_seed = mldsa_next_seed, mldsa_next_seed = ?2, seq = seq + 1," \
-	                   " rotated_ms = ?3 WHERE id = ?1")                                                          \
-	Q(identity_remove, "DELETE FROM identities WHERE id = ?")                                                     \
-	Q(rotation_add, "INSERT INTO rotations (identity, seq, pk, next, sig) VALUES (?, ?, ?, ?, ?)")                \
-	Q(rotation_forget, "DELETE FROM rotations WHERE identity = ? AND seq < ?")                                    \
-	Q(rotation_get, "SELECT pk, next, sig FROM rotations WHERE identity = ? AND seq = ?")                         \
-	Q(invite_add, "INSERT INTO invites (identity, label, state, contact, created_ms, expires_ms, pqfp, secret)"   \
-	              " VALUES (?, ?, ?, 0, ?, ?, ?, ?)")                                                             \
-	Q(invite_get, "SELECT " INVITE_COLS " FROM invites WHERE id = ?")                                             \
-	Q(invite_after, "SELECT " INVITE_COLS " FROM invites WHERE id > ?1 AND (?2 = 0 OR identity = ?2)"             \
-	                " ORDER BY id LIMIT 1")                                                                       \
-	Q(invite_open, "SELECT " INVITE_COLS " FROM invites WHERE identity = ? AND state = 1 AND expires_ms > ?")     \
-	Q(invite_expired, "SELECT " INVITE_COLS " FROM invites WHERE id > ? AND state = 1 AND expires_ms <= ?"        \
-	                  " ORDER BY id LIMIT 1")                                                                     \
-	Q(invite_next_expiry, "SELECT min(expires_ms) FROM invites WHERE state = 1")                                  \
-	Q(invite_end, "UPDATE invites SET state = ?2, contact = ?3, secret = x'' WHERE id = ?1")                      \
-	Q(invite_count, "SELECT count(*) FROM invites")                                                               \
-	Q(invite_drop_closed, "DELETE FROM invites WHERE id = (SELECT min(id) FROM invites WHERE state <> 1)")        \
-	Q(invite_forget_identity, "DELETE FROM invites WHERE identity = ?")                                           \
-	Q(held_get, "SELECT pqfp, refused, secret FROM invites_held WHERE contact = ?")                               \
-	Q(held_set, "INSERT OR REPLACE INTO invites_held (contact, pqfp, refused, secret) VALUES (?, ?, 0, ?)")       \
-	Q(held_drop, "DELETE FROM invites_held WHERE contact = ?")                                                    \
-	Q(held_refused, "UPDATE invites_held SET refused = 1, secret = x'' WHERE contact = ?")                        \
-	Q(contact_add, "INSERT INTO contacts (identity, onion, name, their_name, greeting, state, key_changed,"       \
-	               " out_seq, created_ms) VALUES (?, ?, ?, '', ?, ?, 0, 0, ?)")                                   \
-	Q(contact_by_id, "SELECT " CONTACT_COLS " FROM contacts WHERE id = ?")                                        \
-	Q(contact_by_onion, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND onion = ?")                 \
-	Q(contact_after, "SELECT " CONTACT_COLS " FROM contacts WHERE id > ? ORDER BY id LIMIT 1")                    \
-	Q(contact_after_in, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND state = ? AND id > ?"       \
-	                    " ORDER BY id LIMIT 1")                                                                   \
-	Q(contact_count, "SELECT count(*) FROM contacts WHERE state = ?")                                             \
-	Q(contact_count_of, "SELECT count(*) FROM contacts WHERE identity = ? AND state = ?")                         \
-	Q(contact_set_state, "UPDATE contacts SET state = ?2 WHERE id = ?1")                                          \
-	Q(contact_set_name, "UPDATE contacts SET name = ?2 WHERE id = ?1")                                            \
-	Q(contact_set_their_name, "UPDATE contacts SET their_name = ?2 WHERE id = ?1")                                \
-	Q(contact_set_greeting, "UPDATE contacts SET greeting = ?2 WHERE id = ?1")                                    \
-	Q(contact_set_key_changed, "UPDATE contacts SET key_changed = ?2 WHERE id = ?1")                              \
-	Q(contact_set_out_seq, "UPDATE contacts SET out_seq = ?2 WHERE id = ?1")                                      \
-	Q(contact_remove, "DELETE FROM contacts WHERE id = ?")                                                        \
-	Q(pin_get, "SELECT pk, next, seq FROM pins WHERE contact = ?")                                                \
-	Q(pin_set, "INSERT OR REPLACE INTO pins (contact, pk, next, seq) VALUES (?, ?, ?, ?)")                        \
-	Q(trust_get, "SELECT trust, rotated_ms FROM contacts WHERE id = ?")                                           \
-	Q(trust_set_level, "UPDATE contacts SET trust = ?2 WHERE id = ?1")                                            \
-	Q(trust_set_rotated, "UPDATE contacts SET rotated_ms = ?2 WHERE id = ?1")                                     \
-	Q(floor_get, "SELECT floor_version, floor_suite FROM contacts WHERE id = ?")                                  \
-	Q(floor_raise, "UPDATE contacts SET floor_version = max(floor_version, ?2),"                                  \
-	               " floor_suite = max(floor_suite, ?3) WHERE id = ?1")                                           \
-	Q(candidate_get, "SELECT pk, next, seq FROM candidates WHERE contact = ?")                                    \
-	Q(candidate_set, "INSERT OR REPLACE INTO candidates (contact, pk, next, seq) VALUES (?, ?, ?, ?)")            \
-	Q(candidate_remove, "DELETE FROM candidates WHERE contact = ?")                                               \
-	Q(continuity_get, "SELECT cur, prev, known FROM continuity WHERE contact = ?")                                \
-	Q(continuity_set, "INSERT OR REPLACE INTO continuity (contact, cur, prev, known) VALUES (?, ?, ?, ?)")        \
-	Q(continuity_remove, "DELETE FROM continuity WHERE contact = ?")                                              \
-	Q(lost_add, "INSERT INTO losses (contact, at_ms) VALUES (?, ?)")                                              \
-	Q(lost_trim, "DELETE FROM losses WHERE contact = ?1 AND id NOT IN (SELECT id FROM losses"                     \
-	             " WHERE contact = ?1 AND at_ms >= ?2 ORDER BY at_ms DESC, id DESC LIMIT ?3)")                    \
-	Q(lost_get, "SELECT coalesce(max(at_ms), 0), coalesce(sum(at_ms >= ?2), 0) FROM losses WHERE contact = ?1")   \
-	Q(message_add, "INSERT INTO messages (contact, ordinal, msg_id, mine, seq, time_ms, received_ms,"             \
-	               " kind, body, state, hash) VALUES (?1, CASE WHEN ?10 THEN (SELECT coalesce(max(ordinal), 0)"   \
-	               " + 1 FROM messages WHERE contact = ?1) END, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11)"             \
-	               " ON CONFLICT (contact, mine, msg_id) DO NOTHING")                                             \
-	Q(message_by_row, "SELECT " MESSAGE_COLS " FROM messages WHERE id = ?")                                       \
-	Q(message_by_id, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND msg_id = ?")       \
-	Q(message_by_ordinal, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal = ?")              \
-	Q(message_by_seq, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND seq = ?"          \
-	                  " ORDER BY id LIMIT 1")                                                                     \
-	Q(message_page, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal >= ? AND ordinal < ?"    \
-	                " ORDER BY ordinal")                                                                          \
-	Q(message_edits, "SELECT " MESSAGE_COLS " FROM messages WHERE target = ? AND kind = 4 ORDER BY seq")          \
-	Q(message_max, "SELECT max(ordinal) FROM messages WHERE contact = ?")                                         \
-	Q(message_set_state, "UPDATE messages SET state = ?2 WHERE id = ?1")                                          \
-	Q(message_set_target, "UPDATE messages SET target = ?2 WHERE id = ?1")                                        \
-	Q(message_set_latest, "UPDATE messages SET latest = ?2 WHERE id = ?1")                                        \
-	Q(message_set_react_mine, "UPDATE messages SET react_mine = ?2 WHERE id = ?1")                                \
-	Q(message_set_react_theirs, "UPDATE messages SET react_theirs = ?2 WHERE id = ?1")                            \
-	Q(message_set_number, "UPDATE messages SET seq = ?2, hash = ?3 WHERE id = ?1")                                \
-	Q(message_erase, "UPDATE messages SET body = x'', gone = ?2, react_mine = 0, react_theirs = 0 WHERE id = ?1") \
-	Q(message_erase_edits, "UPDATE messages SET body = x'', gone = ?2 WHERE target = ?1 AND kind = 4")            \
-	Q(delivered_after, "SELECT id, seq FROM messages WHERE contact = ? AND mine = 1 AND seq > ? AND state = 3"    \
-	                   " ORDER BY seq LIMIT 1")                                                                   \
-	Q(delivered_last, "SELECT seq FROM messages WHERE contact = ? AND mine = 1 AND state = 3"                     \
-	                  " ORDER BY seq DESC LIMIT 1")                                                               \
-	Q(search, "SELECT " MESSAGE_COLS " FROM search CROSS JOIN messages ON messages.id = search.rowid"             \
-	          " WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = 0 OR contact = ?3) AND gone = 0"            \
-	          " AND CASE WHEN time_ms BETWEEN 0 AND 8640000000000000 THEN time_ms ELSE received_ms END"           \
-	          " BETWEEN ?4 AND ?5 ORDER BY search.rowid DESC LIMIT ?6")                                           \
-	Q(search_flush, "SAVEPOINT search")                                                                           \
-	Q(search_flushed, "RELEASE search")                                                                           \
-	Q(search_pages, "SELECT segid, term, pgno FROM search_idx WHERE (segid, term) > (?, ?)"                       \
-	                " ORDER BY segid, term")                                                                      \
-	Q(search_page, "SELECT block FROM search_data WHERE id = ?")                                                  \
-	Q(search_name_page, "UPDATE search_idx SET term = ?3 WHERE segid = ?1 AND term = ?2")                         \
-	Q(outbox_add, "INSERT INTO outbox (contact, seq, message) VALUES (?, ?, ?)")                                  \
-	Q(outbox_remove, "DELETE FROM outbox WHERE contact = ? AND seq = ?")                                          \
-	Q(outbox_renumber, "UPDATE outbox SET seq = ?3 WHERE contact = ?1 AND seq = ?2")                              \
-	Q(outbox_count, "SELECT count(*) FROM outbox WHERE contact = ?")                                              \
-	Q(outbox_after, "SELECT message, seq FROM outbox WHERE contact = ? AND seq > ? ORDER BY seq LIMIT 1")         \
-	Q(outbox_aside, "UPDATE outbox SET seq = seq + ?2 WHERE contact = ?1")                                        \
-	Q(message_aside, "UPDATE messages SET seq = 0 WHERE id IN (SELECT message FROM outbox WHERE contact = ?)")    \
-	Q(heard_get, "SELECT top, head, last, above, broken_ms FROM heard WHERE contact = ?")                         \
-	Q(heard_set, "INSERT OR REPLACE INTO heard (contact, top, head, last, above, broken_ms)"                      \
+#define STORE_SQL(Q)                                                                                                   \
+	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)"  \
+	                " VALUES (?, ?, ?, ?, ?, 0, ?)")                                                               \
+	Q(settings_get, "SELECT lock_after FROM settings")                                                             \
+	Q(settings_set, "UPDATE settings SET lock_after = ?")                                                          \
+	Q(identity_count_up, "UPDATE last_identity SET id = id + 1")                                                   \
+	Q(identity_last, "SELECT id FROM last_identity")                                                               \
+	Q(identity_get, "SELECT name, onion_seed, mldsa_seed, mldsa_next_seed, seq, strangers, rotated_ms"             \
+	                " FROM identities WHERE id = ?")                                                               \
+	Q(identity_after, "SELECT id FROM identities WHERE id > ? ORDER BY id LIMIT 1")                                \
+	Q(identity_set_name, "UPDATE identities SET name = ?2 WHERE id = ?1")                                          \
+	Q(identity_set_strangers, "UPDATE identities SET strangers = ?2 WHERE id = ?1")                                \
+	Q(identity_rotate, "UPDATE identities SET mldsa_seed = mldsa_next_seed, mldsa_next_seed = ?2, seq = seq + 1,"  \
+	                   " rotated_ms = ?3 WHERE id = ?1")                                                           \
+	Q(identity_remove, "DELETE FROM identities WHERE id = ?")                                                      \
+	Q(rotation_add, "INSERT INTO rotations (identity, seq, pk, next, sig) VALUES (?, ?, ?, ?, ?)")                 \
+	Q(rotation_forget, "DELETE FROM rotations WHERE identity = ? AND seq < ?")                                     \
+	Q(rotation_get, "SELECT pk, next, sig FROM rotations WHERE identity = ? AND seq = ?")                          \
+	Q(invite_add, "INSERT INTO invites (identity, label, state, contact, created_ms, expires_ms, pqfp, secret)"    \
+	              " VALUES (?, ?, ?, 0, ?, ?, ?, ?)")                                                              \
+	Q(invite_get, "SELECT " INVITE_COLS " FROM invites WHERE id = ?")                                              \
+	Q(invite_after, "SELECT " INVITE_COLS " FROM invites WHERE id > ?1 AND (?2 = 0 OR identity = ?2)"              \
+	                " ORDER BY id LIMIT 1")                                                                        \
+	Q(invite_open, "SELECT " INVITE_COLS " FROM invites WHERE identity = ? AND state = 1 AND expires_ms > ?")      \
+	Q(invite_expired, "SELECT " INVITE_COLS " FROM invites WHERE id > ? AND state = 1 AND expires_ms <= ?"         \
+	                  " ORDER BY id LIMIT 1")                                                                      \
+	Q(invite_next_expiry, "SELECT min(expires_ms) FROM invites WHERE state = 1")                                   \
+	Q(invite_end, "UPDATE invites SET state = ?2, contact = ?3, secret = x'' WHERE id = ?1")                       \
+	Q(invite_count, "SELECT count(*) FROM invites")                                                                \
+	Q(invite_drop_closed, "DELETE FROM invites WHERE id = (SELECT min(id) FROM invites WHERE state <> 1)")         \
+	Q(invite_forget_identity, "DELETE FROM invites WHERE identity = ?")                                            \
+	Q(held_get, "SELECT pqfp, refused, secret FROM invites_held WHERE contact = ?")                                \
+	Q(held_set, "INSERT OR REPLACE INTO invites_held (contact, pqfp, refused, secret) VALUES (?, ?, 0, ?)")        \
+	Q(held_drop, "DELETE FROM invites_held WHERE contact = ?")                                                     \
+	Q(held_refused, "UPDATE invites_held SET refused = 1, secret = x'' WHERE contact = ?")                         \
+	Q(contact_add, "INSERT INTO contacts (identity, onion, name, their_name, greeting, state, key_changed,"        \
+	               " out_seq, created_ms) VALUES (?, ?, ?, '', ?, ?, 0, 0, ?)")                                    \
+	Q(contact_by_id, "SELECT " CONTACT_COLS " FROM contacts WHERE id = ?")                                         \
+	Q(contact_by_onion, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND onion = ?")                  \
+	Q(contact_after, "SELECT " CONTACT_COLS " FROM contacts WHERE id > ? ORDER BY id LIMIT 1")                     \
+	Q(contact_after_in, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND state = ? AND id > ?"        \
+	                    " ORDER BY id LIMIT 1")                                                                    \
+	Q(contact_count, "SELECT count(*) FROM contacts WHERE state = ?")                                              \
+	Q(contact_count_of, "SELECT count(*) FROM contacts WHERE identity = ? AND state = ?")                          \
+	Q(contact_set_state, "UPDATE contacts SET state = ?2 WHERE id = ?1")                                           \
+	Q(contact_set_name, "UPDATE contacts SET name = ?2 WHERE id = ?1")                                             \
+	Q(contact_set_their_name, "UPDATE contacts SET their_name = ?2 WHERE id = ?1")                                 \
+	Q(contact_set_greeting, "UPDATE contacts SET greeting = ?2 WHERE id = ?1")                                     \
+	Q(contact_set_key_changed, "UPDATE contacts SET key_changed = ?2 WHERE id = ?1")                               \
+	Q(contact_set_out_seq, "UPDATE contacts SET out_seq = ?2 WHERE id = ?1")                                       \
+	Q(contact_remove, "DELETE FROM contacts WHERE id = ?")                                                         \
+	Q(pin_get, "SELECT pk, next, seq FROM pins WHERE contact = ?")                                                 \
+	Q(pin_set, "INSERT OR REPLACE INTO pins (contact, pk, next, seq) VALUES (?, ?, ?, ?)")                         \
+	Q(trust_get, "SELECT trust, rotated_ms FROM contacts WHERE id = ?")                                            \
+	Q(trust_set_level, "UPDATE contacts SET trust = ?2 WHERE id = ?1")                                             \
+	Q(trust_set_rotated, "UPDATE contacts SET rotated_ms = ?2 WHERE id = ?1")                                      \
+	Q(floor_get, "SELECT floor_version, floor_suite FROM contacts WHERE id = ?")                                   \
+	Q(floor_raise, "UPDATE contacts SET floor_version = max(floor_version, ?2),"                                   \
+	               " floor_suite = max(floor_suite, ?3) WHERE id = ?1")                                            \
+	Q(candidate_get, "SELECT pk, next, seq FROM candidates WHERE contact = ?")                                     \
+	Q(candidate_set, "INSERT OR REPLACE INTO candidates (contact, pk, next, seq) VALUES (?, ?, ?, ?)")             \
+	Q(candidate_remove, "DELETE FROM candidates WHERE contact = ?")                                                \
+	Q(continuity_get, "SELECT cur, prev, known FROM continuity WHERE contact = ?")                                 \
+	Q(continuity_set, "INSERT OR REPLACE INTO continuity (contact, cur, prev, known) VALUES (?, ?, ?, ?)")         \
+	Q(continuity_remove, "DELETE FROM continuity WHERE contact = ?")                                               \
+	Q(lost_add, "INSERT INTO losses (contact, at_ms) VALUES (?, ?)")                                               \
+	Q(lost_trim, "DELETE FROM losses WHERE contact = ?1 AND id NOT IN (SELECT id FROM losses"                      \
+	             " WHERE contact = ?1 AND at_ms >= ?2 ORDER BY at_ms DESC, id DESC LIMIT ?3)")                     \
+	Q(lost_get, "SELECT coalesce(max(at_ms), 0), coalesce(sum(at_ms >= ?2), 0) FROM losses WHERE contact = ?1")    \
+	Q(message_add,                                                                                                 \
+	  "INSERT INTO messages (contact, ordinal, msg_id, mine, seq, time_ms, received_ms,"                           \
+	  " kind, body, state, hash, salt) VALUES (?1, CASE WHEN ?10 THEN (SELECT coalesce(max(ordinal), 0)"           \
+	  " + 1 FROM messages WHERE contact = ?1) END, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12)"                      \
+	  " ON CONFLICT (contact, mine, msg_id) DO NOTHING")                                                           \
+	Q(message_by_row, "SELECT " MESSAGE_COLS " FROM messages WHERE id = ?")                                        \
+	Q(message_by_id, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND msg_id = ?")        \
+	Q(message_by_ordinal, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal = ?")               \
+	Q(message_by_seq, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND seq = ?"           \
+	                  " ORDER BY id LIMIT 1")                                                                      \
+	Q(message_page, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal >= ? AND ordinal < ?"     \
+	                " ORDER BY ordinal")                                                                           \
+	Q(message_edits, "SELECT " MESSAGE_COLS " FROM messages WHERE target = ? AND kind = 4 ORDER BY seq DESC"       \
+	                 " LIMIT ?")                                                                                   \
+	Q(message_max, "SELECT max(ordinal) FROM messages WHERE contact = ?")                                          \
+	Q(message_set_state, "UPDATE messages SET state = ?2 WHERE id = ?1")                                           \
+	Q(message_set_hash, "UPDATE messages SET hash = ?2 WHERE id = ?1")                                             \
+	Q(message_set_target, "UPDATE messages SET target = ?2 WHERE id = ?1")                                         \
+	Q(message_set_latest, "UPDATE messages SET latest = ?2 WHERE id = ?1")                                         \
+	Q(message_set_react_mine, "UPDATE messages SET react_mine = ?2 WHERE id = ?1")                                 \
+	Q(message_set_react_theirs, "UPDATE messages SET react_theirs = ?2 WHERE id = ?1")                             \
+	Q(message_erase,                                                                                               \
+	  "UPDATE messages SET body = x'', salt = x'', gone = ?2, react_mine = 0, react_theirs = 0 WHERE id = ?1")     \
+	Q(message_erase_edits, "UPDATE messages SET body = x'', salt = x'', gone = ?2 WHERE target = ?1 AND kind = 4") \
+	Q(search, "SELECT " MESSAGE_COLS " FROM search CROSS JOIN messages ON messages.id = search.rowid"              \
+	          " WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = 0 OR contact = ?3) AND gone = 0"             \
+	          " AND CASE WHEN time_ms BETWEEN 0 AND 8640000000000000 THEN time_ms ELSE received_ms END"            \
+	          " BETWEEN ?4 AND ?5 ORDER BY search.rowid DESC LIMIT ?6")                                            \
+	Q(search_flush, "SAVEPOINT search")                                                                            \
+	Q(search_flushed, "RELEASE search")                                                                            \
+	Q(search_pages, "SELECT segid, term, pgno FROM search_idx WHERE (segid, term) > (?, ?)"                        \
+	                " ORDER BY segid, term")                                                                       \
+	Q(search_page, "SELECT block FROM search_data WHERE id = ?")                                                   \
+	Q(search_name_page, "UPDATE search_idx SET term = ?3 WHERE segid = ?1 AND term = ?2")                          \
+	Q(outbox_add, "INSERT INTO outbox (contact, seq, message) VALUES (?, ?, ?)")                                   \
+	Q(outbox_remove, "DELETE FROM outbox WHERE contact = ? AND seq = ?")                                           \
+	Q(outbox_count, "SELECT count(*) FROM outbox WHERE contact = ?")                                               \
+	Q(outbox_after, "SELECT message FROM outbox WHERE contact = ? AND seq > ? ORDER BY seq LIMIT 1")               \
+	Q(heard_get, "SELECT top, head, last, above, broken_ms FROM heard WHERE contact = ?")                          \
+	Q(heard_set, "INSERT OR REPLACE INTO heard (contact, top, head, last, above, broken_ms)"                       \
 	             " VALUES (?, ?, ?, ?, ?, ?)")
 
 enum store_sql {

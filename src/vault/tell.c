@@ -30,11 +30,8 @@ static enum message_state shown_state(struct vault *v, const struct message *m)
 
 static enum message_shown kind_of(const struct message *m)
 {
-	static const u8 unknown[ITEM_HASH_LEN];
 	if (m->gone == GONE_FOR_US)
 		return MESSAGE_SHOWN_DELETED_HERE;
-	if (m->kind == ITEM_GONE && memcmp(m->hash, unknown, sizeof unknown) == 0)
-		return MESSAGE_SHOWN_LOST;
 	if (m->gone == GONE_FOR_ALL)
 		return MESSAGE_SHOWN_DELETED;
 	return item_is_known(m->kind) ? MESSAGE_SHOWN_TEXT : MESSAGE_SHOWN_UNKNOWN;
@@ -49,16 +46,16 @@ static struct slice words_of(struct vault *v, struct message *m)
 	return messages_text(m);
 }
 
-/* The words of the contact's last message, as a preview. *m gets the message; the slice borrows from it. */
-static struct slice last_words(struct vault *v, u64 contact, struct message *m)
+/* The contact's last message, as a preview, into *out; the words borrow from *room. */
+static void add_last(struct vault *v, struct ipc_contact *out, struct message *room)
 {
-	u64 last = messages_max(v->store, contact);
-	if (last == 0 || !messages_at(v->store, contact, last, m))
-		return slice_of(NULL, 0);
-	u64 time_ms = m->time_ms;
-	struct slice words = words_of(v, m);
-	m->time_ms = time_ms;
-	return utf8_cut(words, MAX_PREVIEW);
+	u64 last = messages_max(v->store, out->contact);
+	if (last == 0 || !messages_at(v->store, out->contact, last, room))
+		return;
+	out->last_ordinal = last;
+	out->last_ms = room->time_ms;
+	out->last_kind = (u8)kind_of(room);
+	out->last_text = utf8_cut(words_of(v, room), MAX_PREVIEW);
 }
 
 static u64 reply_of(struct vault *v, const struct message *m)
@@ -120,17 +117,17 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 	struct trust t;
 	struct heard heard;
 	onion_addr_encode(&c->onion, true, address);
-	struct slice text = last_words(v, c->id, &last);
 	order_heard(v->store, c->id, &heard);
 	trust_get(v->store, c, env_wall_ms(v->env), &t);
-	vault_send(v, ROLE_WEB,
-	           &IPC_MSG(req, contact, .contact = c->id, .identity = c->identity, .state = (u8)c->state,
-	                    .online = flow_is_online(&v->flows, c->id),
-	                    .trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
-	                    .lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
-	                    .missing = order_missing(&heard), .broken_ms = heard.broken_ms, .since_ms = c->created_ms,
-	                    .address = slice_str(address), .name = contacts_shown_name(c),
-	                    .greeting = slice_str(c->greeting), .last_ms = last.time_ms, .last_text = text));
+	struct ipc_msg out = IPC_MSG(
+		req, contact, .contact = c->id, .identity = c->identity, .state = (u8)c->state,
+		.online = flow_is_online(&v->flows, c->id),
+		.trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
+		.lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
+		.missing = order_missing(&heard), .broken_ms = heard.broken_ms, .since_ms = c->created_ms,
+		.address = slice_str(address), .name = contacts_shown_name(c), .greeting = slice_str(c->greeting));
+	add_last(v, &out.contact, &last);
+	vault_send(v, ROLE_WEB, &out);
 	wipe(&last, sizeof last);
 }
 

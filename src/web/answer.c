@@ -37,14 +37,18 @@ static const char *name_of(const char *const *names, size_t count, u8 value)
 	return value < count ? names[value] : names[0];
 }
 
+/* enum message_shown */
+static const char *const kinds[] = {"text", "text", "unknown", "deleted", "deleted_here"};
+
 json_t *json_of_contact(const struct ipc_contact *c)
 {
 	static const char *const states[] = {"", "request_sent", "request_received", "accepted", "rejected", "blocked"};
 	static const char *const trusts[] = {"unverified", "unverified", "invited", "verified", "changed"};
 	static const char *const invitations[] = {"", "waiting", "refused"};
-	json_t *last =
-		c->last_ms ? json_pack("{s:o, s:I}", "text", json_of_text(c->last_text), "time", (json_int_t)c->last_ms)
-			   : json_null();
+	json_t *last = c->last_ordinal ? json_pack("{s:I, s:s, s:o, s:I}", "ordinal", (json_int_t)c->last_ordinal,
+	                                           "kind", name_of(kinds, ARRAY_LEN(kinds), c->last_kind), "text",
+	                                           json_of_text(c->last_text), "time", (json_int_t)c->last_ms)
+	                               : json_null();
 	json_t *continuity =
 		c->lost_ms ? json_pack("{s:I, s:i}", "lost", (json_int_t)c->lost_ms, "times", (int)c->lost_times)
 			   : json_null();
@@ -104,7 +108,6 @@ static json_t *json_or_null(struct slice text)
 json_t *json_of_message(const struct ipc_message *m)
 {
 	static const char *const states[] = {"", "waiting", "sent", "delivered", "received"};
-	static const char *const kinds[] = {"text", "text", "unknown", "deleted", "deleted_here", "lost"};
 	char id[2 * sizeof m->id + 1];
 	sodium_bin2hex(id, sizeof id, m->id, sizeof m->id);
 	return must(json_pack(

@@ -45,7 +45,6 @@ enum message_shown {
 	MESSAGE_SHOWN_UNKNOWN,      /* of a kind of a later version */
 	MESSAGE_SHOWN_DELETED,      /* by its author */
 	MESSAGE_SHOWN_DELETED_HERE, /* by us, for us */
-	MESSAGE_SHOWN_LOST,         /* its author does not have it any more */
 };
 enum tor_phase {
 	TOR_NONE,

@@ -184,7 +184,7 @@
 	M(tor_state_now, FROM_VAULT, ANY)   \
 	M(storage, FROM_VAULT, ANY)
 
-/* Answers. A list (contacts_list, identities_list, invites_list, messages_list and message_history oldest first): its
+/* Answers. A list (contacts_list, identities_list, invites_list, messages_list oldest first, message_history newest first): its
  * rows, then done. Anything else: one message, which is its own auth_*_r, recovery_key, contact (add, rename, decide,
  * unverify, trust_key), contact_gone (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite,
  * message (message_*), status, settings or done.
@@ -212,7 +212,7 @@
 		U64(rotated_ms) U64(lost_ms) U32(lost_times) U8(invitation) /* enum invitation_shown */     \
 		U64(missing) U64(broken_ms)                                                         \
 		U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) \
-			VAR(last_text, MAX_PREVIEW)
+			U64(last_ordinal) U8(last_kind) /* enum message_shown */ VAR(last_text, MAX_PREVIEW)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_safety(U8, U32, U64, FIX, VAR) FIX(digits, 60) FIX(words, 40) FIX(qr, 70)
 #define IPC_compared(U8, U32, U64, FIX, VAR) U8(match)

@@ -15,7 +15,7 @@ static bool body_ok(u8 kind, const struct item_body *m)
 	case ITEM_EDIT: return is_words(m->text);
 	case ITEM_REACTION: return m->text.n <= MAX_EMOJI && utf8_is_emoji(m->text);
 	case ITEM_DELETE: return true;
-	case ITEM_GONE: return m->was != ITEM_GONE;
+	case ITEM_GONE: return m->was != ITEM_NONE && m->was != ITEM_GONE;
 	default: return false;
 	}
 }

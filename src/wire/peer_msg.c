@@ -18,19 +18,12 @@ static bool item_ok(const struct peer_item *m)
 	return !item_is_known(m->kind) || item_body_decode(m->kind, m->body, &body) == OK;
 }
 
-static bool is_zero(const u8 *p, size_t n)
-{
-	u8 any = 0;
-	for (size_t i = 0; i < n; i++)
-		any |= p[i];
-	return any == 0;
-}
-
 static bool sync_ok(const struct peer_sync *m)
 {
-	/* PROTO 4.5.4: "What is all here ends at `top`: the first bit is 0" */
-	return m->top <= ITEM_SEQ_MAX - 8 * SYNC_MAP_LEN && !sync_has(m, 0) &&
-	       (m->top != 0 || is_zero(m->head, sizeof m->head));
+	u8 any = 0;
+	for (size_t i = 0; i < sizeof m->head; i++)
+		any |= m->head[i];
+	return m->top <= ITEM_SEQ_MAX && (m->top != 0 || any == 0);
 }
 
 size_t peer_hello_encode(const struct peer_hello *m, u8 *out, size_t cap)
@@ -56,10 +49,9 @@ err_t peer_hello_decode(struct slice in, struct peer_hello *ret)
 size_t peer_sync_encode(const struct peer_sync *m, u8 *out, size_t cap)
 {
 	struct writer w = writer_of(out, cap);
-	/* PROTO 4.5.2: "SYNC   top u64be | head[32] | map[32]" */
+	/* PROTO 4.5.2: "SYNC   top u64be | head[32]" */
 	put_u64(&w, m->top);
 	put_bytes(&w, m->head, sizeof m->head);
-	put_bytes(&w, m->map, sizeof m->map);
 	return w.bad || !sync_ok(m) ? 0 : w.n;
 }
 
@@ -69,7 +61,6 @@ err_t peer_sync_decode(struct slice in, struct peer_sync *ret)
 	struct peer_sync m;
 	m.top = get_u64(&r);
 	get_bytes(&r, m.head, sizeof m.head);
-	get_bytes(&r, m.map, sizeof m.map);
 	if (!reader_is_done(&r) || !sync_ok(&m))
 		return ERR_PEER_FORMAT;
 	*ret = m;
@@ -79,10 +70,11 @@ err_t peer_sync_decode(struct slice in, struct peer_sync *ret)
 size_t peer_item_encode(const struct peer_item *m, u8 *out, size_t cap)
 {
 	struct writer w = writer_of(out, cap);
-	/* PROTO 4.5.2: "DATA   id[16] | seq u64be | prev[32] | time_ms u64be | kind u8 | body var" */
+	/* PROTO 4.5.2: "DATA   id[16] | seq u64be | prev[32] | salt[16] | time_ms u64be | kind u8 | body var" */
 	put_bytes(&w, m->id.b, sizeof m->id.b);
 	put_u64(&w, m->seq);
 	put_bytes(&w, m->prev, sizeof m->prev);
+	put_bytes(&w, m->salt, sizeof m->salt);
 	put_u64(&w, m->time_ms);
 	put_u8(&w, m->kind);
 	put_var(&w, m->body, MAX_BODY);
@@ -96,6 +88,7 @@ err_t peer_item_decode(struct slice in, struct peer_item *ret)
 	get_bytes(&r, m.id.b, sizeof m.id.b);
 	m.seq = get_u64(&r);
 	get_bytes(&r, m.prev, sizeof m.prev);
+	get_bytes(&r, m.salt, sizeof m.salt);
 	m.time_ms = get_u64(&r);
 	m.kind = get_u8(&r);
 	m.body = get_var(&r, MAX_BODY);

@@ -16,13 +16,12 @@ struct peer_hello {
 };
 
 #define ITEM_HASH_LEN 32
+#define ITEM_SALT_LEN 16
 
 /* SYNC: once per link and side, as soon as a side takes the other for accepted; what it has of the other's items. */
-#define SYNC_MAP_LEN 32
 struct peer_sync {
 	u64 top;                /* items 1 to top are all here */
 	u8 head[ITEM_HASH_LEN]; /* hash of item top; zeros when top is 0 */
-	u8 map[SYNC_MAP_LEN];   /* bit i, the most significant of each byte first: item top + 1 + i is here */
 };
 
 /* DATA: one item. PROTO 4.5.5: "`seq` counts the author's items to this contact from 1 without gaps" */
@@ -32,6 +31,7 @@ struct peer_item {
 	struct msg_id id;
 	u64 seq;                /* 1 to ITEM_SEQ_MAX */
 	u8 prev[ITEM_HASH_LEN]; /* hash of the author's item before; zeros: none, or not known any more */
+	u8 salt[ITEM_SALT_LEN]; /* random, so that the hash betrays no words; erased with them */
 	u64 time_ms;            /* author's wall clock, for display only */
 	u8 kind;                /* enum item_kind */
 	struct slice body;      /* as item_body says; of another kind any 0 to MAX_BODY bytes */
@@ -42,8 +42,8 @@ struct item_body {
 	bool of_reader;       /* REPLY, REACTION: the target is an item of the reader's, else of the author's */
 	struct msg_id target; /* REPLY, REACTION, EDIT, DELETE */
 	struct slice text;    /* TEXT, REPLY, EDIT: utf8_is_text, 1 to MAX_TEXT bytes; REACTION: 0 to MAX_EMOJI bytes */
-	u8 was;               /* GONE: the kind it had, 0 when the author does not know */
-	u8 hash[ITEM_HASH_LEN]; /* GONE: the hash it had, zeros likewise */
+	u8 was;               /* GONE: the kind it had */
+	u8 hash[ITEM_HASH_LEN]; /* GONE: the hash it had; zeros: of a time without */
 };
 #define MAX_BODY (MAX_TEXT + 17)
 
@@ -55,7 +55,7 @@ struct peer_ack {
 };
 
 /* Room that any of them needs. */
-#define PEER_MSG_MAX (MAX_BODY + 72)
+#define PEER_MSG_MAX (MAX_BODY + 88)
 
 /* Each writes to out (PEER_MSG_MAX bytes are enough) and gives the number of bytes, 0 when a field breaks a rule. */
 size_t peer_hello_encode(const struct peer_hello *m, u8 *out, size_t cap);
@@ -77,11 +77,6 @@ err_t item_body_decode(u8 kind, struct slice in, struct item_body *ret) MUST_CHE
 static inline bool item_is_known(u8 kind)
 {
 	return kind >= ITEM_TEXT && kind <= ITEM_GONE;
-}
-
-static inline bool sync_has(const struct peer_sync *m, size_t i)
-{
-	return (m->map[i / 8] >> (7 - i % 8) & 1) != 0;
 }
 
 #endif

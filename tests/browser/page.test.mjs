@@ -292,11 +292,12 @@ describe('conversation', () => {
     await waitForMark(page, 'Are you there?', 'waiting')
     program.changeContact(bob.id, { online: true })
     const message = program.messages.get(bob.id)[0]
-    program.changeMessage(message, 'sent')
+    program.changeMessage(message, { state: 'sent' })
     await page.getByText('On its way').waitFor()
-    program.changeMessage(message, 'delivered')
+    program.changeMessage(message, { state: 'waiting' }) // the link was lost
+    await page.getByText('Waiting for Bob to come online').waitFor()
+    program.changeMessage(message, { state: 'delivered' })
     await page.getByText('Delivered').waitFor()
-    program.changeMessage(message, 'sent') // late: what is known stays
     program.addMessage(bob.id, 'them', 'Here I am')
     await bubble(page, 'Here I am').waitFor()
     assert.equal(await markOf(page, 'Are you there?'), 'delivered')
@@ -534,6 +535,35 @@ describe('connection', () => {
       ['before', 'in between'],
     )
     assert.equal(await page.locator('li[data-id]').count(), 2)
+  })
+
+  test('what changed meanwhile shows, far up too', async () => {
+    await start({ expected: [/ERR_CONNECTION_REFUSED/] })
+    const bob = program.addContact({ name: 'Bob' })
+    for (let i = 1; i <= 250; i++) program.addMessage(bob.id, i === 2 ? 'me' : 'them', `number ${i}.`)
+    await page.visit(program.url)
+    await unlock(page, PASSPHRASE)
+    await openChat(page, 'Bob')
+    for (const oldest of [51, 1]) {
+      await page.locator('.scroller').evaluate((e) => e.scrollTo(0, 0))
+      await bubble(page, `number ${oldest}.`).waitFor()
+    }
+    await program.stop()
+    await page.getByRole('alert').getByText('The program stopped.').waitFor()
+    const [first, second] = program.messages.get(bob.id)
+    program.changeMessage(first, { kind: 'deleted' })
+    program.changeMessage(second, { state: 'waiting' })
+    await program.listen(program.port)
+    await page
+      .getByRole('button', { name: 'Try now' })
+      .click()
+      .catch(() => undefined)
+    await page.getByText('What you were writing is kept.').waitFor()
+    await unlock(page, PASSPHRASE)
+    await bubble(page, 'number 1.').waitFor({ state: 'detached' })
+    await page.locator(`li[data-id="${first.id}"]`).getByText('Deleted', { exact: true }).waitFor()
+    await waitForMark(page, 'number 2.', 'waiting')
+    assert.equal(await page.locator('li[data-id]').count(), 250)
   })
 
   for (const [what, params] of [

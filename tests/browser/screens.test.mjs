@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { close, launch, openPage, SIZES } from './lib/browser.mjs'
 import { pictures } from './lib/pictures.mjs'
-import { composer, firstStart, openChat, passphraseField, unlock } from './lib/steps.mjs'
+import { bubble, composer, firstStart, openChat, passphraseField, unlock } from './lib/steps.mjs'
 import { Program, address } from './mock/program.mjs'
 
 const PASSPHRASE = 'correct horse battery staple'
@@ -54,7 +54,7 @@ function people() {
     ['me', 'On my way.', 0.2],
   ]
   for (const [from, text, ago] of said) program.addMessage(mira.id, from, text, { time: now - ago * hour })
-  program.changeMessage(program.messages.get(mira.id).at(-1), 'sent')
+  program.changeMessage(program.messages.get(mira.id).at(-1), { state: 'sent' })
   const jonas = program.addContact({ name: 'Jonas Ek', trust: 'invited', since: now - 400 * hour })
   program.addMessage(jonas.id, 'them', 'I think we should wait until the weather is better.', { time: now - 26 * hour })
   program.addMessage(jonas.id, 'me', 'Agreed. Tell me when you are back.', { time: now - 25 * hour, state: 'waiting' })
@@ -120,6 +120,50 @@ test('unlock', () =>
     await passphraseField(page).press('Enter')
     await page.getByText('The program is not running').waitFor()
     await look(page, 'gone')
+  }))
+
+/** What is said beside words, and what is not there any more. The reactions are in fonts that everybody has. */
+function items() {
+  const now = Date.now()
+  const minute = 60_000
+  const mira = program.addContact({
+    name: 'Mira',
+    online: true,
+    trust: 'verified',
+    since: now - 9e8,
+    missing: 2,
+    broken: now - 50 * minute,
+  })
+  const said = [
+    [
+      'them',
+      'The ferry leaves at seven on Friday.',
+      90,
+      { edited: now - 89 * minute, reactions: { me: '☺', them: null } },
+    ],
+    ['me', 'I will be there, with the blue lamp and the map of the harbour.', 88, { reply: 1 }],
+    ['them', '', 70, { kind: 'deleted' }],
+    ['me', '', 69, { kind: 'deleted', state: 'waiting' }],
+    ['them', '', 68, { kind: 'deleted_here' }],
+    ['them', '', 44, { kind: 'unknown' }],
+    ['them', 'The one with the lighthouse on it? I remember.', 20, { reply: 2, reactions: { me: '❤', them: 'ha!' } }],
+    ['them', 'And this?', 19, { reply: 3 }],
+    ['me', 'Seven it is, then.', 5, { reply: 1, edited: now - 2 * minute, reactions: { me: null, them: '★' } }],
+  ]
+  for (const [from, text, ago, more] of said) {
+    program.addMessage(mira.id, from, text, { time: now - ago * minute, ...more })
+  }
+}
+
+test('answers, reactions, edits and what is gone', () =>
+  withPage({ passphrase: PASSPHRASE }, async (page) => {
+    items()
+    await unlock(page, PASSPHRASE)
+    await openChat(page, 'Mira')
+    await bubble(page, 'Seven it is').waitFor()
+    await look(page, 'items')
+    await page.locator('.scroller').evaluate((e) => e.scrollTo(0, 0))
+    await look(page, 'items-above')
   }))
 
 test('people and conversations', () =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../src/lib/api';
 import { Chat } from '../src/lib/chat.svelte';
-import { joined, markWords, merge, rows, type Row } from '../src/lib/timeline';
+import { joined, merge, rows, type Row } from '../src/lib/timeline';
+import { markWords } from '../src/lib/words';
 
 const noon = new Date(2026, 4, 10, 12).getTime();
 const id = (n: number): string => n.toString(16).padStart(32, '0');
@@ -10,9 +11,13 @@ const make = (ordinal: number, change: Partial<Message> = {}): Message => ({
   id: id(ordinal),
   ordinal,
   from: 'them',
+  kind: 'text',
   text: `m${ordinal}`,
   time: noon + ordinal * 1000,
   state: 'received',
+  reply: null,
+  edited: 0,
+  reactions: { me: null, them: null },
   ...change,
 });
 const run = (from: number, to: number): Message[] => Array.from({ length: to - from + 1 }, (_, i) => make(from + i));
@@ -23,10 +28,13 @@ describe('merge', () => {
   it('keeps the order of ordinals, each once', () => {
     expect(ordinals(merge(run(3, 5), [make(2), make(4), make(6)]))).toEqual([2, 3, 4, 5, 6]);
   });
-  it('takes a newer state and never an older one', () => {
+  it.each([
+    ['the link was lost', 'sent', 'waiting'],
+    ['a contact was restored and gets it again', 'delivered', 'waiting'],
+    ['it came', 'sent', 'delivered'],
+  ] as const)('takes what came last: %s', (_, before, after) => {
     const mine = (state: Message['state']): Message => make(1, { from: 'me', state });
-    expect(merge([mine('waiting')], [mine('sent')])[0]?.state).toBe('sent');
-    expect(merge([mine('delivered')], [mine('sent')])[0]?.state).toBe('delivered');
+    expect(merge([mine(before)], [mine(after)])[0]?.state).toBe(after);
   });
   it('of nothing is the same list', () => {
     const known = run(1, 3);
@@ -61,6 +69,20 @@ describe('rows', () => {
     expect(all.map((r) => r.mark)).toEqual(['received', 'received', 'failed']);
     expect(all.map((r) => r.position)).toEqual([1, 2, 3]);
   });
+  it('quote what they answer as it is now, where it is loaded', () => {
+    const all = [
+      make(2, { from: 'me', kind: 'deleted', text: '' }),
+      make(3, { reply: 2 }),
+      make(4, { reply: 1 }),
+      make(5),
+    ];
+    expect(messages(rows(all, [])).map((r) => r.quote)).toEqual([
+      null,
+      { mine: true, shown: 'deleted', text: '' },
+      'earlier',
+      null,
+    ]);
+  });
   it('have keys of their own', () => {
     const all = rows([make(1), make(2, { time: noon + 86_400_000 })], []);
     expect(new Set(all.map((r) => r.id)).size).toBe(all.length);
@@ -82,6 +104,14 @@ describe('a chat', () => {
     expect([chat.messages.length, chat.more]).toEqual([150, false]);
     chat.newest({ messages: run(400, 500), more: true });
     expect([ordinals(chat.messages)[0], chat.more]).toEqual([400, true]);
+  });
+  it('takes no older page that does not join up, because it let go of what was between', () => {
+    const chat = new Chat();
+    chat.newest({ messages: run(301, 400), more: true });
+    chat.older({ messages: run(101, 200), more: true });
+    expect(ordinals(chat.messages)[0]).toBe(301);
+    chat.older({ messages: run(201, 300), more: true });
+    expect(ordinals(chat.messages)[0]).toBe(201);
   });
   it('takes nothing older than its first, which would leave a gap', () => {
     const chat = new Chat();

@@ -27,7 +27,9 @@ const contact = {
   invitation: 'waiting',
   greeting: '',
   since: 1,
-  last: { text: 'x', time: 2 },
+  last: { ordinal: 1, kind: 'text', text: 'x', time: 2 },
+  missing: 0,
+  broken: 0,
 };
 const identity = { id: 1, name: 'Alice', address: 'a'.repeat(56), strangers: false, seq: 0, rotated: 0 };
 const letters = 'ABCDEFGHIJ234567'.repeat(11).slice(0, 170);
@@ -48,14 +50,18 @@ const message = {
   id: '0123456789abcdef'.repeat(2),
   ordinal: 1,
   from: 'me',
+  kind: 'text',
   text: 'x',
   time: 1,
   state: 'sent',
+  reply: 3,
+  edited: 5,
+  reactions: { me: null, them: '👍' },
 };
 
 const hostile: readonly unknown[] = [undefined, null, true, -1, 0.5, NaN, 2 ** 53, '', 'x', [], {}, { toString: 1 }];
 
-const nullable = ['last', 'continuity', 'invitation', 'text', 'link', 'contact'];
+const nullable = ['last', 'continuity', 'invitation', 'text', 'link', 'contact', 'reply'];
 
 /** Every field missing, and every field of a type or value it must not have. */
 function refusesAnyWrongField(read: (value: unknown) => unknown, good: Record<string, unknown>): void {
@@ -102,6 +108,9 @@ describe('readers', () => {
     ['a broken id', { id: 1.5 }],
     ['a time that is none', { since: 1e20 }],
     ['a name without end', { name: 'x'.repeat(300) }],
+    ['a broken last message', { last: { text: 'x', time: 2 } }],
+    ['less than nothing missing', { missing: -1 }],
+    ['a break at no time', { broken: 1e20 }],
   ])('refuse a contact with %s', (_, change) => {
     expect(() => readContact({ ...contact, ...change })).toThrow(Malformed);
   });
@@ -112,6 +121,13 @@ describe('readers', () => {
     ['ordinal', { ordinal: 0 }],
     ['sender', { from: 'us' }],
     ['state', { state: 'read' }],
+    ['kind', { kind: 'voice' }],
+    ['answer', { reply: 0 }],
+    ['edit', { edited: -1 }],
+    ['reaction', { reactions: { me: 1, them: null } }],
+    ['reaction, empty', { reactions: { me: '', them: null } }],
+    ['reaction, longer than 64 bytes', { reactions: { me: null, them: '👍'.repeat(17) } }],
+    ['reaction missing', { reactions: { me: null } }],
   ])('refuse a message with another %s', (_, change) => {
     expect(() => readMessage({ ...message, ...change })).toThrow(Malformed);
   });

@@ -21,6 +21,8 @@ const contact: Contact = {
   greeting: '',
   since: 10,
   last: null,
+  missing: 0,
+  broken: 0,
 };
 const day = 86_400_000;
 
@@ -102,7 +104,9 @@ describe('trust', () => {
   });
   it('comes first in the list and above the conversation', () => {
     expect(preview({ ...contact, invitation: 'refused' })).toBe('The invitation did not work');
-    expect(preview({ ...contact, trust: 'changed', last: { text: 'x', time: 1 } })).toBe('The key changed');
+    expect(preview({ ...contact, trust: 'changed', last: { ordinal: 1, kind: 'text', text: 'x', time: 1 } })).toBe(
+      'The key changed',
+    );
     expect(presence({ ...contact, trust: 'changed' })).toBe('Nothing is exchanged');
     expect(presence({ ...contact, invitation: 'waiting', online: false })).toBe('Not connected yet');
   });
@@ -118,10 +122,11 @@ describe('trust', () => {
   });
   it('leaves lines in the conversation', () => {
     expect(trustNotes(contact, 'Bob')).toEqual([]);
-    const notes = trustNotes({ ...contact, rotated: 5, continuity: { lost: 6, times: 1 } }, 'Bob');
+    const notes = trustNotes({ ...contact, rotated: 5, continuity: { lost: 6, times: 1 }, broken: 7 }, 'Bob');
     expect(notes.map((n) => [n.time, n.text.startsWith('Bob')])).toEqual([
       [5, true],
       [6, true],
+      [7, true],
     ]);
   });
 });
@@ -133,9 +138,13 @@ describe('notes among messages', () => {
     id: String(ordinal).padStart(32, '0'),
     ordinal,
     from: 'them',
+    kind: 'text',
     text: 'x',
     time: noon + ordinal * 1000,
     state: 'received',
+    reply: null,
+    edited: 0,
+    reactions: { me: null, them: null },
   });
   const note = (ms: number): Note => ({ kind: 'note', id: `n${ms}`, time: noon + ms, text: 'n' });
   const kinds = (all: ReturnType<typeof rows>): string[] =>

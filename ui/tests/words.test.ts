@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { addressHint, groups, parseAddress, shortAddress } from '../src/lib/address';
-import type { Contact, Tor } from '../src/lib/api';
+import type { Contact, Message, Tor } from '../src/lib/api';
 import { daysBetween, dayName, elapsed, roughly } from '../src/lib/format';
-import { nameOf, preview, sections } from '../src/lib/people';
+import { missingWords, nameOf, preview, sections, withLast } from '../src/lib/people';
 import { inkOf, INKS, knotOf } from '../src/lib/picture';
 import { qrPath } from '../src/lib/qr';
 import { strength } from '../src/lib/strength';
 import { harmless, initial, oneLine } from '../src/lib/text';
+import type { Row } from '../src/lib/timeline';
 import { share, steps, trouble } from '../src/lib/tor';
+import { briefly, reactionsOf, rowLabel, rowWords } from '../src/lib/words';
 
 const onion = `${'abcdefgh234567'.repeat(4).slice(0, 55)}d`;
 
@@ -127,6 +129,8 @@ describe('people', () => {
     greeting: '',
     since: 10,
     last: null,
+    missing: 0,
+    broken: 0,
   };
   it('without a name have their address', () => {
     expect(nameOf({ ...base, name: '\u202E\u200B ' })).toBe(shortAddress(onion));
@@ -134,7 +138,7 @@ describe('people', () => {
   it('stand in the order of what happened last, requests first, closed ones apart', () => {
     const all: Contact[] = [
       { ...base, id: 1 },
-      { ...base, id: 2, last: { text: 'x', time: 99 } },
+      { ...base, id: 2, last: { ordinal: 1, kind: 'text', text: 'x', time: 99 } },
       { ...base, id: 3, state: 'request_received' },
       { ...base, id: 4, state: 'blocked' },
       { ...base, id: 5, state: 'request_sent', since: 50 },
@@ -142,6 +146,33 @@ describe('people', () => {
     ];
     const { requests, chats, closed } = sections(all);
     expect([requests, chats, closed].map((l) => l.map((c) => c.id))).toEqual([[3], [2, 5, 1], [4, 6]]);
+  });
+  it('show what became of the last message, and no older one', () => {
+    const message = (ordinal: number, change: Partial<Message> = {}): Message => ({
+      contact: 1,
+      id: '0'.repeat(32),
+      ordinal,
+      from: 'them',
+      kind: 'text',
+      text: `m${ordinal}`,
+      time: 1,
+      state: 'received',
+      reply: null,
+      edited: 0,
+      reactions: { me: null, them: null },
+      ...change,
+    });
+    const two = withLast({ ...base, last: { ordinal: 1, kind: 'text', text: 'm1', time: 99 } }, message(2));
+    expect(preview(two)).toBe('m2');
+    expect(preview(withLast(two, message(2, { text: 'edited' })))).toBe('edited');
+    expect(preview(withLast(two, message(2, { kind: 'deleted', text: '' })))).toBe('Deleted message');
+    expect(preview(withLast(two, message(1, { text: 'edited' })))).toBe('m2');
+  });
+  it('of whom something is missing', () => {
+    expect(missingWords(1, 'Bob')).toBe(
+      '1 message or change from Bob is not here. One of your programs has lost it.',
+    );
+    expect(missingWords(2, 'Bob')).toContain('2 messages or changes from Bob are not here. One of your programs has lost them.');
   });
   it('with a changed key say so first', () => expect(preview({ ...base, trust: 'changed' })).toBe('The key changed'));
 });
@@ -167,5 +198,47 @@ describe('tor', () => {
     expect(trouble(tor)).toEqual([]);
     expect(trouble({ ...tor, skew: -10_800, warning: 'w' })).toHaveLength(2);
     expect(trouble({ ...tor, phase: 'reachable', warning: 'w' })).toEqual([]);
+  });
+});
+
+describe('what a message says', () => {
+  const base: Row = {
+    kind: 'message',
+    id: 'x',
+    mine: false,
+    shown: 'text',
+    text: 'Hi\u202E there',
+    time: new Date(2026, 4, 10, 14, 5).getTime(),
+    mark: 'received',
+    quote: null,
+    edited: false,
+    reactions: { me: null, them: null },
+    first: true,
+    last: true,
+    position: 1,
+  };
+  it('is its text only while it has one', () => {
+    const say = (shown: Row['shown']): string => rowWords({ shown, text: 'stale words' });
+    expect(say('text')).toBe('stale words');
+    expect(say('deleted')).toBe('Deleted');
+    expect(say('deleted_here')).toBe('Deleted here');
+    expect(say('unknown')).toBe('This message needs a newer version');
+    expect(briefly('deleted', 'stale words')).toBe('Deleted message');
+    expect(briefly('text', 'two\nlines')).toBe('two lines');
+  });
+  it('is read out with all that belongs to it', () => {
+    expect(rowLabel(base, 'Bob', true)).toBe('Bob: Hi there, 14:05');
+    const quote = { mine: true, shown: 'text', text: 'a\nb\u202E' } as const;
+    const full: Row = { ...base, quote, edited: true, reactions: { me: '👍', them: '❤️' } };
+    expect(rowLabel(full, 'Bob', true)).toBe(
+      'Bob in answer to You: “a b”: Hi there, 14:05, edited, Bob reacted with ❤️, You reacted with 👍',
+    );
+    const mine: Row = { ...base, mine: true, mark: 'sent', quote: 'earlier' };
+    expect(rowLabel(mine, 'Bob', true)).toBe('You in answer to an earlier message: Hi there, 14:05, On its way');
+  });
+  it('has no reaction that is nothing to see', () => {
+    expect(reactionsOf({ me: '\u200B\u202E', them: '👍\u202E' }, 'Bob')).toEqual([
+      { mine: false, emoji: '👍', words: 'Bob reacted with 👍' },
+    ]);
   });
 });

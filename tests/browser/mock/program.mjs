@@ -167,6 +167,8 @@ export class Program {
       greeting: '',
       since: Date.now() - 86400000,
       last: null,
+      missing: 0,
+      broken: 0,
       ...fields,
     }
     this.contacts.set(id, contact)
@@ -236,29 +238,42 @@ export class Program {
     return contact
   }
 
-  addMessage(contact, from, text, { time = Date.now(), state = from === 'me' ? 'delivered' : 'received', id } = {}) {
+  addMessage(contact, from, text, fields = {}) {
     const all = this.messages.get(contact)
     const message = {
       contact,
-      id: id ?? randomBytes(16).toString('hex'),
+      id: randomBytes(16).toString('hex'),
       ordinal: all.length + 1,
       from,
+      kind: 'text',
       text,
-      time,
-      state,
+      time: Date.now(),
+      state: from === 'me' ? 'delivered' : 'received',
+      reply: null,
+      edited: 0,
+      reactions: { me: null, them: null },
+      ...fields,
     }
     all.push(message)
-    this.contacts.set(contact, { ...this.contacts.get(contact), last: { text, time } })
+    this.#preview(message)
     this.notify('message.new', message)
     return message
   }
 
-  changeMessage(message, state) {
+  /** What has no words any more has nothing else either. */
+  changeMessage(message, change) {
     const all = this.messages.get(message.contact)
-    const changed = { ...message, state }
+    const gone = { text: '', reply: null, edited: 0, reactions: { me: null, them: null } }
+    const changed = { ...all[message.ordinal - 1], ...((change.kind ?? 'text') === 'text' ? {} : gone), ...change }
     all[message.ordinal - 1] = changed
+    if (message.ordinal === all.length) this.#preview(changed)
     this.notify('message.state', changed)
     return changed
+  }
+
+  /** The page is not told of each. */
+  #preview({ contact, ordinal, kind, text, time }) {
+    this.contacts.set(contact, { ...this.contacts.get(contact), last: { ordinal, kind, text, time } })
   }
 
   lock() {
@@ -470,8 +485,8 @@ export class Program {
       need(Buffer.byteLength(text) <= 6000, -32602, 'text')
       const known = this.messages.get(contact).find((m) => m.id === id)
       if (known) return known
-      const sent = this.addMessage(contact, 'me', text, { state: online ? 'sent' : 'waiting', id })
-      if (online && this.delivers) setTimeout(() => this.changeMessage(sent, 'delivered'), 60)
+      const sent = this.addMessage(contact, 'me', text, { state: online ? 'sent' : 'waiting', ...(id && { id }) })
+      if (online && this.delivers) setTimeout(() => this.changeMessage(sent, { state: 'delivered' }), 60)
       return sent
     },
     'session.lock': () => {

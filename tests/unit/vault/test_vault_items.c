@@ -114,7 +114,7 @@ static void test_edits(void **state)
 	assert_int_equal(pair_row(&p.a, p.b_at_a, 1).state, MESSAGE_DELIVERED);
 	(void)rig_ask(&p.a, ROLE_WEB, edit_of(p.b_at_a, 1, "at six"));
 	rig_shuttle(&p.a, &p.b);
-	static const char *const texts[] = {"at fife", "at five", "at six"};
+	static const char *const texts[] = {"at six", "at five", "at fife"};
 	assert_versions(&p.a, p.b_at_a, 1, texts, 3);
 	assert_versions(&p.b, p.a_at_b, 1, texts, 3);
 	struct ipc_contact row;
@@ -155,6 +155,10 @@ static void test_deleted_for_all(void **state)
 	}
 	assert_int_equal(pair_row(&p.a, p.b_at_a, 1).state, MESSAGE_DELIVERED);
 	assert_int_equal(rig_refused(&p.a, ROLE_WEB, edit_of(p.b_at_a, 1, "again")), ERR_PEER_POLICY);
+	/* The preview says what became of it, not nothing. */
+	struct ipc_contact row;
+	rig_contact(&p.b, &p.a, &row);
+	assert_true(row.last_ordinal == 1 && row.last_kind == MESSAGE_SHOWN_DELETED && row.last_text.n == 0);
 	part(&p);
 }
 

@@ -107,7 +107,8 @@ static void send_contact(struct stub_vault *v, u32 req, u64 id)
 	v->send(v->arg, &IPC_MSG(req, contact, .contact = id, .identity = 1, .trust = SHOWN_VERIFIED, .rotated_ms = 4,
 	                         .lost_ms = 6, .lost_times = 2, .state = CONTACT_ACCEPTED, .online = 1, .since_ms = 5,
 	                         .address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
-	                         .missing = 8, .broken_ms = 9, .last_ms = 7, .last_text = slice_str("last")));
+	                         .missing = 8, .broken_ms = 9, .last_ms = 7, .last_ordinal = 3,
+	                         .last_kind = MESSAGE_SHOWN_TEXT, .last_text = slice_str("last")));
 }
 
 static void send_message(struct stub_vault *v, u32 req, u64 ordinal, struct slice text, bool is_new)

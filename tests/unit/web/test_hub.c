@@ -66,7 +66,8 @@ static void answers_have_the_documented_form(void **state)
 		text,
 		"{\"id\":2,\"identity\":1,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
 		"\"trust\":\"verified\",\"rotated\":4,\"continuity\":{\"lost\":6,\"times\":2},\"invitation\":null,"
-		"\"greeting\":\"hi\",\"since\":5,\"last\":{\"text\":\"last\",\"time\":7},\"missing\":8,\"broken\":9}");
+		"\"greeting\":\"hi\",\"since\":5,\"last\":"
+		"{\"ordinal\":3,\"kind\":\"text\",\"text\":\"last\",\"time\":7},\"missing\":8,\"broken\":9}");
 	free(text);
 	json_decref(j);
 	assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"hello\"}")), OK);

@@ -22,7 +22,22 @@ export interface Contact {
   readonly invitation: 'waiting' | 'refused' | null;
   readonly greeting: string;
   readonly since: number;
-  readonly last: { readonly text: string; readonly time: number } | null;
+  /** the newest message, as it is now, with the beginning of its text */
+  readonly last: Last | null;
+  /** how many messages and changes of theirs have not arrived */
+  readonly missing: number;
+  /** when the contact last wrote something that does not follow on what came before; 0 for never */
+  readonly broken: number;
+}
+
+/** What a message is now. Only `text` has words. */
+export type MessageKind = 'text' | 'deleted' | 'deleted_here' | 'unknown';
+
+export type Last = Pick<Message, 'ordinal' | 'kind' | 'text' | 'time'>;
+
+export interface Reactions {
+  readonly me: string | null;
+  readonly them: string | null;
 }
 
 export type MessageState = 'waiting' | 'sent' | 'delivered' | 'received';
@@ -32,9 +47,15 @@ export interface Message {
   readonly id: string;
   readonly ordinal: number;
   readonly from: 'me' | 'them';
+  readonly kind: MessageKind;
   readonly text: string;
   readonly time: number;
   readonly state: MessageState;
+  /** the ordinal of the message it answers */
+  readonly reply: number | null;
+  /** when it was last edited; 0 for never */
+  readonly edited: number;
+  readonly reactions: Reactions;
 }
 
 /** Anything but ok: nothing can be stored now. */
@@ -168,5 +189,6 @@ export const ERR = {
 export const MAX_NAME = 64;
 export const MAX_GREETING = 256;
 export const MAX_TEXT = 6000;
+export const MAX_REACTION = 64;
 export const MAX_IDENTITIES = 8;
 export const PAGE = 100;

@@ -19,6 +19,7 @@ import { Chat } from './chat.svelte';
 import { calmly, CallError } from './errors';
 import { Link } from './link';
 import { nav } from './nav.svelte';
+import { withLast } from './people';
 import type { Pasted } from './invitation';
 import type { LoginProblem, Phase } from './ports';
 
@@ -123,20 +124,24 @@ class App {
 
   async #load(): Promise<void> {
     try {
-      const [status, { contacts }, { invitations }] = await Promise.all([
-        this.call('status.get', {}),
-        this.call('contacts.list', {}),
-        this.call('invitations.list', {}),
+      // Each is taken when it comes: an event between two answers is newer than the first.
+      await Promise.all([
+        this.call('status.get', {}).then((status) => {
+          this.tor = status.tor;
+          this.storage = status.storage;
+          this.identities.clear();
+          for (const i of status.identities) this.identities.set(i.id, i);
+        }),
+        this.call('contacts.list', {}).then(({ contacts }) => {
+          const ids = new Set(contacts.map((c) => c.id));
+          for (const id of this.contacts.keys()) if (!ids.has(id)) this.#forget(id);
+          for (const c of contacts) this.#put(c);
+        }),
+        this.call('invitations.list', {}).then(({ invitations }) => {
+          this.invitations.clear();
+          for (const i of invitations) this.invitations.set(i.id, i);
+        }),
       ]);
-      this.tor = status.tor;
-      this.storage = status.storage;
-      this.identities.clear();
-      for (const i of status.identities) this.identities.set(i.id, i);
-      this.invitations.clear();
-      for (const i of invitations) this.invitations.set(i.id, i);
-      const ids = new Set(contacts.map((c) => c.id));
-      for (const id of this.contacts.keys()) if (!ids.has(id)) this.#forget(id);
-      for (const c of contacts) this.#put(c);
       this.ready = true;
       const again = [...this.#chats].map(async ([id, chat]) => {
         await this.#loadNewest(id, chat);
@@ -307,7 +312,15 @@ class App {
   }
 
   async #loadNewest(id: number, chat: Chat): Promise<void> {
-    chat.newest(await this.call('messages.list', { contact: id, limit: PAGE }));
+    let page = await this.call('messages.list', { contact: id, limit: PAGE });
+    chat.newest(page);
+    // What is known from before may have changed while the page was away, so it is read again.
+    for (;;) {
+      const before = page.messages[0]?.ordinal ?? 0;
+      if (!page.more || before <= (chat.messages[0]?.ordinal ?? 0)) break;
+      page = await this.call('messages.list', { contact: id, before, limit: PAGE });
+      chat.older(page);
+    }
   }
 
   async loadOlder(id: number, chat: Chat): Promise<void> {
@@ -350,9 +363,7 @@ class App {
   #take(message: Message): void {
     this.chat(message.contact).put(message);
     const contact = this.contacts.get(message.contact);
-    if (contact && (!contact.last || contact.last.time <= message.time)) {
-      this.contacts.set(contact.id, { ...contact, last: { text: message.text, time: message.time } });
-    }
+    if (contact) this.contacts.set(contact.id, withLast(contact, message));
   }
 
   #event(event: Notification): void {
@@ -377,13 +388,14 @@ class App {
         break;
       case 'message.new':
         this.#take(event.message);
-        if (event.message.from === 'them') {
+        // What has gone already is nothing to read.
+        if (event.message.from === 'them' && ['text', 'unknown'].includes(event.message.kind)) {
           this.chat(event.message.contact).unread++;
           this.arrived = event.message;
         }
         break;
       case 'message.state':
-        this.chat(event.message.contact).put(event.message);
+        this.#take(event.message);
         break;
       case 'storage.state':
         this.storage = event.storage;

@@ -25,7 +25,11 @@ export class Chat {
     this.#settle();
   }
 
+  /** Nothing, where it does not join up: what was between was let go meanwhile. */
   older(page: MessagePage): void {
+    const first = this.messages[0];
+    const last = page.messages.at(-1);
+    if (first && last && last.ordinal < first.ordinal - 1) return;
     this.messages = merge(this.messages, page.messages);
     this.more = page.more;
   }

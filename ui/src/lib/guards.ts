@@ -1,6 +1,7 @@
 // Every message of the program is read here before anything else sees it: types, ranges, known words. What is read
 // is copied field by field, so nothing unknown travels on.
 
+import { MAX_REACTION } from './api';
 import type {
   Compared,
   Contact,
@@ -8,12 +9,15 @@ import type {
   Identity,
   Invitation,
   InvitationState,
+  Last,
   Message,
+  MessageKind,
   MessagePage,
   MessageState,
   Method,
   Methods,
   Notification,
+  Reactions,
   Safety,
   Status,
   Tor,
@@ -21,12 +25,14 @@ import type {
   TorPhase,
   Trust,
 } from './api';
+import { utf8Length } from './bytes';
 
 export class Malformed extends Error {}
 
 const CONTACT_STATES: readonly ContactState[] = ['request_sent', 'request_received', 'accepted', 'rejected', 'blocked'];
 const TRUSTS: readonly Trust[] = ['unverified', 'invited', 'verified', 'changed'];
 const INVITATION_STATES: readonly InvitationState[] = ['open', 'used', 'revoked', 'expired'];
+const MESSAGE_KINDS: readonly MessageKind[] = ['text', 'deleted', 'deleted_here', 'unknown'];
 const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received'];
 const STORAGES: readonly Storage[] = ['ok', 'full', 'failing', 'damaged'];
 const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down'];
@@ -82,6 +88,7 @@ function list<T>(value: unknown, max: number, read: (item: unknown) => T): T[] {
 const id = (value: unknown): number => integer(value, 0, Number.MAX_SAFE_INTEGER);
 /** Up to the last moment that Date knows. */
 const time = (value: unknown): number => integer(value, 0, 8.64e15);
+const ordinal = (value: unknown): number => integer(value, 1, Number.MAX_SAFE_INTEGER);
 
 export function readTor(value: unknown): Tor {
   const t = object(value);
@@ -156,9 +163,18 @@ export function readStatus(value: unknown): Status {
   };
 }
 
+function readLast(value: unknown): Last {
+  const l = object(value);
+  return {
+    ordinal: ordinal(l['ordinal']),
+    kind: word(l['kind'], MESSAGE_KINDS),
+    text: string(l['text']),
+    time: time(l['time']),
+  };
+}
+
 export function readContact(value: unknown): Contact {
   const c = object(value);
-  const last = c['last'] === null ? null : object(c['last']);
   return {
     id: id(c['id']),
     identity: id(c['identity']),
@@ -172,8 +188,20 @@ export function readContact(value: unknown): Contact {
     invitation: nullOr(c['invitation'], (i) => word(i, ['waiting', 'refused'] as const)),
     greeting: string(c['greeting'], 1024),
     since: time(c['since']),
-    last: last && { text: string(last['text']), time: time(last['time']) },
+    last: nullOr(c['last'], readLast),
+    missing: integer(c['missing'], 0, Number.MAX_SAFE_INTEGER),
+    broken: time(c['broken']),
   };
+}
+
+function readReactions(value: unknown): Reactions {
+  const r = object(value);
+  const emoji = (value: unknown): string => {
+    const text = string(value, MAX_REACTION);
+    if (text === '' || utf8Length(text) > MAX_REACTION) throw new Malformed('reaction');
+    return text;
+  };
+  return { me: nullOr(r['me'], emoji), them: nullOr(r['them'], emoji) };
 }
 
 export function readMessage(value: unknown): Message {
@@ -183,11 +211,15 @@ export function readMessage(value: unknown): Message {
   return {
     contact: id(m['contact']),
     id: key,
-    ordinal: integer(m['ordinal'], 1, Number.MAX_SAFE_INTEGER),
+    ordinal: ordinal(m['ordinal']),
     from: word(m['from'], ['me', 'them'] as const),
+    kind: word(m['kind'], MESSAGE_KINDS),
     text: string(m['text']),
     time: time(m['time']),
     state: word(m['state'], MESSAGE_STATES),
+    reply: nullOr(m['reply'], ordinal),
+    edited: time(m['edited']),
+    reactions: readReactions(m['reactions']),
   };
 }
 

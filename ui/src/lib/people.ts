@@ -1,8 +1,9 @@
 // Contacts as the list shows them.
 
-import type { Contact } from './api';
+import type { Contact, Message } from './api';
 import { shortAddress } from './address';
 import { oneLine } from './text';
+import { briefly } from './words';
 
 export function nameOf(contact: Contact): string {
   return oneLine(contact.name) || shortAddress(contact.address);
@@ -32,6 +33,12 @@ export function sections(contacts: Iterable<Contact>): Sections {
   return { requests: requests.sort(newest), chats: chats.sort(newest), closed: closed.sort(newest) };
 }
 
+/** With the message as the last one, when it is: the program tells of messages, not of every preview. */
+export function withLast(contact: Contact, { ordinal, kind, text, time }: Message): Contact {
+  if (contact.last && ordinal < contact.last.ordinal) return contact;
+  return { ...contact, last: { ordinal, kind, text, time } };
+}
+
 /** The line under a name in the list. */
 export function preview(contact: Contact): string {
   if (contact.trust === 'changed') return 'The key changed';
@@ -41,9 +48,9 @@ export function preview(contact: Contact): string {
     case 'request_received':
       return oneLine(contact.greeting) || 'Would like to talk with you';
     case 'request_sent':
-      return contact.last ? oneLine(contact.last.text) : 'Request sent';
+      return contact.last ? briefly(contact.last.kind, contact.last.text) : 'Request sent';
     case 'accepted':
-      return contact.last ? oneLine(contact.last.text) : 'No messages yet';
+      return contact.last ? briefly(contact.last.kind, contact.last.text) : 'No messages yet';
     case 'rejected':
       return 'Rejected';
     case 'blocked':
@@ -67,4 +74,11 @@ export function presence(contact: Contact): string {
     case 'blocked':
       return 'Blocked';
   }
+}
+
+/** Above the composer, while something of theirs is known to be on its way. */
+export function missingWords(missing: number, name: string): string {
+  return missing === 1
+    ? `1 message or change from ${name} is not here. One of your programs has lost it.`
+    : `${missing} messages or changes from ${name} are not here. One of your programs has lost them.`;
 }

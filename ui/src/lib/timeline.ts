@@ -1,6 +1,6 @@
 // A conversation as the timeline shows it: pure steps from what came to what is drawn.
 
-import type { Message, MessageState } from './api';
+import type { Message, MessageKind, MessageState, Reactions } from './api';
 import { daysBetween } from './format';
 
 /** Written here, not yet in the program's keeping. */
@@ -13,13 +13,20 @@ export interface Pending {
 
 export type Mark = MessageState | 'sending' | 'failed';
 
+/** What a message answers, as far as it is loaded. */
+export type Quote = Pick<Row, 'mine' | 'shown' | 'text'> | 'earlier';
+
 export interface Row {
   readonly kind: 'message';
   readonly id: string;
   readonly mine: boolean;
+  readonly shown: MessageKind;
   readonly text: string;
   readonly time: number;
   readonly mark: Mark;
+  readonly quote: Quote | null;
+  readonly edited: boolean;
+  readonly reactions: Reactions;
   /** of a run of one author */
   readonly first: boolean;
   readonly last: boolean;
@@ -33,7 +40,7 @@ export interface Day {
   readonly time: number;
 }
 
-/** Something that happened to the contact's key, told in one line. */
+/** Something that happened to the contact's key or program, told in one line. */
 export interface Note {
   readonly kind: 'note';
   readonly id: string;
@@ -43,17 +50,11 @@ export interface Note {
 
 const RUN_MS = 5 * 60_000;
 
-/** States go one way only; a late event must not take back what is known. */
-const RANK: Record<MessageState, number> = { waiting: 0, sent: 1, delivered: 2, received: 2 };
-
-/** Adds and updates, in the order of ordinals. */
+/** Adds and updates, in the order of ordinals. Events come in order, and a state may go back: the newest is the truth. */
 export function merge(known: readonly Message[], news: readonly Message[]): readonly Message[] {
   if (news.length === 0) return known;
   const byOrdinal = new Map(known.map((m) => [m.ordinal, m]));
-  for (const m of news) {
-    const old = byOrdinal.get(m.ordinal);
-    byOrdinal.set(m.ordinal, old && old.id === m.id && RANK[old.state] > RANK[m.state] ? old : m);
-  }
+  for (const m of news) byOrdinal.set(m.ordinal, m);
   return [...byOrdinal.values()].sort((a, b) => a.ordinal - b.ordinal);
 }
 
@@ -65,6 +66,32 @@ export function joined(known: readonly Message[], page: readonly Message[]): rea
   return merge(known, page);
 }
 
+type Single = Omit<Row, 'first' | 'last'>;
+
+function rowOf(m: Message, byOrdinal: ReadonlyMap<number, Message>): Single {
+  const target = m.reply === null ? undefined : byOrdinal.get(m.reply);
+  const quote = target ? { mine: target.from === 'me', shown: target.kind, text: target.text } : 'earlier';
+  return {
+    kind: 'message',
+    id: m.id,
+    mine: m.from === 'me',
+    shown: m.kind,
+    text: m.text,
+    time: m.time,
+    mark: m.state,
+    quote: m.reply === null ? null : quote,
+    edited: m.edited > 0,
+    reactions: m.reactions,
+    position: m.ordinal,
+  };
+}
+
+function rowOfPending({ id, text, time, failed }: Pending, position: number): Single {
+  const mark = failed ? 'failed' : 'sending';
+  const rest = { quote: null, edited: false, reactions: { me: null, them: null }, position } as const;
+  return { kind: 'message', id, mine: true, shown: 'text', text, time, mark, ...rest };
+}
+
 /** `notes` stand among the messages by their time. Where older messages are still to come, so are older notes. */
 export function rows(
   messages: readonly Message[],
@@ -73,13 +100,10 @@ export function rows(
   more = false,
 ): (Row | Day | Note)[] {
   const known = new Set(messages.map((m) => m.id));
+  const byOrdinal = new Map(messages.map((m) => [m.ordinal, m]));
+  const waiting = pending.filter((p) => !known.has(p.id));
   const total = messages.at(-1)?.ordinal ?? 0;
-  const flat = [
-    ...messages.map((m) => ({ ...m, mine: m.from === 'me', mark: m.state as Mark, position: m.ordinal })),
-    ...pending
-      .filter((p) => !known.has(p.id))
-      .map((p, i) => ({ ...p, mine: true, mark: (p.failed ? 'failed' : 'sending') as Mark, position: total + i + 1 })),
-  ];
+  const flat = [...messages.map((m) => rowOf(m, byOrdinal)), ...waiting.map((p, i) => rowOfPending(p, total + i + 1))];
   const out: (Row | Day | Note)[] = [];
   const start = flat[0]?.time ?? 0;
   const due = notes.filter((n) => !more || n.time >= start).sort((a, b) => a.time - b.time);
@@ -106,35 +130,8 @@ export function rows(
       !between(a.time, b.time) &&
       Math.abs(b.time - a.time) < RUN_MS &&
       daysBetween(a.time, b.time) === 0;
-    out.push({
-      kind: 'message',
-      id: m.id,
-      mine: m.mine,
-      text: m.text,
-      time: m.time,
-      mark: m.mark,
-      first: !before || !runs(before, m),
-      last: !after || !runs(m, after),
-      position: m.position,
-    });
+    out.push({ ...m, first: !before || !runs(before, m), last: !after || !runs(m, after) });
   });
   due.slice(told).forEach(tell);
   return out;
-}
-
-export function markWords(mark: Mark, name: string, answered: boolean): string {
-  switch (mark) {
-    case 'sending':
-      return 'Sending';
-    case 'waiting':
-      return answered ? `Waiting for ${name} to come online` : `Waiting for ${name} to accept`;
-    case 'sent':
-      return 'On its way';
-    case 'delivered':
-      return 'Delivered';
-    case 'failed':
-      return 'Not sent';
-    case 'received':
-      return '';
-  }
 }

@@ -47,6 +47,10 @@ export function trustNotes(contact: Contact, name: string): Note[] {
     const { lost } = contact.continuity;
     notes.push({ kind: 'note', id: `lost-${lost}`, time: lost, text: `${name}’s app lost its session memory.` });
   }
+  if (contact.broken > 0) {
+    const text = `${name}’s program went back to an earlier state, as after restoring a backup. What ${name} wrote in between may be missing there.`;
+    notes.push({ kind: 'note', id: `broken-${contact.broken}`, time: contact.broken, text });
+  }
   return notes;
 }
 

@@ -1,0 +1,130 @@
+// What is said beside words, as the page shows it: answers, edits, reactions, what is gone, what is missing.
+import assert from 'node:assert/strict'
+import { beforeEach, test } from 'node:test'
+import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { axe } from './lib/browser.mjs'
+import { backToList, bubble, composer, openChat, row, unlock } from './lib/steps.mjs'
+
+let bob
+beforeEach(async () => {
+  await start()
+  bob = program.addContact({ name: 'Bob', online: true })
+})
+
+const say = (from, text, fields) => program.addMessage(bob.id, from, text, fields)
+async function open() {
+  await page.visit(program.url)
+  await unlock(page, PASSPHRASE)
+  await openChat(page, 'Bob')
+}
+const rowOf = (message) => page.locator(`li[data-id="${message.id}"]`)
+/** All that a row says to whoever cannot see it, without the time. */
+const label = async (message) => (await rowOf(message).getAttribute('aria-label')).replace(/, \d\d:\d\d/, '')
+const previewed = (words) => row(page, 'Bob').locator('.preview').getByText(words, { exact: true }).waitFor()
+
+test('an answer shows what it answers, as it is now', async () => {
+  const asked = say('them', 'At five?\n\u202Eor six?')
+  const answer = say('me', 'Yes', { reply: 1 })
+  const again = say('them', 'Good', { reply: 2 })
+  await open()
+  const quote = rowOf(answer).locator('.quote')
+  await quote.getByText('Bob', { exact: true }).waitFor()
+  await quote.getByText('At five? or six?').waitFor()
+  assert.equal(await label(answer), 'You in answer to Bob: “At five? or six?”: Yes, Delivered')
+  await rowOf(again).locator('.quote').getByText('You', { exact: true }).waitFor()
+  assert.equal(await label(again), 'Bob in answer to You: “Yes”: Good')
+  program.changeMessage(asked, { kind: 'deleted' })
+  await quote.getByText('Deleted message').waitFor()
+  await axe(page, 'answers')
+})
+
+test('an answer to what is not loaded says so, until it is', async () => {
+  say('them', 'The first of all')
+  for (let i = 2; i <= 130; i++) say('them', `number ${i}`)
+  const answer = say('me', 'Long ago', { reply: 1 })
+  await open()
+  await rowOf(answer).locator('.quote').getByText('An earlier message').waitFor()
+  assert.equal(await label(answer), 'You in answer to an earlier message: Long ago, Delivered')
+  await page.locator('.scroller').evaluate((e) => e.scrollTo(0, 0))
+  await rowOf(answer).locator('.quote').getByText('The first of all').waitFor({ state: 'attached' })
+})
+
+test('an edit and reactions show at once, in words too', async () => {
+  const said = say('them', 'At fife')
+  await open()
+  program.changeMessage(said, { text: 'At five', edited: Date.now(), reactions: { me: '👍', them: '❤️\u202E' } })
+  await bubble(page, 'At five').getByText('edited', { exact: true }).waitFor()
+  assert.equal(await rowOf(said).locator('.chip').count(), 2)
+  assert.equal(await label(said), 'Bob: At five, edited, Bob reacted with ❤️, You reacted with 👍')
+  await rowOf(said).getByTitle('Bob reacted with ❤️').waitFor()
+  await axe(page, 'reactions')
+  program.changeMessage(said, { reactions: { me: null, them: null } })
+  await rowOf(said).locator('.chip').first().waitFor({ state: 'detached' })
+})
+
+test('what is gone says what became of it', async () => {
+  const words = {
+    deleted: 'Deleted',
+    deleted_here: 'Deleted here',
+    unknown: 'This message needs a newer version',
+  }
+  const rows = Object.keys(words).map((kind) => say('them', '', { kind }))
+  const mine = say('me', 'gone soon', { state: 'delivered' })
+  await open()
+  for (const message of rows) {
+    await rowOf(message).getByText(words[message.kind], { exact: true }).waitFor()
+    assert.equal(await label(message), `Bob: ${words[message.kind]}`)
+  }
+  // A deletion that is not delivered is said to wait.
+  program.changeMessage(mine, { kind: 'deleted', state: 'waiting' })
+  await rowOf(mine).getByText('Deleted', { exact: true }).waitFor()
+  assert.equal(await label(mine), 'You: Deleted, Waiting for Bob to come online')
+  await axe(page, 'gone')
+})
+
+test('the list follows the last message, and an older one changes nothing there', async () => {
+  const first = say('them', 'one')
+  await page.visit(program.url)
+  await unlock(page, PASSPHRASE)
+  await previewed('one')
+  const last = say('them', 'two', { time: Date.now() - 3.6e6 }) // written before, and came after
+  await previewed('two')
+  program.changeMessage(last, { text: 'too', edited: Date.now() })
+  await previewed('too')
+  program.changeMessage(first, { text: 'once', edited: Date.now() })
+  program.changeMessage(last, { kind: 'deleted' })
+  await previewed('Deleted message')
+})
+
+test('what has gone before it came is neither counted nor read out', async () => {
+  const mira = program.addContact({ name: 'Mira' })
+  await open()
+  await composer(page).focus()
+  const spoken = page.locator('[aria-live="polite"].unseen')
+  say('them', '', { kind: 'deleted' })
+  program.addMessage(mira.id, 'them', '', { kind: 'deleted' })
+  program.addMessage(mira.id, 'them', 'hello')
+  await row(page, 'Mira').getByText('1 new').waitFor()
+  assert.equal(await spoken.textContent(), '')
+  say('them', '', { kind: 'unknown' })
+  await page.waitForFunction((e) => e.textContent === 'Bob: Message for a newer version', await spoken.elementHandle())
+})
+
+test('what is missing is told until it came, and a break stands in the conversation', async () => {
+  say('them', 'before', { time: Date.now() - 3.6e6 })
+  await open()
+  const note = page.getByText('Bob’s program went back to an earlier state, as after restoring a backup.')
+  const line = page.locator('.missing')
+  assert.equal((await note.count()) + (await line.count()), 0)
+  program.changeContact(bob.id, { missing: 2, broken: Date.now() })
+  await page.getByText('2 messages or changes from Bob are not here.').waitFor()
+  await note.waitFor()
+  await page.setViewportSize({ width: 390, height: 844 })
+  await axe(page, 'missing')
+  program.changeContact(bob.id, { missing: 1 })
+  await page.getByText('1 message or change from Bob is not here.').waitFor()
+  program.changeContact(bob.id, { missing: 0 })
+  await line.waitFor({ state: 'detached' })
+  await note.waitFor()
+  await backToList(page)
+})
