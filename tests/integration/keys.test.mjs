@@ -105,7 +105,7 @@ test('erased by a script, by the command, and while nothing runs', async () => {
 
     fs.copyFileSync(folder(`${how}.db`), path.join(folder(how), 'vault', 'vault.db')) // the rest, put back
     await node.start()
-    await refused(node, 'session.unlock', ['first'], /went wrong/)
+    await refused(node, 'session.unlock', ['first'], /damaged/)
     await node.stop()
   }
 })
