@@ -9,7 +9,11 @@ import { after, test } from 'node:test'
 import { Node, alive, program, run } from '../lib/program.mjs'
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-keys-'))
-after(() => fs.rmSync(root, { recursive: true, force: true }))
+const nodes = [] // a test that failed leaves none behind
+after(async () => {
+  for (const node of nodes) await node.stop('SIGKILL')
+  fs.rmSync(root, { recursive: true, force: true })
+})
 
 const folder = (name) => path.join(root, name)
 const rpc = (node, method, lines = [], params = []) =>
@@ -59,6 +63,7 @@ test('another passphrase, and one by the recovery key', async () => {
 // A folder with a vault, and what its key file was.
 async function vaultIn(name) {
   const node = await new Node(folder(name), undefined, 'first').start()
+  nodes.push(node)
   await node.unlock('Alice')
   return { node, keys: path.join(folder(name), 'vault', 'keys') }
 }
