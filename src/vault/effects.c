@@ -89,3 +89,8 @@ bool effects_edit(struct store *s, const struct message *m, struct message *ret)
 {
 	return m->latest && messages_get(s, m->latest, ret) && ret->kind == ITEM_EDIT && ret->gone == GONE_NOT;
 }
+
+struct slice effects_emoji(struct store *s, u64 row, struct message *room)
+{
+	return row && messages_get(s, row, room) ? messages_text(room) : slice_of(NULL, 0);
+}

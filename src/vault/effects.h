@@ -14,6 +14,9 @@ void effects_erase(struct store *s, const struct message *m, enum item_gone why)
 /* The last edit of a message that is there. False: it was not edited, or is gone. */
 bool effects_edit(struct store *s, const struct message *m, struct message *ret);
 
+/* The emoji of a reaction in this row; empty for 0. Borrows from room. */
+struct slice effects_emoji(struct store *s, u64 row, struct message *room);
+
 /* The message that a person sees changed by m: m itself, or its target. False: none. *ret may be m. */
 bool effects_shown(struct store *s, const struct message *m, struct message *ret);
 

@@ -90,17 +90,12 @@ err_t vault_on_message_send(struct vault *v, u32 req, const struct ipc_message_s
 	return item.body.n ? write_item(v, req, &c, &item) : ERR_PEER_FORMAT;
 }
 
-static struct slice reaction_of(struct vault *v, const struct message *m, struct message *room)
-{
-	return m->react_mine && messages_get(v->store, m->react_mine, room) ? messages_text(room) : slice_of(NULL, 0);
-}
-
 err_t vault_on_message_react(struct vault *v, u32 req, const struct ipc_message_react *m)
 {
 	struct contact c;
 	struct message target, now;
 	TRY(may_change(v, m->contact, m->ordinal, &c, &target));
-	if (slice_eq(m->emoji, reaction_of(v, &target, &now))) {
+	if (slice_eq(m->emoji, effects_emoji(v->store, target.react_mine, &now))) {
 		tell_message(v, req, false, &target);
 		return OK;
 	}

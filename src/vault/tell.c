@@ -66,23 +66,19 @@ static u64 reply_of(struct vault *v, const struct message *m)
 	               : 0;
 }
 
-static struct slice emoji_of(struct vault *v, u64 row, struct message *room)
-{
-	return row && messages_get(v->store, row, room) ? messages_text(room) : slice_of(NULL, 0);
-}
-
 void tell_message(struct vault *v, u32 req, bool is_new, const struct message *changed)
 {
 	struct message m, edit, mine, theirs;
 	if (!effects_shown(v->store, changed, &m))
 		return;
 	bool edited = effects_edit(v->store, &m, &edit);
-	struct ipc_msg out = IPC_MSG(
-		req, message, .contact = m.contact, .ordinal = m.ordinal, .mine = m.mine,
-		.state = (u8)shown_state(v, &m), .is_new = is_new && changed->ordinal, .time_ms = m.time_ms,
-		.kind = (u8)kind_of(&m), .reply = reply_of(v, &m), .edited_ms = edited ? edit.time_ms : 0,
-		.react_mine = emoji_of(v, m.react_mine, &mine), .react_theirs = emoji_of(v, m.react_theirs, &theirs),
-		.text = messages_text(edited ? &edit : &m));
+	struct ipc_msg out =
+		IPC_MSG(req, message, .contact = m.contact, .ordinal = m.ordinal, .mine = m.mine,
+	                .state = (u8)shown_state(v, &m), .is_new = is_new && changed->ordinal, .time_ms = m.time_ms,
+	                .kind = (u8)kind_of(&m), .reply = reply_of(v, &m), .edited_ms = edited ? edit.time_ms : 0,
+	                .react_mine = effects_emoji(v->store, m.react_mine, &mine),
+	                .react_theirs = effects_emoji(v->store, m.react_theirs, &theirs),
+	                .text = messages_text(edited ? &edit : &m));
 	memcpy(out.message.id, m.id.b, sizeof m.id.b);
 	vault_send(v, ROLE_WEB, &out);
 }
