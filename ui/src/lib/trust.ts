@@ -45,7 +45,7 @@ export function trustNotes(contact: Contact, name: string): Note[] {
   }
   if (contact.continuity) {
     const { lost } = contact.continuity;
-    notes.push({ kind: 'note', id: `lost-${lost}`, time: lost, text: `${name}’s app lost its session memory.` });
+    notes.push({ kind: 'note', id: `lost-${lost}`, time: lost, text: `${name}’s program lost its session memory.` });
   }
   if (contact.broken > 0) {
     const text = `${name}’s program went back to an earlier state, as after restoring a backup. What ${name} wrote in between may be missing there.`;
