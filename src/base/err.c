@@ -21,6 +21,7 @@ const char *err_text(err_t e)
 	case ERR_LOCAL_FULL: return "the disk is full";
 	case ERR_LOCAL_DISK: return "the disk cannot be read or written";
 	case ERR_LOCAL_DAMAGED: return "the data on the disk is damaged";
+	case ERR_LOCAL_LATER: return "written by a later version";
 	case ERR_AGAIN: return "try again";
 	case ERR_BUG: return "broken invariant";
 	}

@@ -28,6 +28,7 @@ enum boc_err {
 	ERR_LOCAL_FULL = -28,    /* no room on the disk */
 	ERR_LOCAL_DISK = -29,    /* the disk cannot be read or written */
 	ERR_LOCAL_DAMAGED = -30, /* what lies on the disk is not what was written */
+	ERR_LOCAL_LATER = -31,   /* written by a later version of this program */
 
 	ERR_AGAIN = -40, /* not now: call again when there is more input or room */
 	ERR_BUG = -50,   /* a broken invariant: the role exits, the supervisor starts it again */

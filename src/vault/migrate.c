@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "os/fault.h"
 #include "vault/store.h"
 
 /* Beside the words of a message: whose conversation, who wrote it, and its day, in steps of 1, 32 and 1024 days, so that
@@ -252,19 +253,37 @@ static err_t version_of(sqlite3 *db, int *ret)
 	return e;
 }
 
-err_t migrate(sqlite3 *db)
+err_t migrate_check(sqlite3 *db)
 {
 	int have = 0;
 	TRY(version_of(db, &have));
-	if (have < 0 || have > migrate_latest()) {
-		log_error("the database was written by a later version (schema %d, known up to %d)", have,
-		          migrate_latest());
-		return ERR_LOCAL_CONFIG;
-	}
-	for (int i = have; i < migrate_latest(); i++) {
-		char mark[40];
-		snprintf(mark, sizeof mark, "PRAGMA user_version = %d", i + 1);
-		if (exec(db, "BEGIN IMMEDIATE") || exec(db, steps[i]) || exec(db, mark) || exec(db, "COMMIT")) {
+	if (have >= 0 && have <= migrate_latest())
+		return OK;
+	log_error("the database was written by a later version (schema %d, known up to %d)", have, migrate_latest());
+	return ERR_LOCAL_LATER;
+}
+
+/* The mark is part of the step: one is never there without the other. */
+static bool step(sqlite3 *db, int from)
+{
+	char mark[40];
+	snprintf(mark, sizeof mark, "PRAGMA user_version = %d", from + 1);
+	if (exec(db, "BEGIN IMMEDIATE") || exec(db, steps[from]) || exec(db, mark))
+		return false;
+	FAULT("migrate.commit.before", "vault");
+	if (exec(db, "COMMIT"))
+		return false;
+	FAULT("migrate.commit.after", "vault");
+	return true;
+}
+
+err_t migrate_to(sqlite3 *db, int version)
+{
+	int have = 0;
+	TRY(migrate_check(db));
+	TRY(version_of(db, &have));
+	for (int i = have; i < version; i++) {
+		if (!step(db, i)) {
 			log_error("schema step %d failed: %s", i + 1, sqlite3_errstr(sqlite3_extended_errcode(db)));
 			err_t e = store_blame(db);
 			(void)exec(db, "ROLLBACK");
@@ -272,4 +291,9 @@ err_t migrate(sqlite3 *db)
 		}
 	}
 	return OK;
+}
+
+err_t migrate(sqlite3 *db)
+{
+	return migrate_to(db, migrate_latest());
 }

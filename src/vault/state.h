@@ -48,7 +48,7 @@ struct vault {
 void vault_send(struct vault *v, enum role to, const struct ipc_msg *m);
 
 /* Opens the database with key and loads the identity; tells the roles. ERR_LOCAL_STORE: damaged or not there,
- * ERR_LOCAL_CONFIG: written by a later version. Everything is closed again then. */
+ * ERR_LOCAL_LATER: written by a later version. Everything is closed again then. */
 err_t vault_unlock(struct vault *v, const struct secret32 *db_key) MUST_CHECK;
 
 /* Opens the database, loads the identities. As vault_unlock(). */

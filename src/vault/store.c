@@ -101,7 +101,8 @@ err_t store_blame(sqlite3 *db)
 	return ERR_LOCAL_STORE;
 }
 
-/* The pages that are whole stay as they are, and so does the journal: somebody may want to save what can be saved. */
+/* The pages stay as they are, and so does the journal: of a damaged file somebody may want to save what can be saved, of a
+ * later version's we do not know what it says. */
 static void keep_as_it_is(struct store *s)
 {
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -148,15 +149,21 @@ static err_t open_with(const char *path, const struct secret32 *key, int flags, 
 	struct store *s = calloc(1, sizeof *s);
 	if (!s)
 		abort();
-	err_t e = ERR_LOCAL_STORE;
+	err_t e = OK;
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK ||
 	    !exec(s, "PRAGMA cipher_log_level = NONE") || !set_key(s, key) || !exec(s, pragmas) ||
-	    !exec(s, "SELECT count(*) FROM sqlite_schema") || !use_wal(s) || !(s->words = words_register(s->db)))
+	    !exec(s, "SELECT count(*) FROM sqlite_schema"))
 		fail(s, "cannot be opened");
 	else
-		e = migrate(s->db);
+		e = migrate_check(s->db);
+	if (e == ERR_LOCAL_LATER)
+		keep_as_it_is(s);
+	else if (e == OK && s->broken == OK && (!use_wal(s) || !(s->words = words_register(s->db))))
+		fail(s, "cannot be opened");
 	if (s->broken != OK)
 		e = s->broken;
+	if (e == OK)
+		e = migrate(s->db);
 	if (e == OK)
 		*ret = MOVE(s);
 	store_close(s);

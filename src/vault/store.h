@@ -27,7 +27,7 @@ void store_prepare(void);
 /* Makes a new, empty database at path with the current schema. *ret is owned. An error of store_error(). */
 err_t store_create(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
 
-/* Opens and migrates. *ret is owned. ERR_LOCAL_DAMAGED: that, or another key; ERR_LOCAL_CONFIG: schema of a later version;
+/* Opens and migrates. *ret is owned. ERR_LOCAL_DAMAGED: that, or another key; ERR_LOCAL_LATER: schema of a later version, left as it is;
  * else an error of store_error(). */
 err_t store_open(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
 

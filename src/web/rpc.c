@@ -101,6 +101,7 @@ enum rpc_code rpc_code_of(err_t e)
 	case ERR_LOCAL_FULL: return RPC_DISK_FULL;
 	case ERR_LOCAL_DISK: return RPC_DISK;
 	case ERR_LOCAL_DAMAGED: return RPC_DAMAGED;
+	case ERR_LOCAL_LATER: return RPC_LATER;
 	case ERR_PEER_TIMEOUT:
 	case ERR_LOCAL_IO:
 	case ERR_LOCAL_CRYPTO:
@@ -130,6 +131,7 @@ static const char *sentence_of(enum rpc_code code)
 	case RPC_DISK_FULL: return "The disk is full: nothing can be stored.";
 	case RPC_DISK: return "The disk cannot be read or written.";
 	case RPC_DAMAGED: return "The stored data is damaged; the log says more.";
+	case RPC_LATER: return "The stored data was written by a later version of this program.";
 	}
 	return "";
 }

@@ -18,6 +18,7 @@ enum rpc_code {
 	RPC_DISK_FULL = -32007,
 	RPC_DISK = -32008,
 	RPC_DAMAGED = -32009,
+	RPC_LATER = -32010,
 };
 
 #endif

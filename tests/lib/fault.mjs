@@ -43,6 +43,13 @@ export class Orders {
     fs.writeSync(this.#fd, Buffer.alloc(4), 0, 4, COUNT)
   }
 
+  // How often it still has to come there.
+  get left() {
+    const bytes = Buffer.alloc(4)
+    fs.readSync(this.#fd, bytes, 0, 4, COUNT)
+    return bytes.readUInt32LE(0)
+  }
+
   // How often it came to it.
   get struck() {
     const bytes = Buffer.alloc(4)

@@ -121,13 +121,13 @@ static void test_migrations(void **state)
 	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", migrate_latest() + 1);
 	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
-	assert_int_equal(store_open(path, &key, &s), ERR_LOCAL_CONFIG); /* of a later version */
+	assert_int_equal(store_open(path, &key, &s), ERR_LOCAL_LATER); /* of a later version */
 	assert_null(s);
 	db = raw(&key);
 	assert_int_equal(one_int(db, "PRAGMA user_version"), migrate_latest() + 1); /* left alone */
 	assert_int_equal(sqlite3_exec(db, "PRAGMA user_version = -1", NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
-	assert_int_equal(store_open(path, &key, &s), ERR_LOCAL_CONFIG);
+	assert_int_equal(store_open(path, &key, &s), ERR_LOCAL_LATER);
 }
 
 /* The schema as it was first released, and rows as they were then. */

@@ -182,6 +182,7 @@ export const ERR = {
   diskFull: -32007,
   disk: -32008,
   damaged: -32009,
+  later: -32010,
   /** Ours, never sent: the connection ended before the answer. */
   gone: -1,
 } as const;

@@ -31,6 +31,8 @@ export function calmly(error: unknown): string {
       return 'The disk cannot be read or written. That was not stored.';
     case ERR.damaged:
       return 'What is stored is damaged. Nothing more is written to it.';
+    case ERR.later:
+      return 'What is stored was written by a later version of this program. Start that one; nothing was changed.';
     case ERR.gone:
       return 'The program did not answer. Please try again.';
     default:

@@ -1,0 +1,3 @@
+.read people.sql
+.read trust.sql
+.read talk-1.sql

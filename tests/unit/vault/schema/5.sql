@@ -1,0 +1,2 @@
+-- The index fills itself: its triggers are there already.
+.read 4.sql

@@ -1,0 +1,119 @@
+-- schema 5
+CREATE TABLE candidates (
+	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+	pk BLOB NOT NULL CHECK (length(pk) = 1952),
+	next BLOB NOT NULL CHECK (length(next) = 32),
+	seq INTEGER NOT NULL) STRICT;
+CREATE TABLE contacts (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	identity INTEGER NOT NULL REFERENCES identities (id),
+	onion BLOB NOT NULL CHECK (length(onion) = 32),
+	name TEXT NOT NULL,
+	their_name TEXT NOT NULL,
+	greeting TEXT NOT NULL,
+	state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 5),
+	key_changed INTEGER NOT NULL,
+	out_seq INTEGER NOT NULL,
+	created_ms INTEGER NOT NULL,
+	trust INTEGER NOT NULL DEFAULT 1,
+	rotated_ms INTEGER NOT NULL DEFAULT 0,
+	floor_version INTEGER NOT NULL DEFAULT 0,
+	floor_suite INTEGER NOT NULL DEFAULT 0,
+	UNIQUE (identity, onion)) STRICT;
+CREATE INDEX contacts_state ON contacts (state);
+CREATE TABLE continuity (
+	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+	cur BLOB NOT NULL CHECK (length(cur) = 32),
+	prev BLOB NOT NULL CHECK (length(prev) = 32),
+	known INTEGER NOT NULL CHECK (known BETWEEN 1 AND 2)) STRICT;
+CREATE TABLE heard (
+	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+	top INTEGER NOT NULL,
+	head BLOB NOT NULL CHECK (length(head) = 32),
+	last INTEGER NOT NULL,
+	above INTEGER NOT NULL,
+	broken_ms INTEGER NOT NULL) STRICT;
+CREATE TABLE identities (
+	id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL,
+	onion_seed BLOB NOT NULL CHECK (length(onion_seed) = 32),
+	mldsa_seed BLOB NOT NULL CHECK (length(mldsa_seed) = 32),
+	mldsa_next_seed BLOB NOT NULL CHECK (length(mldsa_next_seed) = 32),
+	seq INTEGER NOT NULL,
+	created_ms INTEGER NOT NULL,
+	strangers INTEGER NOT NULL DEFAULT 0,
+	rotated_ms INTEGER NOT NULL DEFAULT 0) STRICT;
+CREATE TABLE invites (
+	id INTEGER PRIMARY KEY AUTOINCREMENT,
+	identity INTEGER NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
+	label TEXT NOT NULL,
+	state INTEGER NOT NULL CHECK (state BETWEEN 1 AND 4),
+	contact INTEGER NOT NULL,
+	created_ms INTEGER NOT NULL,
+	expires_ms INTEGER NOT NULL,
+	pqfp BLOB NOT NULL CHECK (length(pqfp) = 32),
+	secret BLOB NOT NULL CHECK (length(secret) = CASE state WHEN 1 THEN 32 ELSE 0 END)) STRICT;
+CREATE TABLE invites_held (
+	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+	pqfp BLOB NOT NULL CHECK (length(pqfp) = 32),
+	refused INTEGER NOT NULL,
+	secret BLOB NOT NULL CHECK (length(secret) = CASE refused WHEN 0 THEN 32 ELSE 0 END)) STRICT;
+CREATE TABLE last_identity (
+	id INTEGER NOT NULL) STRICT;
+CREATE TABLE losses (
+	id INTEGER PRIMARY KEY,
+	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+	at_ms INTEGER NOT NULL) STRICT;
+CREATE INDEX losses_contact ON losses (contact, at_ms);
+CREATE TABLE "messages" (
+	id INTEGER PRIMARY KEY,
+	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+	ordinal INTEGER,
+	msg_id BLOB NOT NULL CHECK (length(msg_id) = 16),
+	mine INTEGER NOT NULL,
+	seq INTEGER NOT NULL,
+	time_ms INTEGER NOT NULL,
+	received_ms INTEGER NOT NULL,
+	kind INTEGER NOT NULL,
+	state INTEGER NOT NULL,
+	hash BLOB NOT NULL CHECK (length(hash) = 32),
+	target INTEGER NOT NULL DEFAULT 0,
+	latest INTEGER NOT NULL DEFAULT 0,
+	react_mine INTEGER NOT NULL DEFAULT 0,
+	react_theirs INTEGER NOT NULL DEFAULT 0,
+	gone INTEGER NOT NULL DEFAULT 0,
+	salt BLOB NOT NULL DEFAULT x'',
+	body BLOB NOT NULL,
+	UNIQUE (contact, mine, msg_id),
+	UNIQUE (contact, ordinal)) STRICT;
+CREATE INDEX messages_edits ON messages (target, seq) WHERE kind = 4;
+CREATE INDEX messages_seq ON messages (contact, mine, seq);
+CREATE TRIGGER search_added AFTER INSERT ON messages WHEN new.kind IN (1, 2) BEGIN INSERT INTO search (rowid, words, tags) VALUES (new.id, iif(new.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = new.latest AND e.kind = 4), iif(new.kind = 2, substr(new.body, 18), new.body)) AS TEXT)), char(0x100000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 1024, 32, iif(new.mine, 0xf8500, 0xf8501), 32, 0xf0000 + new.contact % 32768));
+	END;
+CREATE TRIGGER search_changed AFTER UPDATE OF contact, mine, time_ms, received_ms, kind, body, latest, gone ON messages WHEN old.kind IN (1, 2) BEGIN INSERT INTO search (search, rowid, words, tags) VALUES ('delete', old.id, iif(old.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = old.latest AND e.kind = 4), iif(old.kind = 2, substr(old.body, 18), old.body)) AS TEXT)), char(0x100000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 1024, 32, iif(old.mine, 0xf8500, 0xf8501), 32, 0xf0000 + old.contact % 32768));
+	INSERT INTO search (rowid, words, tags) VALUES (new.id, iif(new.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = new.latest AND e.kind = 4), iif(new.kind = 2, substr(new.body, 18), new.body)) AS TEXT)), char(0x100000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 1024, 32, iif(new.mine, 0xf8500, 0xf8501), 32, 0xf0000 + new.contact % 32768));
+	END;
+CREATE TRIGGER search_removed AFTER DELETE ON messages WHEN old.kind IN (1, 2) BEGIN INSERT INTO search (search, rowid, words, tags) VALUES ('delete', old.id, iif(old.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = old.latest AND e.kind = 4), iif(old.kind = 2, substr(old.body, 18), old.body)) AS TEXT)), char(0x100000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 1024, 32, iif(old.mine, 0xf8500, 0xf8501), 32, 0xf0000 + old.contact % 32768));
+	END;
+CREATE TRIGGER search_unedited BEFORE DELETE ON messages WHEN old.kind = 4 BEGIN UPDATE messages SET latest = 0 WHERE id = old.target AND latest = old.id;
+	END;
+CREATE TABLE outbox (
+	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+	seq INTEGER NOT NULL,
+	message INTEGER NOT NULL,
+	PRIMARY KEY (contact, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE pins (
+	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+	pk BLOB NOT NULL CHECK (length(pk) = 1952),
+	next BLOB NOT NULL CHECK (length(next) = 32),
+	seq INTEGER NOT NULL) STRICT;
+CREATE TABLE rotations (
+	identity INTEGER NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
+	seq INTEGER NOT NULL,
+	pk BLOB NOT NULL CHECK (length(pk) = 1952),
+	next BLOB NOT NULL CHECK (length(next) = 32),
+	sig BLOB NOT NULL CHECK (length(sig) = 3309),
+	PRIMARY KEY (identity, seq)) STRICT, WITHOUT ROWID;
+CREATE VIRTUAL TABLE search USING fts5 (words, tags, content = '', columnsize = 0, prefix = '2 3 4', tokenize = 'words');
+CREATE TABLE settings (
+	lock_after INTEGER NOT NULL) STRICT;
