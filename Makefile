@@ -38,10 +38,11 @@ fuzz: ## run the libFuzzer targets for ten minutes in all (SECONDS=3600, ARGS="T
 	@tools/setup build test
 	@tools/fuzz $(SECONDS) $(ARGS)
 
-bench: build ## measure a link and a database of a million messages by themselves, then the whole path: two nodes, private Tor network, 100 messages each way
-	@tools/build release tests/bench/bench_link tests/bench/bench_store
+bench: build ## measure a link and a database of a million messages by themselves, a node with a thousand contacts, then the whole path: two nodes, private Tor network, 100 messages each way
+	@tools/build release tests/bench/bench_link tests/bench/bench_store tests/faults/old_vault
 	@build/release/tests/bench/bench_link
 	@build/release/tests/bench/bench_store
+	@tools/node tests/bench/bench_node.mjs
 	@build/release/blackedoutchat demo --check $(ARGS)
 
 clean: ## delete everything that was built

@@ -29,11 +29,11 @@ const large = `INSERT INTO contacts (id, identity, onion, name, their_name, gree
   `FROM (WITH RECURSIVE n (value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM n WHERE value < ${MANY}) SELECT value FROM n)`)
 
 // The node, stopped, gets a vault of that version.
-function become(version, ...sql) {
+function become(version, sql = '') {
   fs.rmSync(vault, { recursive: true, force: true })
   fs.cpSync(path.join(root, 'empty'), vault, { recursive: true })
   const tool = path.join(path.dirname(process.env.BOC_RELEASE), 'tests/faults/old_vault')
-  latest = Number(execFileSync(tool, [vault, node.passphrase, version, ...sql], { encoding: 'utf8' }))
+  latest = Number(execFileSync(tool, [vault, node.passphrase, version], { input: sql, encoding: 'utf8' }))
 }
 
 const keep = (name) => fs.cpSync(vault, path.join(root, name), { recursive: true })

@@ -1,4 +1,4 @@
-/* old_vault FOLDER PASSPHRASE VERSION [SQL]: puts a database in the place of FOLDER/vault.db, under the same keys, as it was
+/* old_vault FOLDER PASSPHRASE VERSION <SQL: puts a database in the place of FOLDER/vault.db, under the same keys, as it was
  * at that version of the schema, with its rows ($BOC_SOURCE/tests/unit/vault/schema) and what the SQL makes of them. Prints the
  * latest version. The program must not run. */
 #include <stdio.h>
@@ -14,8 +14,9 @@ int main(int argc, char **argv)
 {
 	struct keyfile k;
 	struct secret32 key;
-	char path[300];
-	if (argc < 4 || argc > 5 || crypto_selftest() != OK || keyfile_read(argv[1], &k) != OK)
+	char path[300], *sql = NULL;
+	size_t cap = 0;
+	if (argc != 4 || crypto_selftest() != OK || keyfile_read(argv[1], &k) != OK)
 		return 2;
 	if (db_key_of(&k, slice_str(argv[2]), &key) != OK)
 		return 1;
@@ -23,11 +24,12 @@ int main(int argc, char **argv)
 	if (unlink(path) != 0)
 		return 1;
 	old_make(path, &key, atoi(argv[3]));
-	if (argc == 5) {
+	if (getdelim(&sql, &cap, 0, stdin) > 0) {
 		sqlite3 *db = old_open(path, &key);
-		old_exec(db, argv[4]);
+		old_exec(db, sql);
 		sqlite3_close(db);
 	}
+	free(sql);
 	printf("%d\n", migrate_latest());
 	return 0;
 }
