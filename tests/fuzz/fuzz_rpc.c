@@ -2,26 +2,13 @@
  * one answer, which is JSON. The first byte chooses between a script and a page before its login. */
 #include <stdlib.h>
 
+#include "still.h"
 #include "web/hub.h"
 #include "web/rpc.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 static size_t asked, answered;
-
-static u64 clock_ms(void *arg)
-{
-	(void)arg;
-	return 1000000;
-}
-
-static void no_random(void *arg, void *out, size_t n)
-{
-	(void)arg;
-	memset(out, 7, n);
-}
-
-static const struct env env = {.wall_ms = clock_ms, .mono_ms = clock_ms, .random = no_random};
 
 static void ask(void *arg, const struct ipc_msg *m)
 {
@@ -58,7 +45,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		return 0;
 	json_object_seed(1);
 	asked = answered = 0;
-	struct hub *h = hub_new(&env, "http://127.0.0.1:1", HUB_LIMITS, (struct hub_io){NULL, ask, answer, end});
+	struct hub *h = hub_new(&still, "http://127.0.0.1:1", HUB_LIMITS, (struct hub_io){NULL, ask, answer, end});
 	struct client *c = hub_join(h, data[0] & 1 ? CLIENT_PAGE : CLIENT_SCRIPT, h);
 	err_t e = hub_feed(h, c, slice_of(data + 1, size - 1), false);
 	if (asked + answered != (e == OK ? 1 : 0))

@@ -5,26 +5,13 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
+#include "still.h"
 #include "vault/contacts.h"
 #include "vault/identity.h"
 #include "vault/order.h"
 #include "vault/search.h"
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
-
-static u64 clock_ms(void *arg)
-{
-	(void)arg;
-	return 1000000;
-}
-
-static void no_random(void *arg, void *out, size_t n)
-{
-	(void)arg;
-	memset(out, 7, n);
-}
-
-static const struct env env = {.wall_ms = clock_ms, .mono_ms = clock_ms, .random = no_random};
 
 static void must(bool x)
 {
@@ -43,7 +30,7 @@ static struct store *nameless(void)
 	snprintf(path, sizeof path, "%s/db", dir);
 	snprintf(wal, sizeof wal, "%s-wal", path);
 	must(store_create(path, &(struct secret32){{1}}, &s) == OK);
-	must(identity_create(s, &env, slice_str("Alice"), &id) == OK && store_commit(s) == OK);
+	must(identity_create(s, &still, slice_str("Alice"), &id) == OK && store_commit(s) == OK);
 	must(unlink(path) == 0 && unlink(wal) == 0 && rmdir(dir) == 0);
 	return s;
 }
