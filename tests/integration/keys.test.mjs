@@ -1,7 +1,6 @@
 // Who can open the vault, through the real program: another passphrase, the recovery key, the lock, the end of all.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
@@ -127,23 +126,6 @@ test('an erasure that was cut off goes on at the next start', async () => {
   assert.deepEqual(await done(node, 'auth.state'), { vault: 'none' })
   await node.unlock('Alice')
   await node.stop()
-})
-
-test('a vault that nobody uses locks, and says so', async () => {
-  const node = await new Node(folder('idle'), undefined, 'first').start()
-  try {
-    await node.unlock('Alice')
-    assert.deepEqual(await done(node, 'settings.get'), { lock_after: 0, recovery: false })
-    const client = await node.rpc()
-    const locked = once(client, 'session.locked')
-    const begun = performance.now()
-    assert.equal((await client.call('settings.set', { lock_after: 1 })).lock_after, 1)
-    await locked
-    assert.ok(performance.now() - begun > 59_000)
-    await refused(node, 'status.get', [], /log in first/i)
-  } finally {
-    await node.stop()
-  }
 })
 
 test('a record that was stretched less is made anew by the next login', async () => {
