@@ -14,16 +14,18 @@ int main(int argc, char **argv)
 {
 	struct keyfile k;
 	struct secret32 key;
-	char path[300], *sql = NULL;
+	char path[300], *sql = NULL, *end;
 	size_t cap = 0;
-	if (argc != 4 || crypto_selftest() != OK || keyfile_read(argv[1], &k) != OK)
+	const long version = argc == 4 ? strtol(argv[3], &end, 10) : 0;
+	if (version < 1 || version > migrate_latest() || *end || crypto_selftest() != OK ||
+	    keyfile_read(argv[1], &k) != OK)
 		return 2;
 	if (db_key_of(&k, slice_str(argv[2]), &key) != OK)
 		return 1;
 	snprintf(path, sizeof path, "%s/vault.db", argv[1]);
 	if (unlink(path) != 0)
 		return 1;
-	old_make(path, &key, atoi(argv[3]));
+	old_make(path, &key, (int)version);
 	if (getdelim(&sql, &cap, 0, stdin) > 0) {
 		sqlite3 *db = old_open(path, &key);
 		old_exec(db, sql);

@@ -35,7 +35,12 @@ export class Node {
     this.child.stderr.on('data', (d) => (this.log += d))
     this.pid = this.child.pid
     if (seen) this.data = seen()
-    await until('the node listens', async () => (await Rpc.open(path.join(this.data, 'rpc.sock'))).close() ?? true, 20)
+    const ended = once(this.child, 'exit').then(([code]) => {
+      throw new Error(`the node ended with ${code}:\n${this.log}`)
+    })
+    ended.catch(() => {}) // it may end later, too
+    const listens = until('the node listens', async () => (await Rpc.open(path.join(this.data, 'rpc.sock'))).close() ?? true, 20)
+    await Promise.race([listens, ended])
     return this
   }
 
