@@ -279,29 +279,20 @@ static err_t on_sync(struct vault *v, struct contact *c, struct flow_link *l, st
 	return OK;
 }
 
-/* Tells when an item that came changed what is known to be missing or broken. */
-static void tell_gap(struct vault *v, const struct contact *c, const struct heard *before)
-{
-	struct heard now;
-	order_heard(v->store, c->id, &now);
-	if (order_missing(&now) != order_missing(before) || now.broken_ms != before->broken_ms)
-		tell_contact(v, 0, c);
-}
-
 static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
 {
 	struct peer_item item;
 	struct message m;
-	struct heard before;
 	u64 row;
+	bool gap;
 	TRY(peer_item_decode(payload, &item));
 	if (c->state != CONTACT_ACCEPTED || c->key_changed)
 		return OK; /* PROTO 5.4.2: "nothing of it is taken"; not ours yet: no ACK, so it comes again */
-	order_heard(v->store, c->id, &before);
-	if (order_came(v->store, c->id, &item, env_wall_ms(v->env), &row) && messages_get(v->store, row, &m)) {
+	if (order_came(v->store, c->id, &item, env_wall_ms(v->env), &row, &gap) && messages_get(v->store, row, &m)) {
 		effects_apply(v->store, &m);
 		tell_message(v, 0, true, &m);
-		tell_gap(v, c, &before);
+		if (gap)
+			tell_contact(v, 0, c);
 	}
 	if (l->acks.count == ACK_MAX)
 		flush_acks_of(v, l);

@@ -79,11 +79,10 @@ bool messages_at(struct store *s, u64 contact, u64 ordinal, struct message *ret)
 	return take_row(&q, ret);
 }
 
-bool messages_numbered(struct store *s, u64 contact, bool mine, u64 seq, struct message *ret)
+bool messages_numbered(struct store *s, u64 contact, u64 seq, struct message *ret)
 {
 	struct query q = store_query(s, sql_message_by_seq);
 	query_int(&q, (i64)contact);
-	query_int(&q, mine);
 	query_int(&q, (i64)seq);
 	return take_row(&q, ret);
 }

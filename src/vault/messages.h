@@ -46,7 +46,9 @@ bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_ite
 bool messages_get(struct store *s, u64 row, struct message *ret);
 bool messages_find(struct store *s, u64 contact, bool mine, const struct msg_id *id, struct message *ret);
 bool messages_at(struct store *s, u64 contact, u64 ordinal, struct message *ret);
-bool messages_numbered(struct store *s, u64 contact, bool mine, u64 seq, struct message *ret);
+
+/* Likewise an item of ours by its number. Of theirs order.c knows the numbers. */
+bool messages_numbered(struct store *s, u64 contact, u64 seq, struct message *ret);
 
 /* The first item in the contact's outbox with a number greater than seq. */
 bool messages_outbox_after(struct store *s, u64 contact, u64 seq, struct message *ret);

@@ -228,6 +228,20 @@ static const char *const steps[] = {
 	"INSERT INTO search (rowid, words, tags) SELECT m.id, " SEARCH_WORDS("m") ", " SEARCH_TAGS("m")
 	" FROM messages m WHERE m.kind IN (1, 2);",
 	/* clang-format on */
+
+	/* 6 */
+	/* Theirs are found by number only where numbers before them are missing: those are few, and an index of all costs a
+	 * page of each conversation in each turn that something comes in. */
+	"CREATE TABLE ahead ("
+	" contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
+	" seq INTEGER NOT NULL," /* above heard.top */
+	" message INTEGER NOT NULL,"
+	" PRIMARY KEY (contact, seq)"
+	") STRICT, WITHOUT ROWID;"
+	"INSERT INTO ahead SELECT m.contact, m.seq, min(m.id) FROM messages m JOIN heard h ON h.contact = m.contact"
+	" WHERE m.mine = 0 AND m.seq > h.top AND m.seq <= h.last GROUP BY m.contact, m.seq;"
+	"DROP INDEX messages_seq;"
+	"CREATE INDEX messages_seq ON messages (contact, seq) WHERE mine = 1;",
 };
 
 int migrate_latest(void)

@@ -63,7 +63,7 @@ static void previous(struct store *s, u64 contact, u64 seq, u8 ret[static ITEM_H
 {
 	struct message before;
 	memset(ret, 0, ITEM_HASH_LEN);
-	if (seq > 1 && messages_numbered(s, contact, true, seq - 1, &before))
+	if (seq > 1 && messages_numbered(s, contact, seq - 1, &before))
 		memcpy(ret, before.hash, ITEM_HASH_LEN);
 }
 
@@ -103,14 +103,57 @@ void order_item(struct store *s, struct message *m, u8 room[static MAX_BODY], st
 
 /* ---- theirs ---- */
 
-/* The numbers that follow without a gap are all here now. */
-static void advance(struct store *s, u64 contact, struct heard *h)
+/* The item in this row, with a number that is not the next, is noted. */
+static void ahead_add(struct store *s, u64 contact, u64 seq, u64 row)
+{
+	struct query q = store_query(s, sql_ahead_add);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)seq);
+	query_int(&q, (i64)row);
+	query_run(&q);
+}
+
+/* The row of the item with this number above the top; 0: it is not here. */
+static u64 ahead_row(struct store *s, u64 contact, u64 seq)
+{
+	struct query q = store_query(s, sql_ahead_get);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)seq);
+	return query_take_int(&q);
+}
+
+static void ahead_remove(struct store *s, u64 contact, u64 seq)
+{
+	struct query q = store_query(s, sql_ahead_remove);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)seq);
+	query_run(&q);
+}
+
+/* PROTO 4.5.7: "whose number is taken". 1 to top are all here. */
+static bool is_taken(struct store *s, u64 contact, u64 seq, const struct heard *h)
+{
+	return seq <= h->top || (h->above && ahead_row(s, contact, seq));
+}
+
+/* An item that is in its row now took a free number; those that follow on it without a gap may be here already. */
+static void advance(struct store *s, u64 contact, u64 seq, u64 row, const u8 hash[static ITEM_HASH_LEN],
+                    struct heard *h)
 {
 	struct message next;
-	while (h->above && messages_numbered(s, contact, false, h->top + 1, &next)) {
+	h->last = MAX(h->last, seq);
+	if (seq != h->top + 1) {
+		h->above++;
+		ahead_add(s, contact, seq, row);
+		return;
+	}
+	h->top++;
+	memcpy(h->head, hash, sizeof h->head);
+	while (h->above && messages_get(s, ahead_row(s, contact, h->top + 1), &next)) {
 		h->top++;
 		h->above--;
 		memcpy(h->head, next.hash, sizeof h->head);
+		ahead_remove(s, contact, h->top);
 	}
 }
 
@@ -120,24 +163,24 @@ static bool follows(const struct heard *h, const struct peer_item *item)
 	       memcmp(item->prev, h->head, sizeof h->head) == 0;
 }
 
-bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row)
+bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row, bool *ret_gap)
 {
 	struct heard h;
-	struct message other;
 	u8 hash[ITEM_HASH_LEN];
-	bool taken = messages_numbered(s, contact, false, item->seq, &other);
 	hash_of(item, hash);
 	if (!messages_add(s, contact, false, item, hash, now_ms, ret_row))
 		return false;
 	order_heard(s, contact, &h);
+	const struct heard before = h;
+	bool taken = is_taken(s, contact, item->seq, &h);
 	/* PROTO 4.5.7: "The reader keeps an item that does not follow on the one before it, or whose number is taken, and tells
 	 * the user" */
 	if (taken || !follows(&h, item))
 		h.broken_ms = now_ms;
-	h.last = MAX(h.last, item->seq);
-	h.above += !taken && item->seq > h.top;
-	advance(s, contact, &h);
+	if (!taken)
+		advance(s, contact, item->seq, *ret_row, hash, &h);
 	heard_set(s, contact, &h);
+	*ret_gap = order_missing(&h) != order_missing(&before) || h.broken_ms != before.broken_ms;
 	return true;
 }
 
@@ -154,7 +197,7 @@ bool order_synced(struct store *s, u64 contact, const struct peer_sync *sync, st
 	struct message top;
 	/* PROTO 4.5.9: "Where `head` is the hash of its own item `top`, everything up to `top` is delivered; where it is not, or
 	 * zeros, nothing is" */
-	if (!is_known(sync->head) || !messages_numbered(s, contact, true, sync->top, &top) ||
+	if (!is_known(sync->head) || !messages_numbered(s, contact, sync->top, &top) ||
 	    memcmp(top.hash, sync->head, sizeof top.hash) != 0)
 		return false;
 	if (!messages_outbox_after(s, contact, 0, ret) || ret->seq > sync->top)

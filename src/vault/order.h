@@ -28,8 +28,9 @@ u64 order_write(struct store *s, struct contact *c, struct peer_item *item);
 /* The item as it goes to the contact: what is gone goes as ITEM_GONE, in room. *ret borrows from m and room. */
 void order_item(struct store *s, struct message *m, u8 room[static MAX_BODY], struct peer_item *ret);
 
-/* Stores an item of the contact's that came. False when it was here already. */
-bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row);
+/* Stores an item of the contact's that came. False when it was here already. *ret_gap: whether it changed what is known to be
+ * missing or broken. */
+bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row, bool *ret_gap);
 
 /* What we have of the contact's. */
 void order_sync(struct store *s, u64 contact, struct peer_sync *ret);

@@ -85,7 +85,7 @@
 	Q(message_by_row, "SELECT " MESSAGE_COLS " FROM messages WHERE id = ?")                                        \
 	Q(message_by_id, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND msg_id = ?")        \
 	Q(message_by_ordinal, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal = ?")               \
-	Q(message_by_seq, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND seq = ?"           \
+	Q(message_by_seq, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = 1 AND seq = ?"           \
 	                  " ORDER BY id LIMIT 1")                                                                      \
 	Q(message_page, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal >= ? AND ordinal < ?"     \
 	                " ORDER BY ordinal")                                                                           \
@@ -115,6 +115,9 @@
 	Q(outbox_remove, "DELETE FROM outbox WHERE contact = ? AND seq = ?")                                           \
 	Q(outbox_count, "SELECT count(*) FROM outbox WHERE contact = ?")                                               \
 	Q(outbox_after, "SELECT message FROM outbox WHERE contact = ? AND seq > ? ORDER BY seq LIMIT 1")               \
+	Q(ahead_add, "INSERT INTO ahead (contact, seq, message) VALUES (?, ?, ?)")                                     \
+	Q(ahead_get, "SELECT message FROM ahead WHERE contact = ? AND seq = ?")                                        \
+	Q(ahead_remove, "DELETE FROM ahead WHERE contact = ? AND seq = ?")                                             \
 	Q(heard_get, "SELECT top, head, last, above, broken_ms FROM heard WHERE contact = ?")                          \
 	Q(heard_set, "INSERT OR REPLACE INTO heard (contact, top, head, last, above, broken_ms)"                       \
 	             " VALUES (?, ?, ?, ?, ?, ?)")

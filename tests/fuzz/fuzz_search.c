@@ -61,6 +61,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	static unsigned runs;
 	struct contact c = {.identity = 1, .state = CONTACT_ACCEPTED};
 	u64 row;
+	bool gap;
 	if (size < 2)
 		return 0;
 	if (!s)
@@ -71,7 +72,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	if (!n || !utf8_is_text(text))
 		return 0; /* no such item is ever stored */
 	contacts_add(s, &c);
-	must(order_came(s, c.id, &item, 1, &row));
+	must(order_came(s, c.id, &item, 1, &row, &gap));
 	must(search(s, asked) <= 1);
 	must(search(s, text) <= 1);
 	contacts_remove(s, c.id);
