@@ -28,12 +28,20 @@ static err_t may_write(struct vault *v, u64 contact, struct contact *ret)
 	return messages_outbox_count(v->store, contact) < MAX_OUTBOX ? OK : ERR_PEER_LIMIT;
 }
 
+/* The message that a request names. */
+static err_t find(struct vault *v, u64 contact, u64 ordinal, struct message *ret)
+{
+	struct contact c;
+	return ordinal && contacts_get(v->store, contact, &c) && messages_at(v->store, contact, ordinal, ret)
+	               ? OK
+	               : ERR_LOCAL_MISSING;
+}
+
 /* Likewise about one that is there. */
 static err_t may_change(struct vault *v, u64 contact, u64 ordinal, struct contact *ret, struct message *ret_m)
 {
 	TRY(may_write(v, contact, ret));
-	if (ordinal == 0 || !messages_at(v->store, contact, ordinal, ret_m))
-		return ERR_LOCAL_MISSING;
+	TRY(find(v, contact, ordinal, ret_m));
 	return ret_m->gone == GONE_NOT ? OK : ERR_PEER_POLICY;
 }
 
@@ -81,8 +89,7 @@ err_t vault_on_message_send(struct vault *v, u32 req, const struct ipc_message_s
 	}
 	TRY(may_write(v, m->contact, &c));
 	if (m->reply) {
-		if (!messages_at(v->store, c.id, m->reply, &target))
-			return ERR_LOCAL_MISSING;
+		TRY(find(v, c.id, m->reply, &target));
 		body.of_reader = !target.mine;
 		body.target = target.id;
 	}
@@ -114,10 +121,8 @@ err_t vault_on_message_edit(struct vault *v, u32 req, const struct ipc_message_e
 
 static err_t delete_here(struct vault *v, u32 req, u64 contact, u64 ordinal)
 {
-	struct contact c;
 	struct message m, edit;
-	if (!contacts_get(v->store, contact, &c) || ordinal == 0 || !messages_at(v->store, contact, ordinal, &m))
-		return ERR_LOCAL_MISSING;
+	TRY(find(v, contact, ordinal, &m));
 	/* What waits would never get there, and nobody would know. */
 	if (m.state == MESSAGE_WAITING ||
 	    (m.latest && messages_get(v->store, m.latest, &edit) && edit.state == MESSAGE_WAITING))
@@ -145,11 +150,8 @@ static void tell_words(struct vault *v, u32 req, const struct message *m)
 
 err_t vault_on_message_history(struct vault *v, u32 req, const struct ipc_message_history *m)
 {
-	struct contact c;
 	struct message msg;
-	if (!contacts_get(v->store, m->contact, &c) || m->ordinal == 0 ||
-	    !messages_at(v->store, c.id, m->ordinal, &msg))
-		return ERR_LOCAL_MISSING;
+	TRY(find(v, m->contact, m->ordinal, &msg));
 	if (msg.gone == GONE_NOT) {
 		struct message edit;
 		struct query q = messages_edits(v->store, msg.row, LIST_PAGE - 1);
