@@ -152,10 +152,54 @@ void contacts_set_out_seq(struct store *s, struct contact *c, u64 seq)
 
 void contacts_remove(struct store *s, u64 id)
 {
-	struct query q = store_query(s, sql_contact_remove);
-	query_int(&q, (i64)id);
-	query_run(&q);
+	static const enum store_sql all[] = {sql_contact_remove_pin,    sql_candidate_remove,
+	                                     sql_continuity_remove,     sql_held_drop,
+	                                     sql_contact_remove_losses, sql_contact_remove_outbox,
+	                                     sql_contact_remove_heard,  sql_contact_remove_ahead,
+	                                     sql_contact_remove};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		struct query q = store_query(s, all[i]);
+		query_int(&q, (i64)id);
+		query_run(&q);
+	}
 	store_erases(s);
+}
+
+static u64 first_removed(struct store *s)
+{
+	struct query q = store_query(s, sql_contact_removed);
+	return query_take_int(&q);
+}
+
+bool contacts_to_erase(struct store *s)
+{
+	return first_removed(s) != 0;
+}
+
+/* Up to so many; gives how many there were. */
+static u32 erase(struct store *s, enum store_sql which, u64 id, u32 messages)
+{
+	struct query q = store_query(s, which);
+	query_int(&q, (i64)id);
+	query_int(&q, messages);
+	store_erases(s);
+	return (u32)query_run(&q);
+}
+
+void contacts_erase(struct store *s, u32 messages)
+{
+	for (u64 id; messages && (id = first_removed(s)) != 0;) {
+		/* The oldest first: FTS5 walks to each from the beginning of each of its words. Edits after what they edited,
+		 * which would have to be indexed again else. */
+		u32 erased = erase(s, sql_contact_erase_messages, id, messages);
+		erased += erase(s, sql_contact_erase_items, id, messages - erased);
+		if (erased == messages)
+			return; /* perhaps not all */
+		messages -= MAX(erased, 1);
+		struct query q = store_query(s, sql_contact_erase);
+		query_int(&q, (i64)id);
+		query_run(&q);
+	}
 }
 
 bool contacts_pin(struct store *s, u64 id, struct pq_identity *ret)

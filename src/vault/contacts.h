@@ -48,8 +48,16 @@ void contacts_set_greeting(struct store *s, struct contact *c, struct slice gree
 void contacts_set_key_changed(struct store *s, struct contact *c, bool changed);
 void contacts_set_out_seq(struct store *s, struct contact *c, u64 seq);
 
-/* The row, its pin, messages and outbox go. */
+/* It is gone: nothing here gives it any more, and its address may be added again. Its keys and what waits for it are
+ * erased; its messages are contacts_erase()'s. */
 void contacts_remove(struct store *s, u64 id);
+
+/* Erases up to so many messages of contacts that were removed. A long conversation at once would hold up everything for
+ * half a minute: each of its words is looked for in the index. */
+void contacts_erase(struct store *s, u32 messages);
+
+/* Whether something of a removed contact is still to be erased. */
+bool contacts_to_erase(struct store *s);
 
 /* What the address showed at first contact. False: nothing yet. */
 bool contacts_pin(struct store *s, u64 id, struct pq_identity *ret);

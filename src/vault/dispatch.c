@@ -315,8 +315,16 @@ static u64 until_expiry(struct vault *v)
 	return expiry > now ? expiry - now : 0;
 }
 
+/* PROTO 8.2.4: "The messages of a contact that was removed are erased in steps, which go on after a restart" */
+static bool may_erase(struct vault *v)
+{
+	return v->store && v->stopped == OK && contacts_to_erase(v->store);
+}
+
 u64 vault_wait_ms(struct vault *v)
 {
+	if (may_erase(v))
+		return 0;
 	return MIN(until_expiry(v), settings_idle_ms(v));
 }
 
@@ -328,6 +336,8 @@ void vault_tick(struct vault *v)
 		storage_tick(v);
 	else if (until_expiry(v) == 0)
 		tell_expired(v);
+	if (may_erase(v))
+		contacts_erase(v->store, ERASE_STEP);
 }
 
 err_t vault_commit(struct vault *v)

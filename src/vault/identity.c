@@ -142,7 +142,10 @@ struct identity *identities_find(const struct identities *ids, u32 id)
 
 void identities_remove(struct identities *ids, struct store *s, struct identity *i)
 {
-	struct query q = store_query(s, sql_identity_remove);
+	struct query q = store_query(s, sql_contact_move_removed);
+	query_int(&q, i->id);
+	query_run(&q);
+	q = store_query(s, sql_identity_remove);
 	query_int(&q, i->id);
 	query_run(&q);
 	store_erases(s);

@@ -44,7 +44,8 @@ err_t identity_create(struct store *s, const struct env *env, struct slice name,
 /* Loads a stored identity and appends it to ids; *ret is borrowed from there. ERR_PEER_LIMIT: full. */
 err_t identities_add(struct identities *ids, struct store *s, u32 id, struct identity **ret) MUST_CHECK;
 
-/* Removes it from the store and from ids, wiped. Its contacts and everything else that belongs to it must be gone. */
+/* Removes it from the store and from ids, wiped. Its contacts must be removed and everything else that belongs to it gone;
+ * what is still to be erased of removed contacts becomes another identity's. */
 void identities_remove(struct identities *ids, struct store *s, struct identity *i);
 
 void identity_set_name(struct store *s, struct identity *i, struct slice name);

@@ -242,6 +242,11 @@ static const char *const steps[] = {
 	" WHERE m.mine = 0 AND m.seq > h.top AND m.seq <= h.last GROUP BY m.contact, m.seq;"
 	"DROP INDEX messages_seq;"
 	"CREATE INDEX messages_seq ON messages (contact, seq) WHERE mine = 1;",
+
+	/* 7 */
+	/* Gone for everybody, and its address free; the row stays until its messages are erased. */
+	"ALTER TABLE contacts ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX contacts_removed ON contacts (id) WHERE removed = 1;",
 };
 
 int migrate_latest(void)

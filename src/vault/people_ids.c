@@ -100,6 +100,7 @@ err_t vault_on_identity_remove(struct vault *v, u32 req, const struct ipc_identi
 		contacts_remove(v->store, c.id);
 		vault_send(v, ROLE_WEB, &IPC_MSG(0, contact_gone, .contact = c.id));
 	}
+	contacts_erase(v->store, ERASE_STEP);
 	invites_forget(v->store, id);
 	identities_remove(v->ids, v->store, i);
 	vault_send(v, ROLE_WEB, &IPC_MSG(0, own_gone, .identity = id));

@@ -31,6 +31,7 @@ void room_forget(struct vault *v, const struct contact *c)
 	flow_forget(&v->flows, c->id);
 	claims_forget(&v->claims, c->id);
 	contacts_remove(v->store, c->id);
+	contacts_erase(v->store, ERASE_STEP); /* most are gone with this; the rest is the tick's */
 	vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
 	vault_send(v, ROLE_WEB, &IPC_MSG(0, contact_gone, .contact = c->id));
 }

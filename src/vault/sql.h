@@ -45,20 +45,33 @@
 	Q(held_refused, "UPDATE invites_held SET refused = 1, secret = x'' WHERE contact = ?")                         \
 	Q(contact_add, "INSERT INTO contacts (identity, onion, name, their_name, greeting, state, key_changed,"        \
 	               " out_seq, created_ms) VALUES (?, ?, ?, '', ?, ?, 0, 0, ?)")                                    \
-	Q(contact_by_id, "SELECT " CONTACT_COLS " FROM contacts WHERE id = ?")                                         \
+	Q(contact_by_id, "SELECT " CONTACT_COLS " FROM contacts WHERE id = ? AND removed = 0")                         \
 	Q(contact_by_onion, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND onion = ?")                  \
-	Q(contact_after, "SELECT " CONTACT_COLS " FROM contacts WHERE id > ? ORDER BY id LIMIT 1")                     \
+	Q(contact_after, "SELECT " CONTACT_COLS " FROM contacts WHERE id > ? AND removed = 0 ORDER BY id LIMIT 1")     \
 	Q(contact_after_in, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND state = ? AND id > ?"        \
-	                    " ORDER BY id LIMIT 1")                                                                    \
-	Q(contact_count, "SELECT count(*) FROM contacts WHERE state = ?")                                              \
-	Q(contact_count_of, "SELECT count(*) FROM contacts WHERE identity = ? AND state = ?")                          \
+	                    " AND removed = 0 ORDER BY id LIMIT 1")                                                                    \
+	Q(contact_count, "SELECT count(*) FROM contacts WHERE state = ? AND removed = 0")                                              \
+	Q(contact_count_of, "SELECT count(*) FROM contacts WHERE identity = ? AND state = ? AND removed = 0")                          \
 	Q(contact_set_state, "UPDATE contacts SET state = ?2 WHERE id = ?1")                                           \
 	Q(contact_set_name, "UPDATE contacts SET name = ?2 WHERE id = ?1")                                             \
 	Q(contact_set_their_name, "UPDATE contacts SET their_name = ?2 WHERE id = ?1")                                 \
 	Q(contact_set_greeting, "UPDATE contacts SET greeting = ?2 WHERE id = ?1")                                     \
 	Q(contact_set_key_changed, "UPDATE contacts SET key_changed = ?2 WHERE id = ?1")                               \
 	Q(contact_set_out_seq, "UPDATE contacts SET out_seq = ?2 WHERE id = ?1")                                       \
-	Q(contact_remove, "DELETE FROM contacts WHERE id = ?")                                                         \
+	Q(contact_remove, "UPDATE contacts SET removed = 1, onion = randomblob(32), name = '', their_name = '',"       \
+	                  " greeting = '', state = 4, created_ms = 0 WHERE id = ?")                                    \
+	Q(contact_remove_pin, "DELETE FROM pins WHERE contact = ?")                                                    \
+	Q(contact_remove_losses, "DELETE FROM losses WHERE contact = ?")                                               \
+	Q(contact_remove_outbox, "DELETE FROM outbox WHERE contact = ?")                                               \
+	Q(contact_remove_heard, "DELETE FROM heard WHERE contact = ?")                                                 \
+	Q(contact_remove_ahead, "DELETE FROM ahead WHERE contact = ?")                                                 \
+	Q(contact_removed, "SELECT id FROM contacts WHERE removed = 1 LIMIT 1")                                        \
+	Q(contact_move_removed, "UPDATE contacts SET identity = (SELECT min(id) FROM identities WHERE id <> ?1)"       \
+	                        " WHERE identity = ?1 AND removed = 1")                                                \
+	Q(contact_erase_messages, "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE contact = ?"        \
+	                          " AND ordinal > 0 ORDER BY ordinal LIMIT ?)")                                        \
+	Q(contact_erase_items, "DELETE FROM messages WHERE id IN (SELECT id FROM messages WHERE contact = ? LIMIT ?)") \
+	Q(contact_erase, "DELETE FROM contacts WHERE id = ?")                                                          \
 	Q(pin_get, "SELECT pk, next, seq FROM pins WHERE contact = ?")                                                 \
 	Q(pin_set, "INSERT OR REPLACE INTO pins (contact, pk, next, seq) VALUES (?, ?, ?, ?)")                         \
 	Q(trust_get, "SELECT trust, rotated_ms FROM contacts WHERE id = ?")                                            \
@@ -104,7 +117,8 @@
 	Q(search, "SELECT " MESSAGE_COLS " FROM search CROSS JOIN messages ON messages.id = search.rowid"              \
 	          " WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = 0 OR contact = ?3) AND gone = 0"             \
 	          " AND CASE WHEN time_ms BETWEEN 0 AND 8640000000000000 THEN time_ms ELSE received_ms END"            \
-	          " BETWEEN ?4 AND ?5 ORDER BY search.rowid DESC LIMIT ?6")                                            \
+	          " BETWEEN ?4 AND ?5 AND (SELECT removed FROM contacts WHERE id = contact) = 0"                       \
+	          " ORDER BY search.rowid DESC LIMIT ?6")                                                              \
 	Q(search_flush, "SAVEPOINT search")                                                                            \
 	Q(search_flushed, "RELEASE search")                                                                            \
 	Q(search_pages, "SELECT segid, term, pgno FROM search_idx WHERE (segid, term) > (?, ?)"                        \

@@ -77,6 +77,8 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	must(search(s, text) <= 1);
 	contacts_remove(s, c.id);
 	must(search(s, asked) == 0 && search(s, text) == 0);
+	contacts_erase(s, ERASE_STEP);
+	must(search(s, asked) == 0 && search(s, text) == 0);
 	must(runs++ % 64 || store_commit(s) == OK); /* the disk is slow */
 	return 0;
 }

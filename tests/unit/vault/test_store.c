@@ -295,6 +295,8 @@ static void test_dedup_and_cascade(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(other); i++)
 		assert_int_equal(trust_pin(s, c.id, &other[i], 1), ERR_PEER_PIN);
 	contacts_remove(s, c.id);
+	assert_false(contacts_get(s, c.id, &d));
+	contacts_erase(s, ERASE_STEP);
 	assert_int_equal(store_commit(s), OK);
 	store_close(s);
 	sqlite3 *db = raw(&key);

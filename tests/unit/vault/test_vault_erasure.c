@@ -2,6 +2,7 @@
 #include "crypto/onion_key.h"
 #include "pages.h"
 #include "vault/invites.h"
+#include "vault/messages.h"
 #include "wire/invite_text.h"
 
 struct made {
@@ -169,6 +170,78 @@ static void test_removed(void **state)
 	rig_close(&b);
 }
 
+static void search_for(struct rig *r, const char *text, size_t found)
+{
+	size_t mark = rig_mark(r);
+	(void)rig_ask(r, ROLE_WEB, IPC_MSG(0, messages_search, .limit = 10, .text = slice_str(text)));
+	assert_int_equal(rig_count(r, mark, ipc_t_found), found);
+}
+
+/* How many rows of a conversation of n are there, of which the oldest go first. */
+static u64 rows_left(struct rig *r, u64 contact, u64 n)
+{
+	struct message first = {.ordinal = n + 1};
+	struct query q = messages_page(r->v->store, contact, 1, n + 1);
+	if (messages_next(&q, &first))
+		query_end(&q);
+	return n + 1 - first.ordinal;
+}
+
+/* So much in a turn, however long the conversation was; meanwhile nobody sees it, and its address is free. */
+static void test_removed_in_steps(void **state)
+{
+	enum { LONG = 10000 };
+	static const char text[] = "quicksilver and more";
+	struct rig a, b;
+	struct ipc_contact row;
+	(void)state;
+	rig_new(&a, "Alice");
+	rig_new(&b, "Bob");
+	assert_int_equal(rig_refused(&a, ROLE_WEB, IPC_MSG(0, identity_create, .name = slice_str("Alicia"))), OK);
+	const u64 c = rig_add(&a, &b, "");
+	for (u32 i = 1; i <= LONG; i++) {
+		struct peer_item item = {.seq = i, .kind = ITEM_TEXT, .body = slice_str(text)};
+		const u8 hash[ITEM_HASH_LEN] = {1};
+		u64 at;
+		memcpy(item.id.b, &i, sizeof i);
+		assert_true(messages_add(a.v->store, c, false, &item, hash, 1, &at));
+	}
+	rig_tick(&a);
+	search_for(&a, "quicksilver", 10);
+	assert_int_equal(
+		rig_ask(&a, ROLE_WEB, IPC_MSG(0, contact_decide, .contact = c, .decision = DECIDE_REMOVE)).type,
+		ipc_t_contact_gone);
+	assert_int_equal(pages_count(&a, b.onion.b, 32), 0);
+	u64 left = rows_left(&a, c, LONG);
+	assert_true(left > 0 && left + 3 * ERASE_STEP > LONG);
+	assert_int_equal(rig_contact(&a, &b, &row), 0);
+	assert_int_equal(rig_refused(&a, ROLE_WEB, IPC_MSG(0, messages_list, .contact = c)), ERR_LOCAL_MISSING);
+	assert_int_equal(rig_refused(&a, ROLE_WEB, IPC_MSG(0, message_history, .contact = c, .ordinal = 1)),
+	                 ERR_LOCAL_MISSING);
+	assert_int_equal(rig_refused(&a, ROLE_WEB, IPC_MSG(0, message_delete, .contact = c, .ordinal = 1)),
+	                 ERR_LOCAL_MISSING);
+	search_for(&a, "quicksilver", 0);
+	const u64 again = rig_add(&a, &b, "");
+	assert_true(again != c);
+	rig_write(&a, again, 1, "mercury");
+	/* Not even the identity holds it up, nor a new process. */
+	assert_int_equal(rig_refused(&a, ROLE_WEB, IPC_MSG(0, identity_remove, .identity = 1)), OK);
+	rig_reopen(&a);
+	assert_int_equal(rig_login(&a, "correct horse", ""), OK);
+	while ((left = rows_left(&a, c, LONG)) > 0) {
+		assert_int_equal(vault_wait_ms(a.v), 0);
+		rig_tick(&a);
+		const u64 now = rows_left(&a, c, LONG);
+		assert_true(now < left && left - now <= ERASE_STEP);
+	}
+	rig_tick(&a);
+	assert_int_equal(vault_wait_ms(a.v), VAULT_NEVER);
+	assert_int_equal(pages_count(&a, "quicksilver", 6), 0);
+	assert_int_equal(pages_count(&a, "mercury", 6), 0);
+	rig_close(&a);
+	rig_close(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -178,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_signatures),
 		cmocka_unit_test(test_rotations),
 		cmocka_unit_test(test_removed),
+		cmocka_unit_test(test_removed_in_steps),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
