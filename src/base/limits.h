@@ -5,16 +5,18 @@
 #include "base/def.h"
 
 /* ---- text ---- */
-#define MAX_NAME 64       /* bytes of UTF-8: fits every row of the page */
-#define MAX_GREETING 256  /* bytes: one sentence to introduce oneself */
-#define MAX_TEXT 6000     /* bytes of one message: fits one class-2 record with room for headers */
-#define MAX_PREVIEW 256   /* bytes of the last message in the list of contacts */
-#define MAX_EMOJI 64      /* bytes of a reaction: the longest emoji there is has 35 */
-#define MAX_CONTACTS 1000 /* whom the user wants; as many again may be blocked */
-#define MAX_REQUESTS 100  /* unanswered requests kept of each address: more than anybody reads; the oldest makes room */
-#define ERASE_STEP 64     /* messages of removed contacts erased in one turn: 2.5 ms each among a million */
-#define MAX_REJECTED 100  /* likewise: who was told no is remembered, the oldest not for ever */
-#define MAX_LOSSES 100    /* of continuity, kept of each contact: each link may add one, and more tell nobody more */
+#define MAX_NAME 64      /* bytes of UTF-8: fits every row of the page */
+#define MAX_GREETING 256 /* bytes: one sentence to introduce oneself */
+#define MAX_TEXT 6000    /* bytes of one message: fits one class-2 record with room for headers */
+#define MAX_PREVIEW 256  /* bytes of the last message in the list of contacts */
+#define PICTURE_SIDE 64  /* points of a picture of somebody: sharp at 44 points of a page, and fits a record */
+#define PICTURE_LEN (PICTURE_SIDE * PICTURE_SIDE * 3) /* red, green, blue, row by row */
+#define MAX_EMOJI 64                                  /* bytes of a reaction: the longest emoji there is has 35 */
+#define MAX_CONTACTS 1000                             /* whom the user wants; as many again may be blocked */
+#define MAX_REQUESTS 100 /* unanswered requests kept of each address: more than anybody reads; the oldest makes room */
+#define ERASE_STEP 64    /* messages of removed contacts erased in one turn: 2.5 ms each among a million */
+#define MAX_REJECTED 100 /* likewise: who was told no is remembered, the oldest not for ever */
+#define MAX_LOSSES 100   /* of continuity, kept of each contact: each link may add one, and more tell nobody more */
 #define LOST_WINDOW_MS (30ull * 86400 * 1000) /* in which they are counted; "how often in the last 30 days" */
 #define MAX_OUTBOX 10000                      /* waiting messages per contact */
 #define MAX_INVITES 200                       /* rows of invitations kept, open and closed */
@@ -52,13 +54,13 @@
 #define DUP_PROBE_MS 10000     /* an older link that stays silent so long yields to a new one */
 #define DIAL_BACKOFF_MIN_MS 5000
 #define DIAL_BACKOFF_MAX_MS 600000
-#define DIAL_STEADY_MS 30000      /* a link that lasted so long was good: dial again soon */
-#define DIAL_AGAIN_MS 1000        /* after a good link, at most: both sides dial, a little apart */
-#define HANDSHAKE_BURST 30        /* PROTO 8.1: per address, at once */
-#define HANDSHAKE_EVERY_MS 100    /* PROTO 8.1: sustained, ten a second */
-#define LINK_FLUSH_MS 500         /* for the last bytes of a link that was closed */
-#define SEND_WINDOW 64            /* messages on a link that wait for their ACK */
-#define LINK_WAITING (512u << 10) /* bytes of DATA that wait for a rekey: a SEND_WINDOW of the longest texts */
+#define DIAL_STEADY_MS 30000    /* a link that lasted so long was good: dial again soon */
+#define DIAL_AGAIN_MS 1000      /* after a good link, at most: both sides dial, a little apart */
+#define HANDSHAKE_BURST 30      /* PROTO 8.1: per address, at once */
+#define HANDSHAKE_EVERY_MS 100  /* PROTO 8.1: sustained, ten a second */
+#define LINK_FLUSH_MS 500       /* for the last bytes of a link that was closed */
+#define SEND_WINDOW 64          /* messages on a link that wait for their ACK */
+#define LINK_WAITING (1u << 20) /* bytes of DATA that wait for a rekey: a SEND_WINDOW of the longest items */
 
 /* ---- rekey (PROTO 4.3.14 to 4.3.18) ---- */
 #define REKEY_DATA 32           /* DATA records: what a thief of keys can read; 4.4 kB are a third of what they cost */

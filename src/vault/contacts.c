@@ -17,6 +17,9 @@ static bool take_row(struct query *q, struct contact *ret)
 			.key_changed = query_get_int(q, 7) != 0,
 			.out_seq = (u64)query_get_int(q, 8),
 			.created_ms = (u64)query_get_int(q, 9),
+			.profile = (u64)query_get_int(q, 10),
+			.profile_mine = (u64)query_get_int(q, 11),
+			.profile_theirs = (u64)query_get_int(q, 12),
 		};
 		query_get_fixed(q, 2, ret->onion.b, sizeof ret->onion.b);
 		query_get_text(q, 3, ret->name, sizeof ret->name);
@@ -147,6 +150,14 @@ void contacts_set_out_seq(struct store *s, struct contact *c, u64 seq)
 	c->out_seq = seq;
 	struct query q = update(s, sql_contact_set_out_seq, c);
 	query_int(&q, (i64)seq);
+	query_run(&q);
+}
+
+void contacts_set_profile(struct store *s, struct contact *c, u64 change)
+{
+	c->profile = change;
+	struct query q = update(s, sql_contact_set_profile, c);
+	query_int(&q, (i64)change);
 	query_run(&q);
 }
 

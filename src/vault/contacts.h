@@ -18,6 +18,8 @@ struct contact {
 	bool key_changed;
 	u64 out_seq; /* number of our last item to them */
 	u64 created_ms;
+	u64 profile;                      /* which change of our profile they were written; 0: none */
+	u64 profile_mine, profile_theirs; /* rows of the last PROFILE of each; 0: none */
 };
 
 /* The name that is shown; "" when neither side gave one. Borrows from c. */
@@ -46,6 +48,7 @@ void contacts_set_name(struct store *s, struct contact *c, struct slice name);
 void contacts_set_their_name(struct store *s, struct contact *c, struct slice name);
 void contacts_set_greeting(struct store *s, struct contact *c, struct slice greeting);
 void contacts_set_key_changed(struct store *s, struct contact *c, bool changed);
+void contacts_set_profile(struct store *s, struct contact *c, u64 change);
 void contacts_set_out_seq(struct store *s, struct contact *c, u64 seq);
 
 /* It is gone: nothing here gives it any more, and its address may be added again. Its keys and what waits for it are

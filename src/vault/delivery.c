@@ -5,6 +5,7 @@
 #include "vault/chain.h"
 #include "vault/effects.h"
 #include "vault/order.h"
+#include "vault/profile.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
 
@@ -123,6 +124,7 @@ void delivery_accepted(struct vault *v, struct contact *c)
 {
 	contacts_set_state(v->store, c, CONTACT_ACCEPTED);
 	tell_changed(v, c);
+	profile_catch_up(v, c);
 	delivery_greet(v, c);
 	delivery_pump(v, c);
 }
@@ -226,6 +228,7 @@ err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
 		return OK;
 	}
 	tell_contact(v, 0, &c);
+	profile_catch_up(v, &c);
 	delivery_greet(v, &c);
 	delivery_pump(v, &c);
 	return OK;
@@ -291,7 +294,7 @@ static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, st
 	if (order_came(v->store, c->id, &item, env_wall_ms(v->env), &row, &gap) && messages_get(v->store, row, &m)) {
 		effects_apply(v->store, &m);
 		tell_message(v, 0, true, &m);
-		if (gap)
+		if ((gap || m.kind == ITEM_PROFILE) && contacts_get(v->store, c->id, c))
 			tell_contact(v, 0, c);
 	}
 	if (l->acks.count == ACK_MAX)

@@ -131,7 +131,7 @@ err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
 	return OK;
 }
 
-#define WIPED_STACK (256u << 10) /* deeper than a turn goes, with a dozen messages of 6 kB */
+#define WIPED_STACK (512u << 10) /* deeper than a turn goes, with a dozen messages of 12 kB */
 
 /* Erases what calls that are over left on the stack: words of messages. */
 static __attribute__((noinline)) void wipe_stack(void)

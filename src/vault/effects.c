@@ -41,6 +41,27 @@ static void react(struct store *s, const struct message *target, const struct me
 	    body->text.n ? m->row : 0);
 }
 
+/* PROTO 4.5.14: "The one with the highest number takes the place of the others, which are erased on both sides; one that
+ * comes late does nothing." */
+static void profile(struct store *s, const struct message *m, const struct item_body *body)
+{
+	struct contact c;
+	if (!contacts_get(s, m->contact, &c))
+		return;
+	u64 before = m->mine ? c.profile_mine : c.profile_theirs;
+	bool late = is_late(s, before, m);
+	if (before || late) {
+		set(s, sql_message_erase, late ? m->row : before, GONE_FOR_ALL);
+		store_erases(s);
+	}
+	if (late)
+		return;
+	set(s, m->mine ? sql_contact_set_profile_mine : sql_contact_set_profile_theirs, c.id, m->row);
+	/* PROTO 4.5.14: "The name of the other side is the one that was said last, by a HELLO when it comes or by a PROFILE" */
+	if (!m->mine)
+		contacts_set_their_name(s, &c, body->name);
+}
+
 static bool has_words(const struct message *m)
 {
 	return m->kind == ITEM_TEXT || m->kind == ITEM_REPLY;
@@ -52,6 +73,8 @@ void effects_apply(struct store *s, struct message *m)
 	struct message target;
 	if (m->gone != GONE_NOT || item_body_decode(m->kind, slice_of(m->body, m->n), &body) != OK)
 		return;
+	if (m->kind == ITEM_PROFILE)
+		profile(s, m, &body);
 	bool changes = m->kind == ITEM_EDIT || m->kind == ITEM_DELETE;
 	if (!changes && m->kind != ITEM_REPLY && m->kind != ITEM_REACTION)
 		return;
@@ -74,6 +97,15 @@ void effects_apply(struct store *s, struct message *m)
 		effects_erase(s, &target, GONE_FOR_ALL);
 	else if (target.gone != GONE_NOT)
 		set(s, sql_message_erase, m->row, target.gone);
+}
+
+bool effects_pictured(struct store *s, u64 row)
+{
+	if (row == 0)
+		return false;
+	struct query q = store_query(s, sql_message_has_picture);
+	query_int(&q, (i64)row);
+	return query_take_int(&q) != 0;
 }
 
 bool effects_shown(struct store *s, const struct message *m, struct message *ret)

@@ -75,6 +75,8 @@ static err_t load(struct store *s, u32 id, struct identity **ret)
 		i->pq.seq = (u32)query_get_int(&q, 4);
 		i->strangers = query_get_int(&q, 5) != 0;
 		i->rotated_ms = (u64)query_get_int(&q, 6);
+		i->profile = (u64)query_get_int(&q, 7);
+		i->pictured = query_get_int(&q, 8) != 0;
 	}
 	query_end(&q);
 	err_t e = ERR_LOCAL_STORE;
@@ -160,6 +162,14 @@ void identities_remove(struct identities *ids, struct store *s, struct identity 
 
 /* ---- changes ---- */
 
+static void changed(struct store *s, struct identity *i)
+{
+	struct query q = store_query(s, sql_identity_set_profile);
+	query_int(&q, i->id);
+	query_int(&q, (i64)++i->profile);
+	query_run(&q);
+}
+
 void identity_set_name(struct store *s, struct identity *i, struct slice name)
 {
 	size_t n = MIN(name.n, sizeof i->name - 1);
@@ -169,6 +179,30 @@ void identity_set_name(struct store *s, struct identity *i, struct slice name)
 	query_int(&q, i->id);
 	query_text(&q, slice_str(i->name));
 	query_run(&q);
+	changed(s, i);
+}
+
+void identity_set_picture(struct store *s, struct identity *i, struct slice picture)
+{
+	i->pictured = picture.n != 0;
+	struct query q = store_query(s, sql_identity_set_picture);
+	query_int(&q, i->id);
+	query_bytes(&q, picture);
+	query_run(&q);
+	store_erases(s); /* the one before */
+	changed(s, i);
+}
+
+size_t identity_picture(struct store *s, const struct identity *i, u8 ret[static PICTURE_LEN])
+{
+	struct query q = store_query(s, sql_identity_picture);
+	query_int(&q, i->id);
+	struct slice p = query_row(&q) ? query_get_bytes(&q, 0) : slice_of(NULL, 0);
+	size_t n = p.n == PICTURE_LEN ? p.n : 0;
+	if (n)
+		memcpy(ret, p.p, n);
+	query_end(&q);
+	return n;
 }
 
 void identity_set_strangers(struct store *s, struct identity *i, bool strangers)

@@ -14,6 +14,8 @@ struct identity {
 	u32 id; /* never used for another one, not even when it is gone */
 	char name[MAX_NAME + 1];
 	bool strangers; /* who only knows the address may ask */
+	u64 profile;    /* how often name or picture changed since there are pictures */
+	bool pictured;  /* there is one */
 	u64 rotated_ms; /* when the post-quantum key changed last; 0: never */
 	struct onion_sec sec;
 	struct onion_pub onion;
@@ -48,7 +50,13 @@ err_t identities_add(struct identities *ids, struct store *s, u32 id, struct ide
  * what is still to be erased of removed contacts becomes another identity's. */
 void identities_remove(struct identities *ids, struct store *s, struct identity *i);
 
+/* Both count as a change of the profile. picture: PICTURE_LEN bytes, or none. */
 void identity_set_name(struct store *s, struct identity *i, struct slice name);
+void identity_set_picture(struct store *s, struct identity *i, struct slice picture);
+
+/* Gives how many bytes its picture has: PICTURE_LEN, or 0. */
+size_t identity_picture(struct store *s, const struct identity *i, u8 ret[static PICTURE_LEN]);
+
 void identity_set_strangers(struct store *s, struct identity *i, bool strangers);
 
 /* The next key becomes the current one, a new next is drawn, seq grows by one; what the old key says about itself

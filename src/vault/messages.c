@@ -102,11 +102,12 @@ static bool is_shown(const struct peer_item *item)
 	switch (item->kind) {
 	case ITEM_REACTION:
 	case ITEM_EDIT:
-	case ITEM_DELETE: return false;
+	case ITEM_DELETE:
+	case ITEM_PROFILE: return false;
 	/* What changed another item without being shown is missed by nobody. */
 	case ITEM_GONE:
 		return item_body_decode(item->kind, item->body, &body) == OK &&
-		       (body.was < ITEM_REACTION || body.was > ITEM_DELETE);
+		       (body.was < ITEM_REACTION || body.was > ITEM_DELETE) && body.was != ITEM_PROFILE;
 	default: return true;
 	}
 }

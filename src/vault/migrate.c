@@ -247,6 +247,14 @@ static const char *const steps[] = {
 	/* Gone for everybody, and its address free; the row stays until its messages are erased. */
 	"ALTER TABLE contacts ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX contacts_removed ON contacts (id) WHERE removed = 1;",
+
+	/* 8 */
+	/* How somebody is seen. profile: counts the changes of it; of a contact, which of them it was written. */
+	"ALTER TABLE identities ADD COLUMN profile INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE identities ADD COLUMN picture BLOB NOT NULL DEFAULT x'' CHECK (length(picture) IN (0, 12288));"
+	"ALTER TABLE contacts ADD COLUMN profile INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE contacts ADD COLUMN profile_mine INTEGER NOT NULL DEFAULT 0;" /* the last PROFILE of each; 0: none */
+	"ALTER TABLE contacts ADD COLUMN profile_theirs INTEGER NOT NULL DEFAULT 0;",
 };
 
 int migrate_latest(void)

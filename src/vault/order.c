@@ -52,7 +52,7 @@ static void hash_of(const struct peer_item *item, u8 ret[static ITEM_HASH_LEN])
 	size_t n = peer_item_encode(item, payload, sizeof payload);
 	sha512(full, PARTS(slice_str("boc1 item"), slice_of(payload, n)));
 	memcpy(ret, full, ITEM_HASH_LEN);
-	wipe(payload, sizeof payload);
+	wipe(payload, n);
 }
 
 /* ---- ours ---- */

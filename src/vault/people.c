@@ -3,6 +3,7 @@
 #include "crypto/kdf.h"
 #include "crypto/onion_key.h"
 #include "vault/delivery.h"
+#include "vault/messages.h"
 #include "vault/room.h"
 #include "vault/storage.h"
 #include "vault/tell.h"
@@ -161,6 +162,20 @@ err_t vault_on_contact_rename(struct vault *v, u32 req, const struct ipc_contact
 	contacts_set_name(v->store, &c, m->name);
 	tell_contact(v, 0, &c);
 	tell_contact(v, req, &c);
+	return OK;
+}
+
+err_t vault_on_contact_picture(struct vault *v, u32 req, const struct ipc_contact_picture *m)
+{
+	struct contact c;
+	struct message said;
+	struct item_body body = {.name = slice_of(NULL, 0)};
+	if (!contacts_get(v->store, m->contact, &c))
+		return ERR_LOCAL_MISSING;
+	if (!c.profile_theirs || !messages_get(v->store, c.profile_theirs, &said) ||
+	    item_body_decode(said.kind, slice_of(said.body, said.n), &body) != OK)
+		body.picture = slice_of(NULL, 0);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, picture, .picture = body.picture));
 	return OK;
 }
 

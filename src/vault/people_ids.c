@@ -2,6 +2,7 @@
 #include "base/utf8.h"
 #include "vault/delivery.h"
 #include "vault/invites.h"
+#include "vault/profile.h"
 #include "vault/tell.h"
 
 err_t vault_on_identities_list(struct vault *v, u32 req, const struct ipc_identities_list *m)
@@ -35,6 +36,24 @@ err_t vault_on_identity_create(struct vault *v, u32 req, const struct ipc_identi
 	return OK;
 }
 
+/* The next contact of this identity after id; the ids grow. */
+static bool next_of(struct vault *v, u32 identity, struct contact *c)
+{
+	while (contacts_after(v->store, c->id, c))
+		if (c->identity == identity)
+			return true;
+	return false;
+}
+
+/* Each contact hears of it. */
+static void profile_changed(struct vault *v, const struct identity *i)
+{
+	struct contact c = {0};
+	while (next_of(v, i->id, &c))
+		if (c.state == CONTACT_ACCEPTED && profile_write(v, &c))
+			delivery_pump(v, &c);
+}
+
 err_t vault_on_identity_rename(struct vault *v, u32 req, const struct ipc_identity_rename *m)
 {
 	struct identity *i = identities_find(v->ids, m->identity);
@@ -43,7 +62,32 @@ err_t vault_on_identity_rename(struct vault *v, u32 req, const struct ipc_identi
 	if (!i)
 		return ERR_LOCAL_MISSING;
 	identity_set_name(v->store, i, m->name);
+	profile_changed(v, i);
 	own_changed(v, req, i);
+	return OK;
+}
+
+err_t vault_on_identity_set_picture(struct vault *v, u32 req, const struct ipc_identity_set_picture *m)
+{
+	struct identity *i = identities_find(v->ids, m->identity);
+	if (m->picture.n != 0 && m->picture.n != PICTURE_LEN)
+		return ERR_PEER_FORMAT;
+	if (!i)
+		return ERR_LOCAL_MISSING;
+	identity_set_picture(v->store, i, m->picture);
+	profile_changed(v, i);
+	own_changed(v, req, i);
+	return OK;
+}
+
+err_t vault_on_identity_picture(struct vault *v, u32 req, const struct ipc_identity_picture *m)
+{
+	const struct identity *i = identities_find(v->ids, m->identity);
+	u8 picture[PICTURE_LEN];
+	if (!i)
+		return ERR_LOCAL_MISSING;
+	vault_send(v, ROLE_WEB,
+	           &IPC_MSG(req, picture, .picture = slice_of(picture, identity_picture(v->store, i, picture))));
 	return OK;
 }
 
@@ -55,15 +99,6 @@ err_t vault_on_identity_set(struct vault *v, u32 req, const struct ipc_identity_
 	identity_set_strangers(v->store, i, m->strangers != 0);
 	own_changed(v, req, i);
 	return OK;
-}
-
-/* The next contact of this identity after id; the ids grow. */
-static bool next_of(struct vault *v, u32 identity, struct contact *c)
-{
-	while (contacts_after(v->store, c->id, c))
-		if (c->identity == identity)
-			return true;
-	return false;
 }
 
 err_t vault_on_identity_rotate(struct vault *v, u32 req, const struct ipc_identity_rotate *m)

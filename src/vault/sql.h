@@ -2,7 +2,9 @@
 #ifndef BOC_VAULT_SQL_H
 #define BOC_VAULT_SQL_H
 
-#define CONTACT_COLS "id, identity, onion, name, their_name, greeting, state, key_changed, out_seq, created_ms"
+#define CONTACT_COLS                                                                                \
+	"id, identity, onion, name, their_name, greeting, state, key_changed, out_seq, created_ms," \
+	" profile, profile_mine, profile_theirs"
 #define INVITE_COLS "id, identity, label, state, contact, created_ms, expires_ms, pqfp, secret"
 #define MESSAGE_COLS                                                                              \
 	"id, contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, body, hash," \
@@ -15,10 +17,14 @@
 	Q(settings_set, "UPDATE settings SET lock_after = ?")                                                          \
 	Q(identity_count_up, "UPDATE last_identity SET id = id + 1")                                                   \
 	Q(identity_last, "SELECT id FROM last_identity")                                                               \
-	Q(identity_get, "SELECT name, onion_seed, mldsa_seed, mldsa_next_seed, seq, strangers, rotated_ms"             \
+	Q(identity_get, "SELECT name, onion_seed, mldsa_seed, mldsa_next_seed, seq, strangers, rotated_ms,"            \
+	                " profile, length(picture)"                                                                    \
 	                " FROM identities WHERE id = ?")                                                               \
 	Q(identity_after, "SELECT id FROM identities WHERE id > ? ORDER BY id LIMIT 1")                                \
 	Q(identity_set_name, "UPDATE identities SET name = ?2 WHERE id = ?1")                                          \
+	Q(identity_set_picture, "UPDATE identities SET picture = ?2 WHERE id = ?1")                                    \
+	Q(identity_set_profile, "UPDATE identities SET profile = ?2 WHERE id = ?1")                                    \
+	Q(identity_picture, "SELECT picture FROM identities WHERE id = ?")                                             \
 	Q(identity_set_strangers, "UPDATE identities SET strangers = ?2 WHERE id = ?1")                                \
 	Q(identity_rotate, "UPDATE identities SET mldsa_seed = mldsa_next_seed, mldsa_next_seed = ?2, seq = seq + 1,"  \
 	                   " rotated_ms = ?3 WHERE id = ?1")                                                           \
@@ -49,15 +55,19 @@
 	Q(contact_by_onion, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND onion = ?")                  \
 	Q(contact_after, "SELECT " CONTACT_COLS " FROM contacts WHERE id > ? AND removed = 0 ORDER BY id LIMIT 1")     \
 	Q(contact_after_in, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND state = ? AND id > ?"        \
-	                    " AND removed = 0 ORDER BY id LIMIT 1")                                                                    \
-	Q(contact_count, "SELECT count(*) FROM contacts WHERE state = ? AND removed = 0")                                              \
-	Q(contact_count_of, "SELECT count(*) FROM contacts WHERE identity = ? AND state = ? AND removed = 0")                          \
+	                    " AND removed = 0 ORDER BY id LIMIT 1")                                                    \
+	Q(contact_count, "SELECT count(*) FROM contacts WHERE state = ? AND removed = 0")                              \
+	Q(contact_count_of, "SELECT count(*) FROM contacts WHERE identity = ? AND state = ? AND removed = 0")          \
 	Q(contact_set_state, "UPDATE contacts SET state = ?2 WHERE id = ?1")                                           \
 	Q(contact_set_name, "UPDATE contacts SET name = ?2 WHERE id = ?1")                                             \
 	Q(contact_set_their_name, "UPDATE contacts SET their_name = ?2 WHERE id = ?1")                                 \
 	Q(contact_set_greeting, "UPDATE contacts SET greeting = ?2 WHERE id = ?1")                                     \
 	Q(contact_set_key_changed, "UPDATE contacts SET key_changed = ?2 WHERE id = ?1")                               \
 	Q(contact_set_out_seq, "UPDATE contacts SET out_seq = ?2 WHERE id = ?1")                                       \
+	Q(contact_set_profile, "UPDATE contacts SET profile = ?2 WHERE id = ?1")                                       \
+	Q(contact_set_profile_mine, "UPDATE contacts SET profile_mine = ?2 WHERE id = ?1")                             \
+	Q(contact_set_profile_theirs, "UPDATE contacts SET profile_theirs = ?2 WHERE id = ?1")                         \
+	Q(message_has_picture, "SELECT length(body) >= 12288 FROM messages WHERE id = ? AND kind = 8")                 \
 	Q(contact_remove, "UPDATE contacts SET removed = 1, onion = randomblob(32), name = '', their_name = '',"       \
 	                  " greeting = '', state = 4, created_ms = 0 WHERE id = ?")                                    \
 	Q(contact_remove_pin, "DELETE FROM pins WHERE contact = ?")                                                    \

@@ -120,6 +120,7 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 		.online = flow_is_online(&v->flows, c->id),
 		.trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
 		.lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
+		.picture = effects_pictured(v->store, c->profile_theirs) ? c->profile_theirs : 0,
 		.missing = order_missing(&heard), .broken_ms = heard.broken_ms, .since_ms = c->created_ms,
 		.address = slice_str(address), .name = contacts_shown_name(c), .greeting = slice_str(c->greeting));
 	add_last(v, &out.contact, &last);
@@ -133,7 +134,8 @@ void tell_own(struct vault *v, u32 req, const struct identity *i)
 	onion_addr_encode(&i->onion, true, address);
 	vault_send(v, ROLE_WEB,
 	           &IPC_MSG(req, own, .identity = i->id, .strangers = i->strangers, .seq = i->pq.seq,
-	                    .rotated_ms = i->rotated_ms, .address = slice_str(address), .name = slice_str(i->name)));
+	                    .picture = i->pictured ? i->profile : 0, .rotated_ms = i->rotated_ms,
+	                    .address = slice_str(address), .name = slice_str(i->name)));
 }
 
 void tell_invite(struct vault *v, u32 req, const struct invite *i)

@@ -26,7 +26,7 @@ json_t *json_of_text(struct slice s)
 
 json_t *json_of_bytes(const void *p, size_t n)
 {
-	char text[512];
+	char text[PICTURE_LEN / 3 * 4 + 1];
 	assert(sodium_base64_encoded_len(n, sodium_base64_VARIANT_URLSAFE_NO_PADDING) <= sizeof text);
 	sodium_bin2base64(text, sizeof text, p, n, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 	return must(json_string(text));
@@ -53,15 +53,15 @@ json_t *json_of_contact(const struct ipc_contact *c)
 		c->lost_ms ? json_pack("{s:I, s:i}", "lost", (json_int_t)c->lost_ms, "times", (int)c->lost_times)
 			   : json_null();
 	const char *invitation = name_of(invitations, ARRAY_LEN(invitations), c->invitation);
-	return must(json_pack("{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I}", "id",
-	                      (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name),
-	                      "address", json_of_text(c->address), "state",
-	                      name_of(states, ARRAY_LEN(states), c->state), "online", c->online != 0, "trust",
-	                      name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated", (json_int_t)c->rotated_ms,
-	                      "continuity", continuity, "invitation",
-	                      invitation[0] ? json_string(invitation) : json_null(), "greeting",
-	                      json_of_text(c->greeting), "since", (json_int_t)c->since_ms, "last", last, "missing",
-	                      (json_int_t)c->missing, "broken", (json_int_t)c->broken_ms));
+	return must(
+		json_pack("{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I}", "id",
+	                  (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name),
+	                  "address", json_of_text(c->address), "state", name_of(states, ARRAY_LEN(states), c->state),
+	                  "online", c->online != 0, "trust", name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated",
+	                  (json_int_t)c->rotated_ms, "continuity", continuity, "invitation",
+	                  invitation[0] ? json_string(invitation) : json_null(), "greeting", json_of_text(c->greeting),
+	                  "since", (json_int_t)c->since_ms, "last", last, "missing", (json_int_t)c->missing, "broken",
+	                  (json_int_t)c->broken_ms, "picture", (json_int_t)c->picture));
 }
 
 json_t *json_of_safety(const struct ipc_safety *s)
@@ -80,9 +80,10 @@ json_t *json_of_safety(const struct ipc_safety *s)
 
 json_t *json_of_identity(const struct ipc_own *i)
 {
-	return must(json_pack("{s:i, s:o, s:o, s:b, s:I, s:I}", "id", (int)i->identity, "name", json_of_text(i->name),
-	                      "address", json_of_text(i->address), "strangers", i->strangers != 0, "seq",
-	                      (json_int_t)i->seq, "rotated", (json_int_t)i->rotated_ms));
+	return must(json_pack("{s:i, s:o, s:o, s:b, s:I, s:I, s:I}", "id", (int)i->identity, "name",
+	                      json_of_text(i->name), "address", json_of_text(i->address), "strangers",
+	                      i->strangers != 0, "seq", (json_int_t)i->seq, "rotated", (json_int_t)i->rotated_ms,
+	                      "picture", (json_int_t)i->picture));
 }
 
 json_t *json_of_invitation(const struct ipc_invite *i)

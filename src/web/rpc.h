@@ -25,6 +25,8 @@ struct rpc_params {
 	u8 bytes[192];  /* the other binary parameter of fixed length */
 	u8 sealed[256]; /* the one binary parameter of any length */
 	size_t sealed_len;
+	u8 picture[PICTURE_LEN];
+	size_t picture_len;
 };
 
 /* How an answer becomes a result. */
@@ -42,6 +44,7 @@ enum rpc_result {
 	RESULT_CONTACT,
 	RESULT_CONTACTS,
 	RESULT_SAFETY,
+	RESULT_PICTURE,
 	RESULT_COMPARED,
 	RESULT_IDENTITY,
 	RESULT_IDENTITIES,

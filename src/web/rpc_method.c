@@ -111,6 +111,21 @@ ASK(identity_rename)
 	GIVE(identity_rename, .identity = p->identity, .name = p->name);
 }
 
+ASK(contact_picture)
+{
+	GIVE(contact_picture, .contact = p->contact);
+}
+
+ASK(identity_picture)
+{
+	GIVE(identity_picture, .identity = p->identity);
+}
+
+ASK(identity_set_picture)
+{
+	GIVE(identity_set_picture, .identity = p->identity, .picture = slice_of(p->picture, p->picture_len));
+}
+
 ASK(identity_set)
 {
 	GIVE(identity_set, .identity = p->identity, .strangers = p->flag);
@@ -241,6 +256,7 @@ const struct rpc_method rpc_methods[] = {
          {P_ADDRESS_OPT, P_INVITATION_OPT, P_IDENTITY_OPT, P_NAME_OPT, P_GREETING_OPT},
          ask_add,
          true},
+	{"contacts.picture", RESULT_PICTURE, WHEN_OPEN, {P_CONTACT}, ask_contact_picture, false},
 	{"contacts.safety", RESULT_SAFETY, WHEN_OPEN, {P_CONTACT}, ask_safety, false},
 	{"contacts.unverify", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT}, ask_unverify, false},
 	{"contacts.compare", RESULT_COMPARED, WHEN_OPEN, {P_CONTACT, P_QR}, ask_compare, false},
@@ -248,6 +264,13 @@ const struct rpc_method rpc_methods[] = {
 	{"identities.list", RESULT_IDENTITIES, WHEN_OPEN, {P_END}, ask_identities, false},
 	{"identities.create", RESULT_IDENTITY, WHEN_OPEN, {P_NAME}, ask_identity_create, false},
 	{"identities.rename", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY, P_NAME}, ask_identity_rename, false},
+	{"identities.picture", RESULT_PICTURE, WHEN_OPEN, {P_IDENTITY}, ask_identity_picture, false},
+	{"identities.set_picture",
+         RESULT_IDENTITY,
+         WHEN_OPEN,
+         {P_IDENTITY, P_PICTURE},
+         ask_identity_set_picture,
+         false},
 	{"identities.set", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY, P_STRANGERS}, ask_identity_set, false},
 	{"identities.rotate", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY}, ask_identity_rotate, false},
 	{"identities.remove", RESULT_EMPTY, WHEN_OPEN, {P_IDENTITY}, ask_identity_remove, false},

@@ -44,6 +44,7 @@ static const struct {
 	[P_SEALED] = {"sealed", false, 0},
 	[P_LOCK_AFTER] = {"lock_after", false, 0},
 	[P_CONFIRM] = {"confirm", false, 0},
+	[P_PICTURE] = {"picture", false, 0},
 };
 
 static bool read_number(const json_t *v, u64 max, u64 *ret)
@@ -93,6 +94,13 @@ static bool read_bytes(const json_t *v, u8 *out, size_t max, size_t *ret_len)
 	       sodium_base642bin(out, max, (const char *)s.p, s.n, NULL, ret_len, &end,
 	                         sodium_base64_VARIANT_URLSAFE_NO_PADDING) == 0 &&
 	       end == (const char *)s.p + s.n;
+}
+
+/* All of a picture, or none. */
+static bool read_picture(const json_t *v, struct rpc_params *ret)
+{
+	return read_bytes(v, ret->picture, sizeof ret->picture, &ret->picture_len) &&
+	       (ret->picture_len == 0 || ret->picture_len == sizeof ret->picture);
 }
 
 static bool read_u32(const json_t *v, u32 max, u32 *ret)
@@ -166,6 +174,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_KE3: return read_bytes(v, ret->ke3, sizeof ret->ke3, &len) && len == params_info[which].len;
 	case P_LOCK_AFTER: return read_minutes(v, &ret->minutes);
 	case P_CONFIRM: return json_is_string(v) && strcmp(json_string_value(v), "erase") == 0;
+	case P_PICTURE: return read_picture(v, ret);
 	case P_END:
 	case P_COUNT: break;
 	}

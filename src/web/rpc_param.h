@@ -38,6 +38,7 @@ enum rpc_param {
 	P_SEALED,
 	P_CONFIRM,
 	P_LOCK_AFTER,
+	P_PICTURE,
 	P_COUNT,
 };
 

@@ -37,6 +37,7 @@
 	M(contact_add, FROM_WEB, UNLOCKED)                                             \
 	M(contact_decide, FROM_WEB, UNLOCKED)                                          \
 	M(contact_rename, FROM_WEB, UNLOCKED)                                          \
+	M(contact_picture, FROM_WEB, UNLOCKED)                                         \
 	M(contact_safety, FROM_WEB, UNLOCKED)                                          \
 	M(contact_unverify, FROM_WEB, UNLOCKED)                                        \
 	M(contact_compare, FROM_WEB, UNLOCKED)                                         \
@@ -44,6 +45,8 @@
 	M(identities_list, FROM_WEB, UNLOCKED)                                         \
 	M(identity_create, FROM_WEB, UNLOCKED)                                         \
 	M(identity_rename, FROM_WEB, UNLOCKED)                                         \
+	M(identity_picture, FROM_WEB, UNLOCKED)                                        \
+	M(identity_set_picture, FROM_WEB, UNLOCKED)                                    \
 	M(identity_set, FROM_WEB, UNLOCKED)                                            \
 	M(identity_rotate, FROM_WEB, UNLOCKED)                                         \
 	M(identity_remove, FROM_WEB, UNLOCKED)                                         \
@@ -96,6 +99,7 @@
 	U32(identity) VAR(address, 128) VAR(invitation, 256) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING)
 #define IPC_contact_decide(U8, U32, U64, FIX, VAR) U64(contact) U8(decision) /* enum decision */
 #define IPC_contact_rename(U8, U32, U64, FIX, VAR) U64(contact) VAR(name, MAX_NAME)
+#define IPC_contact_picture(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_contact_safety(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_contact_unverify(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_contact_compare(U8, U32, U64, FIX, VAR) U64(contact) VAR(qr, 128)
@@ -103,6 +107,8 @@
 #define IPC_identities_list(U8, U32, U64, FIX, VAR)
 #define IPC_identity_create(U8, U32, U64, FIX, VAR) VAR(name, MAX_NAME)
 #define IPC_identity_rename(U8, U32, U64, FIX, VAR) U32(identity) VAR(name, MAX_NAME)
+#define IPC_identity_picture(U8, U32, U64, FIX, VAR) U32(identity)
+#define IPC_identity_set_picture(U8, U32, U64, FIX, VAR) U32(identity) VAR(picture, PICTURE_LEN) /* all of it, or none */
 #define IPC_identity_set(U8, U32, U64, FIX, VAR) U32(identity) U8(strangers)
 #define IPC_identity_rotate(U8, U32, U64, FIX, VAR) U32(identity)
 #define IPC_identity_remove(U8, U32, U64, FIX, VAR) U32(identity)
@@ -171,6 +177,7 @@
 	M(settings, FROM_VAULT, ANY)        \
 	M(contact, FROM_VAULT, ANY)         \
 	M(contact_gone, FROM_VAULT, ANY)    \
+	M(picture, FROM_VAULT, ANY)         \
 	M(safety, FROM_VAULT, ANY)          \
 	M(compared, FROM_VAULT, ANY)        \
 	M(own, FROM_VAULT, ANY)             \
@@ -186,7 +193,8 @@
 
 /* Answers. A list (contacts_list, identities_list, invites_list, messages_list oldest first, message_history newest first): its
  * rows, then done. Anything else: one message, which is its own auth_*_r, recovery_key, contact (add, rename, decide,
- * unverify, trust_key), contact_gone (decide: remove), safety, own (identity_*), own_gone (identity_remove), invite,
+ * unverify, trust_key), contact_gone (decide: remove), safety, picture (*_picture, but
+ * for identity_set_picture, whose answer is own), own (identity_*), own_gone (identity_remove), invite,
  * message (message_*), status, settings or done.
  * messages_search: for each hit, newest first, a message and its found, then found_end.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
@@ -210,15 +218,16 @@
 	U8(state)                                                                                           \
 	/* enum contact_state */ U8(online) U8(trust)                       /* enum trust_shown */          \
 		U64(rotated_ms) U64(lost_ms) U32(lost_times) U8(invitation) /* enum invitation_shown */     \
-		U64(missing) U64(broken_ms)                                                         \
+		U64(missing) U64(broken_ms) U64(picture) /* another number for another one; 0: none */ \
 		U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) \
 			U64(last_ordinal) U8(last_kind) /* enum message_shown */ VAR(last_text, MAX_PREVIEW)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
+#define IPC_picture(U8, U32, U64, FIX, VAR) VAR(picture, PICTURE_LEN) /* as in a PROFILE; empty: none */
 #define IPC_safety(U8, U32, U64, FIX, VAR) FIX(digits, 60) FIX(words, 40) FIX(qr, 70)
 #define IPC_compared(U8, U32, U64, FIX, VAR) U8(match)
 /* A row of identities_list, an answer, and the event that something about it changed. */
 #define IPC_own(U8, U32, U64, FIX, VAR) \
-	U32(identity) U8(strangers) U32(seq) U64(rotated_ms) VAR(address, 64) VAR(name, MAX_NAME)
+	U32(identity) U8(strangers) U32(seq) U64(picture) U64(rotated_ms) VAR(address, 64) VAR(name, MAX_NAME)
 #define IPC_own_gone(U8, U32, U64, FIX, VAR) U32(identity)
 /* Likewise of invites_list; the text is empty when it is not open. */
 #define IPC_invite(U8, U32, U64, FIX, VAR) \

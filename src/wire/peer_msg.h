@@ -25,7 +25,7 @@ struct peer_sync {
 };
 
 /* DATA: one item. PROTO 4.5.5: "`seq` counts the author's items to this contact from 1 without gaps" */
-enum item_kind { ITEM_NONE, ITEM_TEXT, ITEM_REPLY, ITEM_REACTION, ITEM_EDIT, ITEM_DELETE, ITEM_GONE };
+enum item_kind { ITEM_NONE, ITEM_TEXT, ITEM_REPLY, ITEM_REACTION, ITEM_EDIT, ITEM_DELETE, ITEM_GONE, ITEM_PROFILE = 8 };
 #define ITEM_SEQ_MAX ((1ull << 53) - 1)
 struct peer_item {
 	struct msg_id id;
@@ -42,10 +42,12 @@ struct item_body {
 	bool of_reader;       /* REPLY, REACTION: the target is an item of the reader's, else of the author's */
 	struct msg_id target; /* REPLY, REACTION, EDIT, DELETE */
 	struct slice text;    /* TEXT, REPLY, EDIT: utf8_is_text, 1 to MAX_TEXT bytes; REACTION: 0 to MAX_EMOJI bytes */
+	struct slice name;    /* PROFILE: utf8_is_name, 1 to MAX_NAME bytes */
+	struct slice picture; /* PROFILE: PICTURE_LEN bytes, or none */
 	u8 was;               /* GONE: the kind it had */
 	u8 hash[ITEM_HASH_LEN]; /* GONE: the hash it had; zeros: of a time without */
 };
-#define MAX_BODY (MAX_TEXT + 17)
+#define MAX_BODY (1 + MAX_NAME + PICTURE_LEN) /* of a PROFILE, the longest */
 
 /* ACK: these items are committed in the vault of the side that says so. */
 #define ACK_MAX 64
@@ -76,7 +78,7 @@ err_t item_body_decode(u8 kind, struct slice in, struct item_body *ret) MUST_CHE
 
 static inline bool item_is_known(u8 kind)
 {
-	return kind >= ITEM_TEXT && kind <= ITEM_GONE;
+	return (kind >= ITEM_TEXT && kind <= ITEM_GONE) || kind == ITEM_PROFILE;
 }
 
 #endif

@@ -40,6 +40,8 @@ void prove_body(void)
 	if (item_body_decode(kind, in, &m) != OK)
 		return;
 	prove(item_is_known(kind) && m.text.n <= MAX_TEXT && (m.text.n == 0 || is_part_of(m.text, in)));
+	prove(m.name.n <= MAX_NAME && (m.name.n == 0 || is_part_of(m.name, in)));
+	prove(m.picture.n == 0 || (m.picture.n == PICTURE_LEN && is_part_of(m.picture, in)));
 	reached(kind == ITEM_REPLY && m.text.n == MAX_TEXT);
 	reached(kind == ITEM_GONE);
 }

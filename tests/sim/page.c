@@ -123,6 +123,8 @@ void page_hear(struct node *n, const struct ipc_msg *m)
 		hear_contact(n, &m->contact);
 	else if (m->type == ipc_t_message && (m->req == 0 || n->lists)) /* other answers come as events, too */
 		watch_message(n, &m->message, m->req != 0);
+	else if (m->type == ipc_t_picture)
+		n->picture = sim_hash(m->picture.picture);
 	else if (m->type == ipc_t_invite && m->req && m->invite.text.n < sizeof n->invite)
 		snprintf(n->invite, sizeof n->invite, "%.*s", (int)m->invite.text.n, (const char *)m->invite.text.p);
 	if (!is_row)
@@ -210,6 +212,29 @@ static void look(struct node *n, u64 contact, u64 ordinal)
 	n->lists = n->counts_only = false;
 }
 
+static void change_picture(struct node *n)
+{
+	u8 picture[PICTURE_LEN];
+	struct chance *chance = &n->w->chance;
+	memset(picture, (int)chance_below(chance, 256), sizeof picture);
+	struct ipc_msg a =
+		page_ask(n, IPC_MSG(0, identity_set_picture, .identity = n->identity,
+	                            .picture = slice_of(picture, chance_in(chance, 4) ? 0 : sizeof picture)));
+	sim_trace("node %d takes another picture: %s", n->i, ipc_name(a.type));
+}
+
+u64 page_picture(struct node *n)
+{
+	(void)ask_for(n, IPC_MSG(0, identity_picture, .identity = n->identity), ipc_t_picture);
+	return n->picture;
+}
+
+u64 page_picture_of(struct node *n, int address)
+{
+	(void)ask_for(n, IPC_MSG(0, contact_picture, .contact = n->known[address].contact), ipc_t_picture);
+	return n->picture;
+}
+
 void page_change(struct node *n, int address)
 {
 	static const char *const emoji[] = {"", "\xf0\x9f\x91\x8d", "\xe2\x9d\xa4", "!"};
@@ -218,6 +243,10 @@ void page_change(struct node *n, int address)
 	u64 how = chance_below(chance, 10);
 	if (!node_is_unlocked(n) || k->last == 0)
 		return;
+	if (how == 5 && !n->w->had_thief) {
+		change_picture(n);
+		return;
+	}
 	u64 ordinal = 1 + chance_below(chance, k->last);
 	char text[64];
 	struct ipc_msg m = IPC_MSG(0, message_react, .contact = k->contact, .ordinal = ordinal,

@@ -314,6 +314,8 @@ static void check_all(struct world *w, const char *when)
 				sim_fail("DELIVERED: %s %d has not all of %d's", when, b, a);
 			if (!w->had_thief && w->node[b].known[a].view[0] != k->view[1])
 				sim_fail("ALIKE: %s %d does not see what %d wrote as %d does", when, b, a, a);
+			if (!w->had_thief && page_picture_of(&w->node[b], a) != page_picture(&w->node[a]))
+				sim_fail("ALIKE: %s %d has not %d's picture", when, b, a);
 		}
 	}
 }

@@ -82,6 +82,7 @@ struct node {
 	bool lists;            /* the answer is a list of messages */
 	bool counts_only;      /* a list of messages is only looked at now: how many, and its last row */
 	struct row row;
+	u64 picture;      /* hash of the last one that was asked for */
 	char invite[256]; /* the last invitation that was made */
 	struct known known[PERSONS];
 };
@@ -209,8 +210,11 @@ void crash_disk_begin(const struct node *n);
 void crash_disk_end(const struct node *n);
 
 /* ---- page.c ---- */
-/* Somebody answers nothing new: reacts to a message of the conversation, edits or deletes one. */
+/* Somebody answers nothing new: reacts to a message of the conversation, edits or deletes one, or takes another picture. */
 void page_change(struct node *n, int address);
+/* Hashes of the node's own picture, and of that which it has of another. */
+u64 page_picture(struct node *n);
+u64 page_picture_of(struct node *n, int address);
 void page_hear(struct node *n, const struct ipc_msg *m);
 /* One request; its answer, or ipc_t_failed. Slices in it are gone. */
 struct ipc_msg page_ask(struct node *n, struct ipc_msg m);

@@ -30,8 +30,9 @@ const contact = {
   last: { ordinal: 1, kind: 'text', text: 'x', time: 2 },
   missing: 0,
   broken: 0,
+  picture: 0,
 };
-const identity = { id: 1, name: 'Alice', address: 'a'.repeat(56), strangers: false, seq: 0, rotated: 0 };
+const identity = { id: 1, name: 'Alice', address: 'a'.repeat(56), strangers: false, seq: 0, rotated: 0, picture: 0 };
 const letters = 'ABCDEFGHIJ234567'.repeat(11).slice(0, 170);
 const invitation = {
   id: 1,

@@ -23,6 +23,7 @@ const contact: Contact = {
   last: null,
   missing: 0,
   broken: 0,
+  picture: 0,
 };
 const day = 86_400_000;
 

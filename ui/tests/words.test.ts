@@ -131,6 +131,7 @@ describe('people', () => {
     last: null,
     missing: 0,
     broken: 0,
+    picture: 0,
   };
   it('without a name have their address', () => {
     expect(nameOf({ ...base, name: '\u202E\u200B ' })).toBe(shortAddress(onion));

@@ -65,6 +65,8 @@ export class Program {
   }
   contacts = new Map()
   messages = new Map()
+  /** base64url by contact; of identities by their number below zero */
+  pictures = new Map()
   identities = new Map()
   invitations = new Map()
   /** How many other keys came since the one that changed first. */
@@ -169,6 +171,7 @@ export class Program {
       last: null,
       missing: 0,
       broken: 0,
+      picture: 0,
       ...fields,
     }
     this.contacts.set(id, contact)
@@ -186,6 +189,7 @@ export class Program {
       strangers: false,
       seq: 0,
       rotated: 0,
+      picture: 0,
       ...fields,
     }
     this.identities.set(id, identity)
@@ -401,6 +405,11 @@ export class Program {
       return this.addIdentity({ name })
     },
     'identities.rename': ({ identity, name }) => this.changeIdentity(identity, { name }),
+    'identities.picture': ({ identity }) => ({ picture: this.pictures.get(-identity) ?? '' }),
+    'identities.set_picture': ({ identity, picture }) => {
+      this.pictures.set(-identity, picture)
+      return this.changeIdentity(identity, { picture: picture ? this.identities.get(identity).picture + 1 : 0 })
+    },
     'identities.set': ({ identity, strangers }) => this.changeIdentity(identity, { strangers }),
     'identities.rotate': ({ identity }) => {
       for (const i of this.invitations.values()) {
@@ -422,6 +431,7 @@ export class Program {
       need(this.invitations.get(invitation)?.state === 'open', -32005, 'not open')
       return this.changeInvitation(invitation, { state: 'revoked' })
     },
+    'contacts.picture': ({ contact }) => ({ picture: this.pictures.get(contact) ?? '' }),
     'contacts.safety': ({ contact }) => this.#safety(contact),
     'contacts.unverify': ({ contact }) => {
       need(this.#contact(contact).trust !== 'changed', -32005, 'changed')

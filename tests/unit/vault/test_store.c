@@ -114,7 +114,7 @@ static void test_migrations(void **state)
 	                             " WHERE t.schema = 'main' AND t.type = 'table' AND c.type = 'BLOB' AND c.name NOT "
 	                             "IN ('onion_seed',"
 	                             " 'mldsa_seed', 'mldsa_next_seed', 'onion', 'pk', 'next', 'msg_id', 'body', "
-	                             "'pqfp', 'secret', 'cur', 'prev', 'hash', 'head', 'salt')"
+	                             "'pqfp', 'secret', 'cur', 'prev', 'hash', 'head', 'salt', 'picture')"
 	                             " AND NOT (t.name = 'rotations' AND c.name = 'sig')"),
 	                 0);
 	char sql[64];

@@ -107,7 +107,7 @@ static void send_contact(struct stub_vault *v, u32 req, u64 id)
 	v->send(v->arg, &IPC_MSG(req, contact, .contact = id, .identity = 1, .trust = SHOWN_VERIFIED, .rotated_ms = 4,
 	                         .lost_ms = 6, .lost_times = 2, .state = CONTACT_ACCEPTED, .online = 1, .since_ms = 5,
 	                         .address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
-	                         .missing = 8, .broken_ms = 9, .last_ms = 7, .last_ordinal = 3,
+	                         .missing = 8, .broken_ms = 9, .picture = 10, .last_ms = 7, .last_ordinal = 3,
 	                         .last_kind = MESSAGE_SHOWN_TEXT, .last_text = slice_str("last")));
 }
 
@@ -149,7 +149,7 @@ static void handle_search(struct stub_vault *v, const struct ipc_msg *m)
 
 static void send_own(struct stub_vault *v, u32 req)
 {
-	v->send(v->arg, &IPC_MSG(req, own, .identity = 1, .strangers = 1, .seq = 2, .rotated_ms = 9,
+	v->send(v->arg, &IPC_MSG(req, own, .identity = 1, .strangers = 1, .seq = 2, .rotated_ms = 9, .picture = 11,
 	                         .address = slice_str("adr"), .name = slice_str("Alice")));
 }
 
@@ -175,6 +175,7 @@ static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
 		return true;
 	case ipc_t_identity_create:
 	case ipc_t_identity_rename:
+	case ipc_t_identity_set_picture:
 	case ipc_t_identity_set:
 	case ipc_t_identity_rotate: send_own(v, m->req); return true;
 	case ipc_t_identity_remove: v->send(v->arg, &IPC_MSG(m->req, own_gone, .identity = 1)); return true;
@@ -182,6 +183,10 @@ static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
 	case ipc_t_invite_revoke: send_invite(v, m->req, m->type == ipc_t_invite_create); return true;
 	case ipc_t_contact_unverify:
 	case ipc_t_contact_trust_key: send_contact(v, m->req, 1); return true;
+	case ipc_t_identity_picture:
+	case ipc_t_contact_picture:
+		v->send(v->arg, &IPC_MSG(m->req, picture, .picture = slice_of("\0\377\1", 3)));
+		return true;
 	case ipc_t_contact_safety:
 		memset(safety.safety.digits, '0', sizeof safety.safety.digits);
 		for (size_t i = 0; i < sizeof safety.safety.words; i++)

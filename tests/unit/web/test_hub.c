@@ -20,6 +20,7 @@ static void first_start_and_all_methods(void **state)
 		REQ("identities.create", "{\"name\":\"x\"}"),
 		REQ("identities.rename", "{\"identity\":1,\"name\":\"x\"}"),
 		REQ("identities.set", "{\"identity\":1,\"strangers\":false}"),
+		REQ("identities.set_picture", "{\"identity\":1,\"picture\":\"\"}"),
 		REQ("identities.rotate", "{\"identity\":1}"),
 		REQ("identities.remove", "{\"identity\":1}"),
 		REQ("invitations.create", "{\"label\":\"x\",\"days\":90}"),
@@ -43,7 +44,7 @@ static void first_start_and_all_methods(void **state)
 		      "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
 		      "\"since\":3},\"storage\":\"ok\",\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":"
 		      "\"adr\",\"strangers\":true,"
-		      "\"seq\":2,\"rotated\":9}]}");
+		      "\"seq\":2,\"rotated\":9,\"picture\":11}]}");
 	free(text);
 	json_decref(j);
 	for (size_t i = 0; i < ARRAY_LEN(requests); i++) {
@@ -67,7 +68,8 @@ static void answers_have_the_documented_form(void **state)
 		"{\"id\":2,\"identity\":1,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
 		"\"trust\":\"verified\",\"rotated\":4,\"continuity\":{\"lost\":6,\"times\":2},\"invitation\":null,"
 		"\"greeting\":\"hi\",\"since\":5,\"last\":"
-		"{\"ordinal\":3,\"kind\":\"text\",\"text\":\"last\",\"time\":7},\"missing\":8,\"broken\":9}");
+		"{\"ordinal\":3,\"kind\":\"text\",\"text\":\"last\",\"time\":7},\"missing\":8,\"broken\":9,\"picture\":"
+		"10}");
 	free(text);
 	json_decref(j);
 	assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"hello\"}")), OK);
@@ -88,7 +90,9 @@ static void what_belongs_to_identities_and_trust(void **state)
 	(void)state;
 	static const char *const pairs[][2] = {
 		{REQ("identities.list", "{}"), "{\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":\"adr\","
-	                                       "\"strangers\":true,\"seq\":2,\"rotated\":9}]}"},
+	                                       "\"strangers\":true,\"seq\":2,\"rotated\":9,\"picture\":11}]}"},
+		{REQ("identities.picture", "{\"identity\":1}"), "{\"picture\":\"AP8B\"}"},
+		{REQ("contacts.picture", "{\"contact\":1}"), "{\"picture\":\"AP8B\"}"},
 		{REQ("identities.remove", "{\"identity\":1}"), "{}"},
 		{REQ("invitations.create", "{}"),
 	         "{\"id\":3,\"identity\":1,\"label\":\"for Bob\",\"state\":\"open\",\"created\":4,\"expires\":5,"

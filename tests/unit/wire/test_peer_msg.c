@@ -103,6 +103,11 @@ static void every_kind_has_one_body(void **state)
 		BODY(ITEM_GONE, "\0" ID ID, false),
 		BODY(ITEM_GONE, "\1" ID, false),
 		BODY(ITEM_GONE + 1, "anything", false),
+		BODY(ITEM_PROFILE, "\5Alice", true),
+		BODY(ITEM_PROFILE, "\5Alic", false),
+		BODY(ITEM_PROFILE, "\5Alice!", false), /* a picture of one byte */
+		BODY(ITEM_PROFILE, "\0", false),
+		BODY(ITEM_PROFILE, "\3A\nB", false),
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct item_body got;
@@ -114,6 +119,23 @@ static void every_kind_has_one_body(void **state)
 			assert_true(slice_eq(slice_of(room, item_body_encode(item.kind, &got, room, sizeof room)),
 			                     item.body));
 	}
+}
+
+static void a_picture_has_one_size(void **state)
+{
+	(void)state;
+	static u8 body[MAX_BODY + 1] = {1, 'A'};
+	struct item_body got;
+	assert_int_equal(item_body_decode(ITEM_PROFILE, slice_of(body, 2 + PICTURE_LEN), &got), OK);
+	assert_int_equal(got.picture.n, PICTURE_LEN);
+	assert_int_equal(item_body_decode(ITEM_PROFILE, slice_of(body, 1 + PICTURE_LEN), &got), ERR_PEER_FORMAT);
+	assert_int_equal(item_body_decode(ITEM_PROFILE, slice_of(body, 3 + PICTURE_LEN), &got), ERR_PEER_FORMAT);
+	/* PROTO 4.5.5: "An item of an unknown kind is kept as such, not refused; its body has at most 12353 bytes." */
+	struct peer_item item = {.seq = 1, .kind = 200, .body = slice_of(body, MAX_BODY)};
+	assert_int_equal(MAX_BODY, 12353);
+	assert_true(peer_item_encode(&item, room, sizeof room) > 0);
+	item.body.n++;
+	assert_int_equal(peer_item_encode(&item, room, sizeof room), 0);
 }
 
 static void numbers_end(void **state)
@@ -162,13 +184,10 @@ static void a_cursor_stays_bad(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_item_comes_back_as_it_went),
-		cmocka_unit_test(text_must_be_utf8_and_bounded),
-		cmocka_unit_test(sync_names_one_item),
-		cmocka_unit_test(every_kind_has_one_body),
-		cmocka_unit_test(numbers_end),
-		cmocka_unit_test(acks_hold_1_to_64_ids),
-		cmocka_unit_test(a_cursor_stays_bad),
+		cmocka_unit_test(an_item_comes_back_as_it_went), cmocka_unit_test(text_must_be_utf8_and_bounded),
+		cmocka_unit_test(sync_names_one_item),           cmocka_unit_test(every_kind_has_one_body),
+		cmocka_unit_test(a_picture_has_one_size),        cmocka_unit_test(numbers_end),
+		cmocka_unit_test(acks_hold_1_to_64_ids),         cmocka_unit_test(a_cursor_stays_bad),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,6 +28,8 @@ export interface Contact {
   readonly missing: number;
   /** when the contact last wrote something that does not follow on what came before; 0 for never */
   readonly broken: number;
+  /** another number for another picture; 0 for none */
+  readonly picture: number;
 }
 
 /** What a message is now. Only `text` has words. */
@@ -82,6 +84,8 @@ export interface Identity {
   readonly strangers: boolean;
   readonly seq: number;
   readonly rotated: number;
+  /** as of a contact */
+  readonly picture: number;
 }
 
 export type InvitationState = 'open' | 'used' | 'revoked' | 'expired';
@@ -125,6 +129,12 @@ export interface MessagePage {
   readonly more: boolean;
 }
 
+/** base64url of PICTURE_SIDE rows of as many points, each red, green, blue; empty: none. */
+export interface Picture {
+  readonly picture: string;
+}
+export const PICTURE_SIDE = 64;
+
 type Nothing = Record<string, never>;
 
 /** Methods after login: parameters and result. */
@@ -142,10 +152,13 @@ export interface Methods {
   'contacts.remove': { params: { contact: number }; result: Nothing };
   'contacts.safety': { params: { contact: number }; result: Safety };
   'contacts.compare': { params: { contact: number; qr: string }; result: Compared };
+  'contacts.picture': { params: { contact: number }; result: Picture };
   'contacts.unverify': { params: { contact: number }; result: Contact };
   'contacts.trust_key': { params: { contact: number; qr: string }; result: Contact };
   'identities.create': { params: { name: string }; result: Identity };
   'identities.rename': { params: { identity: number; name: string }; result: Identity };
+  'identities.picture': { params: { identity: number }; result: Picture };
+  'identities.set_picture': { params: { identity: number; picture: string }; result: Identity };
   'identities.set': { params: { identity: number; strangers: boolean }; result: Identity };
   'identities.rotate': { params: { identity: number }; result: Identity };
   'identities.remove': { params: { identity: number }; result: Nothing };

@@ -14,7 +14,7 @@ import {
   type Storage,
   type Tor,
 } from './api';
-import { toHex } from './bytes';
+import { fromBase64, toBase64, toHex, type Bytes } from './bytes';
 import { Chat } from './chat.svelte';
 import { calmly, CallError } from './errors';
 import { Link } from './link';
@@ -43,6 +43,9 @@ class App {
   arrived = $state.raw<Message | null>(null);
 
   #chats = new Map<number, Chat>();
+  #pictures = new SvelteMap<string, { readonly version: number; readonly points: Bytes | null }>();
+  /** What is being fetched, so that it is asked for once. */
+  #fetching = new Set<string>();
   #link: Link | null = null;
 
   start(): void {
@@ -108,6 +111,7 @@ class App {
   }
 
   #wipe(): void {
+    this.#pictures.clear();
     this.tor = null;
     this.storage = 'ok';
     this.contacts.clear();
@@ -221,6 +225,32 @@ class App {
     return match;
   }
 
+  /* ---- pictures ---- */
+
+  /** Null: there is none, or not yet. */
+  pictureOf(what: 'contact' | 'identity', one: { readonly id: number; readonly picture: number }): Bytes | null {
+    if (one.picture === 0) return null;
+    const have = this.#pictures.get(`${what} ${one.id}`);
+    if (have?.version !== one.picture) void this.#fetchPicture(what, one.id, one.picture);
+    return have?.points ?? null;
+  }
+
+  async #fetchPicture(what: 'contact' | 'identity', id: number, version: number): Promise<void> {
+    const key = `${what} ${id} ${version}`;
+    if (this.#fetching.has(key)) return;
+    this.#fetching.add(key);
+    try {
+      const { picture } =
+        what === 'contact'
+          ? await this.call('contacts.picture', { contact: id })
+          : await this.call('identities.picture', { identity: id });
+      this.#pictures.set(`${what} ${id}`, { version, points: picture ? fromBase64(picture) : null });
+    } catch {
+      // the initials stay
+    }
+    this.#fetching.delete(key);
+  }
+
   /* ---- identities and invitations ---- */
 
   async createIdentity(name: string): Promise<void> {
@@ -232,6 +262,13 @@ class App {
   renameIdentity(id: number, name: string): Promise<boolean> {
     return this.#try(async () => {
       this.identities.set(id, await this.call('identities.rename', { identity: id, name }));
+    });
+  }
+
+  setPicture(id: number, points: Bytes | null): Promise<boolean> {
+    return this.#try(async () => {
+      const picture = points ? toBase64(points) : '';
+      this.identities.set(id, await this.call('identities.set_picture', { identity: id, picture }));
     });
   }
 

@@ -17,6 +17,7 @@ import type {
   Method,
   Methods,
   Notification,
+  Picture,
   Reactions,
   Safety,
   Status,
@@ -112,6 +113,7 @@ export function readIdentity(value: unknown): Identity {
     strangers: boolean(i['strangers']),
     seq: integer(i['seq'], 0, 2 ** 32 - 1),
     rotated: time(i['rotated']),
+    picture: id(i['picture']),
   };
 }
 
@@ -139,6 +141,10 @@ export function readSafety(value: unknown): Safety {
     words,
     qr: form(s['qr'], /^[\w-]{94}$/),
   };
+}
+
+function readPicture(value: unknown): Picture {
+  return { picture: form(object(value)['picture'], /^(?:[\w-]{16384})?$/) };
 }
 
 function readCompared(value: unknown): Compared {
@@ -191,6 +197,7 @@ export function readContact(value: unknown): Contact {
     last: nullOr(c['last'], readLast),
     missing: integer(c['missing'], 0, Number.MAX_SAFE_INTEGER),
     broken: time(c['broken']),
+    picture: id(c['picture']),
   };
 }
 
@@ -243,11 +250,14 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'contacts.rename': readContact,
   'contacts.remove': readNothing,
   'contacts.safety': readSafety,
+  'contacts.picture': readPicture,
   'contacts.unverify': readContact,
   'contacts.compare': readCompared,
   'contacts.trust_key': readContact,
   'identities.create': readIdentity,
   'identities.rename': readIdentity,
+  'identities.picture': readPicture,
+  'identities.set_picture': readIdentity,
   'identities.set': readIdentity,
   'identities.rotate': readIdentity,
   'identities.remove': readNothing,
