@@ -166,7 +166,7 @@ static void check_outbox(int version)
 	assert_true(contacts_get(s, 1, &c));
 	assert_int_equal(c.out_seq, version < 3 ? 4 : 8);
 	assert_int_equal(rig_write(&r, 1, 99, "goes on"), version < 3 ? 9 : 13);
-	assert_true(messages_numbered(s, 1, true, c.out_seq + 1, &m));
+	assert_true(messages_numbered(s, 1, c.out_seq + 1, &m));
 }
 
 static void check_order(int version)

@@ -1,4 +1,9 @@
--- schema 5
+-- schema 8
+CREATE TABLE ahead (
+	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+	seq INTEGER NOT NULL,
+	message INTEGER NOT NULL,
+	PRIMARY KEY (contact, seq)) STRICT, WITHOUT ROWID;
 CREATE TABLE candidates (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	pk BLOB NOT NULL CHECK (length(pk) = 1952),
@@ -19,7 +24,12 @@ CREATE TABLE contacts (
 	rotated_ms INTEGER NOT NULL DEFAULT 0,
 	floor_version INTEGER NOT NULL DEFAULT 0,
 	floor_suite INTEGER NOT NULL DEFAULT 0,
+	removed INTEGER NOT NULL DEFAULT 0,
+	profile INTEGER NOT NULL DEFAULT 0,
+	profile_mine INTEGER NOT NULL DEFAULT 0,
+	profile_theirs INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (identity, onion)) STRICT;
+CREATE INDEX contacts_removed ON contacts (id) WHERE removed = 1;
 CREATE INDEX contacts_state ON contacts (state);
 CREATE TABLE continuity (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
@@ -42,7 +52,9 @@ CREATE TABLE identities (
 	seq INTEGER NOT NULL,
 	created_ms INTEGER NOT NULL,
 	strangers INTEGER NOT NULL DEFAULT 0,
-	rotated_ms INTEGER NOT NULL DEFAULT 0) STRICT;
+	rotated_ms INTEGER NOT NULL DEFAULT 0,
+	profile INTEGER NOT NULL DEFAULT 0,
+	picture BLOB NOT NULL DEFAULT x'' CHECK (length(picture) IN (0, 12288))) STRICT;
 CREATE TABLE invites (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	identity INTEGER NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
@@ -87,7 +99,7 @@ CREATE TABLE "messages" (
 	UNIQUE (contact, mine, msg_id),
 	UNIQUE (contact, ordinal)) STRICT;
 CREATE INDEX messages_edits ON messages (target, seq) WHERE kind = 4;
-CREATE INDEX messages_seq ON messages (contact, mine, seq);
+CREATE INDEX messages_seq ON messages (contact, seq) WHERE mine = 1;
 CREATE TRIGGER search_added AFTER INSERT ON messages WHEN new.kind IN (1, 2) BEGIN INSERT INTO search (rowid, words, tags) VALUES (new.id, iif(new.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = new.latest AND e.kind = 4), iif(new.kind = 2, substr(new.body, 18), new.body)) AS TEXT)), char(0x100000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 1024, 32, iif(new.mine, 0xf8500, 0xf8501), 32, 0xf0000 + new.contact % 32768));
 	END;
 CREATE TRIGGER search_changed AFTER UPDATE OF contact, mine, time_ms, received_ms, kind, body, latest, gone ON messages WHEN old.kind IN (1, 2) BEGIN INSERT INTO search (search, rowid, words, tags) VALUES ('delete', old.id, iif(old.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = old.latest AND e.kind = 4), iif(old.kind = 2, substr(old.body, 18), old.body)) AS TEXT)), char(0x100000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 1024, 32, iif(old.mine, 0xf8500, 0xf8501), 32, 0xf0000 + old.contact % 32768));

@@ -1,0 +1,2 @@
+-- Nobody is being removed.
+.read 6.sql
