@@ -60,6 +60,8 @@
 #define HANDSHAKE_EVERY_MS 100  /* PROTO 8.1: sustained, ten a second */
 #define LINK_FLUSH_MS 500       /* for the last bytes of a link that was closed */
 #define SEND_WINDOW 64          /* messages on a link that wait for their ACK */
+#define ASIDE_TRIES 8           /* an item that cannot be processed: so often it may be the fault of something else */
+#define MAX_ASIDE 64            /* of them known of each contact: a SEND_WINDOW; the oldest makes room */
 #define LINK_WAITING (1u << 20) /* bytes of DATA that wait for a rekey: a SEND_WINDOW of the longest items */
 
 /* ---- rekey (PROTO 4.3.14 to 4.3.18) ---- */

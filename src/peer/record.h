@@ -26,6 +26,7 @@ enum record_type {
 	RECORD_CLOSE = 11,
 	RECORD_DROP = 12,
 	RECORD_HELLO = 32,
+	RECORD_NAK = 35,
 };
 
 enum record_dir {

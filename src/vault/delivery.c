@@ -1,7 +1,9 @@
 #include "vault/delivery.h"
 
 #include "peer/link.h"
+#include "os/fault.h"
 #include "peer/record.h"
+#include "vault/aside.h"
 #include "vault/chain.h"
 #include "vault/effects.h"
 #include "vault/order.h"
@@ -185,20 +187,42 @@ void delivery_all_down(struct vault *v)
 	}
 }
 
-static void flush_acks_of(struct vault *v, struct flow_link *l)
+/* ACK or NAK; *ids is empty then. */
+static void flush_ids(struct vault *v, u32 link, u8 type, struct peer_ack *ids)
 {
 	u8 room[PEER_MSG_MAX];
-	size_t n = peer_ack_encode(&l->acks, room, sizeof room);
-	l->acks.count = 0;
+	size_t n = peer_ack_encode(ids, room, sizeof room);
+	ids->count = 0;
 	if (n)
-		send_record(v, l->link, RECORD_ACK, slice_of(room, n));
+		send_record(v, link, type, slice_of(room, n));
+}
+
+static void add_id(struct vault *v, u32 link, u8 type, struct peer_ack *ids, const struct msg_id *id)
+{
+	if (ids->count == ACK_MAX)
+		flush_ids(v, link, type, ids);
+	ids->ids[ids->count++] = *id;
+}
+
+static void acknowledge(struct vault *v, struct flow_link *l, const struct msg_id *id)
+{
+	add_id(v, l->link, RECORD_ACK, &l->acks, id);
+}
+
+static void refuse(struct vault *v, struct flow_link *l, const struct msg_id *id)
+{
+	add_id(v, l->link, RECORD_NAK, &l->naks, id);
 }
 
 void delivery_flush_acks(struct vault *v)
 {
-	for (size_t i = 0; i < v->flows.n_links; i++)
-		if (v->flows.links[i].acks.count)
-			flush_acks_of(v, &v->flows.links[i]);
+	for (size_t i = 0; i < v->flows.n_links; i++) {
+		struct flow_link *l = &v->flows.links[i];
+		if (l->acks.count)
+			flush_ids(v, l->link, RECORD_ACK, &l->acks);
+		if (l->naks.count)
+			flush_ids(v, l->link, RECORD_NAK, &l->naks);
+	}
 }
 
 /* ---- what net reports ---- */
@@ -282,41 +306,132 @@ static err_t on_sync(struct vault *v, struct contact *c, struct flow_link *l, st
 	return OK;
 }
 
-static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
+/* ---- items ---- */
+
+/* An item that is whole: stored, unless it is here; acknowledged. */
+static err_t take_item(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
 {
 	struct peer_item item;
 	struct message m;
 	u64 row;
 	bool gap;
 	TRY(peer_item_decode(payload, &item));
-	if (c->state != CONTACT_ACCEPTED || c->key_changed)
-		return OK; /* PROTO 5.4.2: "nothing of it is taken"; not ours yet: no ACK, so it comes again */
 	if (order_came(v->store, c->id, &item, env_wall_ms(v->env), &row, &gap) && messages_get(v->store, row, &m)) {
 		effects_apply(v->store, &m);
 		tell_message(v, 0, true, &m);
 		if ((gap || m.kind == ITEM_PROFILE) && contacts_get(v->store, c->id, c))
 			tell_contact(v, 0, c);
+	} else if (messages_find(v->store, c->id, false, &item.id, &m) && m.kind == ITEM_NONE) {
+		if (item.kind != ITEM_GONE) {
+			refuse(v, l, &item.id);
+			return OK;
+		}
+		messages_came_gone(v->store, &m, item.body);
+		aside_erase(v->store, c->id, &item.id);
+		tell_message(v, 0, false, &m);
 	}
-	if (l->acks.count == ACK_MAX)
-		flush_acks_of(v, l);
-	l->acks.ids[l->acks.count++] = item.id;
+	acknowledge(v, l, &item.id);
 	return OK;
 }
 
-static err_t on_ack(struct vault *v, struct contact *c, struct slice payload)
+/* PROTO 4.5.15: "What could not be processed 8 times is set aside". Nothing of its body is looked at. */
+static void set_aside(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload,
+                      const struct tried *t)
+{
+	struct peer_item item;
+	struct message m;
+	struct msg_id id = {0};
+	u64 row;
+	bool gap;
+	memcpy(id.b, payload.p, MIN(payload.n, sizeof id.b));
+	if (t->kept == ASIDE_NOT) {
+		log_warn("contact %llu sent what cannot be read here; it is set aside", (unsigned long long)c->id);
+		/* Should even this much have ended the program, its place is not kept either. */
+		bool is_new = t->tries < 2 * ASIDE_TRIES && peer_item_envelope(payload, &item) == OK &&
+		              order_set_aside(v->store, c->id, &item, env_wall_ms(v->env), &row, &gap);
+		bool has_row = messages_find(v->store, c->id, false, &id, &m);
+		aside_keep(v->store, c->id, t, has_row ? ASIDE_SHOWN : ASIDE_HIDDEN, &id, payload);
+		if (is_new)
+			tell_message(v, 0, true, &m);
+		if (is_new ? gap : !has_row)
+			tell_contact(v, 0, c);
+	}
+	if (payload.n < sizeof id.b)
+		return; /* it has no name by which its author could be told */
+	if (messages_find(v->store, c->id, false, &id, &m) && m.kind != ITEM_NONE)
+		acknowledge(v, l, &id); /* another one of this name was read */
+	else
+		refuse(v, l, &id);
+}
+
+/* One item, as often as it has been tried. */
+static err_t try_item(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload, struct tried *t)
+{
+	err_t e = ERR_PEER_FORMAT;
+	aside_get(v->store, c->id, t);
+	if (t->tries < ASIDE_TRIES) {
+		FAULT("hand.held", "vault");
+		e = take_item(v, c, l, payload);
+		if (e == OK && t->tries)
+			aside_done(v->store, c->id, t);
+		if (e != OK)
+			aside_try(v->store, c->id, t, env_wall_ms(v->env));
+	}
+	if (e == OK || t->tries < ASIDE_TRIES)
+		return e;
+	set_aside(v, c, l, payload, t);
+	return OK;
+}
+
+static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
+{
+	struct peer_item item;
+	struct tried t;
+	if (c->state != CONTACT_ACCEPTED || c->key_changed)
+		/* PROTO 5.4.2: "nothing of it is taken"; not ours yet: no ACK, so it comes again */
+		return peer_item_decode(payload, &item);
+	hand_take(&v->hand, c->id, payload, t.hash);
+	err_t e = try_item(v, c, l, payload, &t);
+	/* What broke the program stays in hand; a disk is nothing that an item breaks. */
+	if (!v->bug && store_error(v->store) != ERR_LOCAL_STORE)
+		hand_put(&v->hand);
+	return e;
+}
+
+void delivery_look_in_hand(struct vault *v, const struct secret32 *db_key)
+{
+	struct contact c;
+	struct tried t;
+	u64 contact;
+	hand_open(&v->hand, v->dir, db_key);
+	if (!hand_left(&v->hand, &contact, t.hash) || !contacts_get(v->store, contact, &c))
+		return;
+	aside_get(v->store, c.id, &t);
+	aside_try(v->store, c.id, &t, env_wall_ms(v->env));
+	log_warn("this program ended over something that contact %llu sent, %u times so far", (unsigned long long)c.id,
+	         t.tries);
+}
+
+/* ACK or NAK: what becomes of items of ours that wait. */
+static err_t on_answer(struct vault *v, struct contact *c, struct slice payload, bool taken)
 {
 	struct peer_ack ack;
 	struct message m;
 	TRY(peer_ack_decode(payload, &ack));
-	if (c->state != CONTACT_ACCEPTED)
+	if (c->state != CONTACT_ACCEPTED || (!taken && c->key_changed))
 		return OK; /* was sent nothing: no reason to search */
 	struct flow *f = flow_of(&v->flows, c->id);
 	for (size_t i = 0; i < ack.count; i++) {
+		/* PROTO 4.5.15: "What was delivered stays so, and what has failed is not delivered by an ACK or SYNC that comes
+		 * later." */
 		if (!messages_find(v->store, c->id, true, &ack.ids[i], &m) || m.state != MESSAGE_WAITING)
 			continue;
 		if (f->live && m.seq <= f->sent_seq && f->in_flight)
 			f->in_flight--;
-		messages_delivered(v->store, &m);
+		if (taken)
+			messages_delivered(v->store, &m);
+		else
+			messages_failed(v->store, &m);
 		tell_message(v, 0, false, &m);
 	}
 	delivery_pump(v, c);
@@ -344,8 +459,8 @@ err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m
 		e = on_sync(v, &c, l, m->payload);
 	else if (m->type == RECORD_DATA)
 		e = on_data(v, &c, l, m->payload);
-	else if (m->type == RECORD_ACK)
-		e = on_ack(v, &c, m->payload);
+	else if (m->type == RECORD_ACK || m->type == RECORD_NAK)
+		e = on_answer(v, &c, m->payload, m->type == RECORD_ACK);
 	if (e == OK)
 		return OK;
 	/* PROTO 4.5.1: "A payload that breaks these rules ends the link." */

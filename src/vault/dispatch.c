@@ -22,6 +22,7 @@ struct vault *vault_new(const struct env *env, const char *dir)
 	snprintf(v->dir, sizeof v->dir, "%s", dir);
 	v->auth = auth_new(dir);
 	v->out = buf_with_max(OUT_MAX);
+	v->hand = hand_closed();
 	v->tor.m.phase = TOR_STARTING;
 	v->has[ROLE_SUPERVISOR] = true; /* without it there is no vault */
 	return v;
@@ -31,6 +32,7 @@ void vault_close_keys(struct vault *v)
 {
 	flow_free_all(&v->flows);
 	claims_clear(&v->claims);
+	hand_close(&v->hand);
 	v->store = store_close(v->store);
 	v->ids = identities_free(v->ids);
 }
@@ -117,6 +119,7 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 	}
 	v->ids->db_key = *db_key;
 	settings_load(v);
+	delivery_look_in_hand(v, db_key);
 	return OK;
 }
 

@@ -1,5 +1,7 @@
 #include "vault/effects.h"
 
+#include "vault/aside.h"
+
 /* A statement with the row and one number. */
 static void set(struct store *s, enum store_sql which, u64 row, u64 value)
 {
@@ -13,6 +15,8 @@ void effects_erase(struct store *s, const struct message *m, enum item_gone why)
 {
 	set(s, sql_message_erase, m->row, why);
 	set(s, sql_message_erase_edits, m->row, why);
+	if (m->kind == ITEM_NONE)
+		aside_erase(s, m->contact, &m->id);
 	for (size_t i = 0; i < 2; i++) {
 		u64 reaction = i == 0 ? m->react_mine : m->react_theirs;
 		if (reaction)

@@ -18,6 +18,7 @@ struct flow_link {
 	bool sync_done;  /* what it says is acted upon */
 	struct peer_sync sync;
 	struct peer_ack acks; /* what this turn committed and has to acknowledge */
+	struct peer_ack naks; /* likewise: what was set aside */
 };
 
 /* How far the contact's outbox is sent. Items go in order of their number, so one number says it all. */

@@ -162,15 +162,37 @@ static void set_state(struct store *s, struct message *m, enum message_state sta
 	m->state = state;
 }
 
-void messages_delivered(struct store *s, struct message *m)
+/* What becomes of an item of ours. */
+static void leave_outbox(struct store *s, struct message *m, enum message_state state)
 {
-	/* PROTO 4.4.3: "Delivery is confirmed only by an ACK or SYNC of the peer's vault, never by the socket." Nothing else calls
-	 * this. */
 	struct query q = store_query(s, sql_outbox_remove);
 	query_int(&q, (i64)m->contact);
 	query_int(&q, (i64)m->seq);
 	query_run(&q);
-	set_state(s, m, MESSAGE_DELIVERED);
+	set_state(s, m, state);
+}
+
+void messages_delivered(struct store *s, struct message *m)
+{
+	/* PROTO 4.4.3: "Delivery is confirmed only by an ACK or SYNC of the peer's vault, never by the socket." Nothing else calls
+	 * this. */
+	leave_outbox(s, m, MESSAGE_DELIVERED);
+}
+
+void messages_failed(struct store *s, struct message *m)
+{
+	leave_outbox(s, m, MESSAGE_FAILED);
+}
+
+void messages_came_gone(struct store *s, struct message *m, struct slice body)
+{
+	struct query q = store_query(s, sql_message_came_gone);
+	query_int(&q, (i64)m->row);
+	query_bytes(&q, body);
+	query_run(&q);
+	m->kind = ITEM_GONE;
+	if (m->gone == GONE_NOT)
+		m->gone = GONE_FOR_ALL;
 }
 
 void messages_set_hash(struct store *s, const struct message *m)

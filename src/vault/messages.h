@@ -24,7 +24,7 @@ struct message {
 	u64 seq;
 	u64 time_ms;              /* the author's clock; of theirs, when it came instead if that is above MAX_TIME_MS */
 	u64 written_ms;           /* the author's clock, whatever it says */
-	u8 kind;                  /* enum item_kind, or one of a later version */
+	u8 kind;                  /* enum item_kind, or one of a later version; ITEM_NONE: theirs, set aside (aside.h) */
 	enum message_state state; /* as stored: WAITING while in the outbox */
 	u8 hash[ITEM_HASH_LEN], salt[ITEM_SALT_LEN];
 	u64 target, latest;           /* rows; see the schema */
@@ -58,6 +58,12 @@ u64 messages_outbox_count(struct store *s, u64 contact);
 
 /* An item of ours is at the contact: out of the outbox, state DELIVERED. */
 void messages_delivered(struct store *s, struct message *m);
+
+/* An item of ours will not be taken there: out of the outbox, state FAILED. */
+void messages_failed(struct store *s, struct message *m);
+
+/* An item that was set aside (kind ITEM_NONE) comes without its content: its author has erased it. */
+void messages_came_gone(struct store *s, struct message *m, struct slice body);
 
 void messages_set_hash(struct store *s, const struct message *m);
 

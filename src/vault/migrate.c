@@ -255,6 +255,22 @@ static const char *const steps[] = {
 	"ALTER TABLE contacts ADD COLUMN profile INTEGER NOT NULL DEFAULT 0;"
 	"ALTER TABLE contacts ADD COLUMN profile_mine INTEGER NOT NULL DEFAULT 0;" /* the last PROFILE of each; 0: none */
 	"ALTER TABLE contacts ADD COLUMN profile_theirs INTEGER NOT NULL DEFAULT 0;",
+
+	/* 9 */
+	/* What came and could not be processed: how often it was tried, and, once it is set aside, what it was. In messages such
+	 * a one has kind 0 and no body. */
+	"CREATE TABLE aside ("
+	" id INTEGER PRIMARY KEY,"
+	" contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
+	" hash BLOB NOT NULL CHECK (length(hash) = 32)," /* keyed, of the payload */
+	" tries INTEGER NOT NULL,"
+	" at_ms INTEGER NOT NULL,"           /* the last of them */
+	" kept INTEGER NOT NULL DEFAULT 0,"  /* enum aside_kept */
+	" msg_id BLOB NOT NULL DEFAULT x''," /* once it is set aside */
+	" payload BLOB NOT NULL DEFAULT x'',"
+	" UNIQUE (contact, hash)"
+	") STRICT;"
+	"CREATE INDEX messages_aside ON messages (contact, seq) WHERE kind = 0;",
 };
 
 int migrate_latest(void)

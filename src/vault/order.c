@@ -163,11 +163,10 @@ static bool follows(const struct heard *h, const struct peer_item *item)
 	       memcmp(item->prev, h->head, sizeof h->head) == 0;
 }
 
-bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row, bool *ret_gap)
+static bool came(struct store *s, u64 contact, const struct peer_item *item, const u8 hash[static ITEM_HASH_LEN],
+                 u64 now_ms, u64 *ret_row, bool *ret_gap)
 {
 	struct heard h;
-	u8 hash[ITEM_HASH_LEN];
-	hash_of(item, hash);
 	if (!messages_add(s, contact, false, item, hash, now_ms, ret_row))
 		return false;
 	order_heard(s, contact, &h);
@@ -184,10 +183,36 @@ bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 
 	return true;
 }
 
+bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row, bool *ret_gap)
+{
+	u8 hash[ITEM_HASH_LEN];
+	hash_of(item, hash);
+	return came(s, contact, item, hash, now_ms, ret_row, ret_gap);
+}
+
+bool order_set_aside(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row,
+                     bool *ret_gap)
+{
+	/* What its author takes for the hash of what breaks the rules, nobody knows: what comes next follows on anything. */
+	static const u8 unknown[ITEM_HASH_LEN];
+	struct peer_item empty = *item;
+	empty.kind = ITEM_NONE;
+	empty.body = slice_of(NULL, 0);
+	memset(empty.salt, 0, sizeof empty.salt);
+	return came(s, contact, &empty, unknown, now_ms, ret_row, ret_gap);
+}
+
 void order_sync(struct store *s, u64 contact, struct peer_sync *ret)
 {
 	struct heard h;
 	order_heard(s, contact, &h);
+	struct query q = store_query(s, sql_message_first_aside);
+	query_int(&q, (i64)contact);
+	u64 aside = query_take_int(&q);
+	/* PROTO 4.5.15: "SYNC claims none of them: `head` is zeros where one is not after `top`." A NAK may be lost with its link,
+	 * and what SYNC claims is shown as delivered. */
+	if (aside && aside <= h.top)
+		memset(h.head, 0, sizeof h.head);
 	*ret = (struct peer_sync){.top = h.top};
 	memcpy(ret->head, h.head, sizeof ret->head);
 }

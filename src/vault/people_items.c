@@ -42,7 +42,7 @@ static err_t may_change(struct vault *v, u64 contact, u64 ordinal, struct contac
 {
 	TRY(may_write(v, contact, ret));
 	TRY(find(v, contact, ordinal, ret_m));
-	return ret_m->gone == GONE_NOT ? OK : ERR_PEER_POLICY;
+	return ret_m->gone == GONE_NOT && ret_m->kind != ITEM_NONE ? OK : ERR_PEER_POLICY;
 }
 
 /* Stores an item of ours and sends it on its way; the answer is the message as it is now. */

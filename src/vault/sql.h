@@ -144,7 +144,18 @@
 	Q(ahead_remove, "DELETE FROM ahead WHERE contact = ? AND seq = ?")                                             \
 	Q(heard_get, "SELECT top, head, last, above, broken_ms FROM heard WHERE contact = ?")                          \
 	Q(heard_set, "INSERT OR REPLACE INTO heard (contact, top, head, last, above, broken_ms)"                       \
-	             " VALUES (?, ?, ?, ?, ?, ?)")
+	             " VALUES (?, ?, ?, ?, ?, ?)")                                                                     \
+	Q(message_came_gone, "UPDATE messages SET kind = 6, body = ?2 WHERE id = ?1 AND kind = 0")                     \
+	Q(message_first_aside, "SELECT min(seq) FROM messages WHERE contact = ? AND mine = 0 AND kind = 0")            \
+	Q(aside_get, "SELECT tries, kept FROM aside WHERE contact = ? AND hash = ?")                                   \
+	Q(aside_try, "INSERT INTO aside (contact, hash, tries, at_ms) VALUES (?1, ?2, 1, ?3)"                          \
+	             " ON CONFLICT (contact, hash) DO UPDATE SET tries = tries + 1, at_ms = ?3")                       \
+	Q(aside_trim, "DELETE FROM aside WHERE contact = ?1 AND id NOT IN (SELECT id FROM aside WHERE contact = ?1"    \
+	              " ORDER BY at_ms DESC, id DESC LIMIT ?2)")                                                       \
+	Q(aside_done, "DELETE FROM aside WHERE contact = ? AND hash = ?")                                              \
+	Q(aside_keep, "UPDATE aside SET kept = ?3, msg_id = ?4, payload = ?5 WHERE contact = ?1 AND hash = ?2")        \
+	Q(aside_hidden, "SELECT count(*) FROM aside WHERE contact = ? AND kept = 2")                                   \
+	Q(aside_erase, "UPDATE aside SET payload = x'' WHERE contact = ? AND msg_id = ?")
 
 enum store_sql {
 #define Q(name, text) sql_##name,

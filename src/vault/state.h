@@ -8,6 +8,7 @@
 #include "vault/claims.h"
 #include "vault/contacts.h"
 #include "vault/flow.h"
+#include "vault/hand.h"
 #include "vault/identity.h"
 #include "vault/store.h"
 #include "vault/vault.h"
@@ -30,6 +31,7 @@ struct vault {
 	struct identities *ids; /* owned; NULL while locked */
 	struct claims claims;   /* empty while locked */
 	struct flows flows;     /* empty while locked */
+	struct hand hand;       /* closed while locked */
 	u32 lock_after;         /* minutes without a request; 0: never */
 	u64 asked_ms;           /* when one came last (mono) */
 	struct tor_now tor;

@@ -2,6 +2,7 @@
 
 #include "base/utf8.h"
 #include "crypto/onion_key.h"
+#include "vault/aside.h"
 #include "vault/continuity.h"
 #include "vault/effects.h"
 #include "vault/order.h"
@@ -18,14 +19,20 @@ static enum message_state state_of(const struct vault *v, const struct message *
 }
 
 /* What is in the outbox is SENT while it is on a live link, else WAITING. A message whose edit or deletion is not
- * delivered is not either. */
+ * delivered is not either; one whose edit, deletion or reaction of ours cannot be read there has failed in that. One that
+ * cannot be read itself needs no more than its deletion. */
 static enum message_state shown_state(struct vault *v, const struct message *m)
 {
-	struct message latest;
-	enum message_state s = state_of(v, m);
-	if (m->mine && m->latest && messages_get(v->store, m->latest, &latest))
-		s = MIN(s, state_of(v, &latest));
-	return s;
+	struct message other;
+	enum message_state s = state_of(v, m), latest;
+	if (m->react_mine && messages_get(v->store, m->react_mine, &other) && other.state == MESSAGE_FAILED)
+		return MESSAGE_FAILED;
+	if (!m->mine || !m->latest || !messages_get(v->store, m->latest, &other))
+		return s;
+	latest = state_of(v, &other);
+	if (s == MESSAGE_FAILED && other.kind == ITEM_DELETE)
+		return latest;
+	return s == MESSAGE_FAILED || latest == MESSAGE_FAILED ? MESSAGE_FAILED : MIN(s, latest);
 }
 
 static enum message_shown kind_of(const struct message *m)
@@ -34,6 +41,8 @@ static enum message_shown kind_of(const struct message *m)
 		return MESSAGE_SHOWN_DELETED_HERE;
 	if (m->gone == GONE_FOR_ALL)
 		return MESSAGE_SHOWN_DELETED;
+	if (m->kind == ITEM_NONE)
+		return MESSAGE_SHOWN_ASIDE;
 	return item_is_known(m->kind) ? MESSAGE_SHOWN_TEXT : MESSAGE_SHOWN_UNKNOWN;
 }
 
@@ -121,7 +130,8 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 		.trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
 		.lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
 		.picture = effects_pictured(v->store, c->profile_theirs) ? c->profile_theirs : 0,
-		.missing = order_missing(&heard), .broken_ms = heard.broken_ms, .since_ms = c->created_ms,
+		.missing = order_missing(&heard), .broken_ms = heard.broken_ms,
+		.aside = aside_hidden(v->store, c->id), .since_ms = c->created_ms,
 		.address = slice_str(address), .name = contacts_shown_name(c), .greeting = slice_str(c->greeting));
 	add_last(v, &out.contact, &last);
 	vault_send(v, ROLE_WEB, &out);

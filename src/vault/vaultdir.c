@@ -42,7 +42,7 @@ static void remove_unfinished(const char *dir)
 
 err_t vaultdir_erase(const char *dir)
 {
-	static const char *const names[] = {"vault.db", "vault.db-wal", "vault.db-shm", "vault.db-journal"};
+	static const char *const names[] = {"vault.db", "vault.db-wal", "vault.db-shm", "vault.db-journal", "hand"};
 	err_t e = keyfile_destroy(dir);
 	if (e == ERR_LOCAL_IO)
 		return e;

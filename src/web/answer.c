@@ -38,7 +38,7 @@ static const char *name_of(const char *const *names, size_t count, u8 value)
 }
 
 /* enum message_shown */
-static const char *const kinds[] = {"text", "text", "unknown", "deleted", "deleted_here"};
+static const char *const kinds[] = {"text", "text", "unknown", "deleted", "deleted_here", "unreadable"};
 
 json_t *json_of_contact(const struct ipc_contact *c)
 {
@@ -54,14 +54,14 @@ json_t *json_of_contact(const struct ipc_contact *c)
 			   : json_null();
 	const char *invitation = name_of(invitations, ARRAY_LEN(invitations), c->invitation);
 	return must(
-		json_pack("{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I}", "id",
+		json_pack("{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:I}", "id",
 	                  (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name),
 	                  "address", json_of_text(c->address), "state", name_of(states, ARRAY_LEN(states), c->state),
 	                  "online", c->online != 0, "trust", name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated",
 	                  (json_int_t)c->rotated_ms, "continuity", continuity, "invitation",
 	                  invitation[0] ? json_string(invitation) : json_null(), "greeting", json_of_text(c->greeting),
 	                  "since", (json_int_t)c->since_ms, "last", last, "missing", (json_int_t)c->missing, "broken",
-	                  (json_int_t)c->broken_ms, "picture", (json_int_t)c->picture));
+	                  (json_int_t)c->broken_ms, "unreadable", (json_int_t)c->aside, "picture", (json_int_t)c->picture));
 }
 
 json_t *json_of_safety(const struct ipc_safety *s)
@@ -108,7 +108,7 @@ static json_t *json_or_null(struct slice text)
 
 json_t *json_of_message(const struct ipc_message *m)
 {
-	static const char *const states[] = {"", "waiting", "sent", "delivered", "received"};
+	static const char *const states[] = {"", "waiting", "sent", "delivered", "received", "failed"};
 	char id[2 * sizeof m->id + 1];
 	sodium_bin2hex(id, sizeof id, m->id, sizeof m->id);
 	return must(json_pack(

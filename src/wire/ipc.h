@@ -38,6 +38,7 @@ enum message_state {
 	MESSAGE_SENT,      /* handed to a live link, not acknowledged yet */
 	MESSAGE_DELIVERED, /* acknowledged: committed in the contact's vault */
 	MESSAGE_RECEIVED,  /* theirs, committed in ours */
+	MESSAGE_FAILED,    /* the contact's program cannot read it and will not take it */
 };
 enum message_shown {
 	MESSAGE_SHOWN_NONE,
@@ -45,6 +46,7 @@ enum message_shown {
 	MESSAGE_SHOWN_UNKNOWN,      /* of a kind of a later version */
 	MESSAGE_SHOWN_DELETED,      /* by its author */
 	MESSAGE_SHOWN_DELETED_HERE, /* by us, for us */
+	MESSAGE_SHOWN_ASIDE,        /* theirs, which this program could not read: the place where it would stand */
 };
 enum tor_phase {
 	TOR_NONE,

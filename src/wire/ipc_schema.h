@@ -218,7 +218,7 @@
 	U8(state)                                                                                           \
 	/* enum contact_state */ U8(online) U8(trust)                       /* enum trust_shown */          \
 		U64(rotated_ms) U64(lost_ms) U32(lost_times) U8(invitation) /* enum invitation_shown */     \
-		U64(missing) U64(broken_ms) U64(picture) /* another number for another one; 0: none */ \
+		U64(missing) U64(broken_ms) U64(aside) U64(picture) /* another number for another one; 0: none */ \
 		U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) \
 			U64(last_ordinal) U8(last_kind) /* enum message_shown */ VAR(last_text, MAX_PREVIEW)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)

@@ -81,7 +81,7 @@ size_t peer_item_encode(const struct peer_item *m, u8 *out, size_t cap)
 	return w.bad || !item_ok(m) ? 0 : w.n;
 }
 
-err_t peer_item_decode(struct slice in, struct peer_item *ret)
+err_t peer_item_envelope(struct slice in, struct peer_item *ret)
 {
 	struct reader r = reader_of(in);
 	struct peer_item m;
@@ -92,7 +92,17 @@ err_t peer_item_decode(struct slice in, struct peer_item *ret)
 	m.time_ms = get_u64(&r);
 	m.kind = get_u8(&r);
 	m.body = get_var(&r, MAX_BODY);
-	if (!reader_is_done(&r) || !item_ok(&m))
+	if (!reader_is_done(&r) || m.seq == 0 || m.seq > ITEM_SEQ_MAX)
+		return ERR_PEER_FORMAT;
+	*ret = m;
+	return OK;
+}
+
+err_t peer_item_decode(struct slice in, struct peer_item *ret)
+{
+	struct peer_item m;
+	TRY(peer_item_envelope(in, &m));
+	if (!item_ok(&m))
 		return ERR_PEER_FORMAT;
 	*ret = m;
 	return OK;

@@ -1,4 +1,4 @@
-/* What two vaults say to each other inside the records of a link: HELLO, SYNC, DATA and ACK (docs/protocol.md 4.5).
+/* What two vaults say to each other inside the records of a link: HELLO, SYNC, DATA, ACK and NAK (docs/protocol.md 4.5).
  * One canonical encoding: fixed order, no optional fields, trailing bytes are an error. No I/O. */
 #ifndef BOC_WIRE_PEER_MSG_H
 #define BOC_WIRE_PEER_MSG_H
@@ -49,7 +49,8 @@ struct item_body {
 };
 #define MAX_BODY (1 + MAX_NAME + PICTURE_LEN) /* of a PROFILE, the longest */
 
-/* ACK: these items are committed in the vault of the side that says so. */
+/* ACK: these items are committed in the vault of the side that says so. NAK, of the same form: they cannot be read there and
+ * will not be taken. */
 #define ACK_MAX 64
 struct peer_ack {
 	size_t count; /* 1 to ACK_MAX */
@@ -71,6 +72,9 @@ err_t peer_hello_decode(struct slice in, struct peer_hello *ret) MUST_CHECK;
 err_t peer_sync_decode(struct slice in, struct peer_sync *ret) MUST_CHECK;
 err_t peer_item_decode(struct slice in, struct peer_item *ret) MUST_CHECK;
 err_t peer_ack_decode(struct slice in, struct peer_ack *ret) MUST_CHECK;
+
+/* What stands around the body, whatever the body is: ERR_PEER_FORMAT where that breaks a rule, too. */
+err_t peer_item_envelope(struct slice in, struct peer_item *ret) MUST_CHECK;
 
 /* The body of an item, by its kind: likewise. ERR_PEER_FORMAT too for a kind this version does not know. */
 size_t item_body_encode(u8 kind, const struct item_body *m, u8 *out, size_t cap);

@@ -21,6 +21,17 @@ static u64 now(void *arg)
 	return rig_now_ms;
 }
 
+/* A vault that dies while it looks at the clock for something that came. */
+static jmp_buf death;
+static bool deadly;
+
+static u64 wall(void *arg)
+{
+	if (deadly)
+		longjmp(death, 1);
+	return now(arg);
+}
+
 static void fill(void *arg, void *out, size_t n)
 {
 	(void)arg;
@@ -29,7 +40,7 @@ static void fill(void *arg, void *out, size_t n)
 
 const struct env *rig_env(void)
 {
-	static const struct env e = {.wall_ms = now, .mono_ms = now, .random = fill};
+	static const struct env e = {.wall_ms = wall, .mono_ms = now, .random = fill};
 	return &e;
 }
 
@@ -76,8 +87,8 @@ void rig_reopen(struct rig *r)
 
 void rig_close(struct rig *r)
 {
-	static const char *const names[] = {"keys",         "keys.new",         "vault.db",        "vault.db-wal",
-	                                    "vault.db.new", "vault.db.new-wal", "vault.db-journal"};
+	static const char *const names[] = {"keys",         "keys.new",         "vault.db",         "vault.db-wal",
+	                                    "vault.db.new", "vault.db.new-wal", "vault.db-journal", "hand"};
 	rig_kill(r);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char path[128];
@@ -532,9 +543,36 @@ void rig_cut(struct rig *a, u32 link)
 		end_link(l.peer, l.peer_link);
 }
 
+/* What r's program makes of an item, by a bug of its own. */
+static struct slice spoilt(const struct rig *r, struct slice payload, u8 room[static MAX_IPC])
+{
+	if (r->harm == RIG_HARM_NONE || payload.n < 16 || payload.p[0] != r->poison)
+		return payload;
+	memcpy(room, payload.p, payload.n);
+	if (r->harm == RIG_HARM_BODY)
+		room[payload.n - 1] = 0xff; /* no UTF-8 */
+	else
+		memset(room + 16, 0, 8); /* number 0 */
+	return slice_of(room, r->harm == RIG_HARM_NAME ? 15 : payload.n);
+}
+
+/* The process ends in the middle of it, and the next one is there. */
+static void die_over(struct rig *r, struct ipc_msg m)
+{
+	if (setjmp(death) == 0) {
+		deadly = true;
+		assert_int_equal(vault_input(r->v, ROLE_NET, &m), OK);
+		assert_true(false); /* it did not come to it */
+	}
+	deadly = false;
+	r->deaths++;
+	rig_reopen(r);
+}
+
 /* Delivers what r sent since the last time; true when there was something. */
 static bool carry(struct rig *r)
 {
+	static u8 room[MAX_IPC];
 	bool any = false;
 	for (; r->seen < r->n_outs; r->seen++) {
 		struct ipc_msg m = decoded(&r->outs[r->seen]);
@@ -544,13 +582,22 @@ static bool carry(struct rig *r)
 		}
 		if (m.type != ipc_t_record_out || m.record_out.link >= RIG_LINKS || r->hold)
 			continue;
+		if (m.record_out.type == RECORD_NAK && r->no_naks)
+			continue;
 		const struct rig_link *l = &r->links[m.record_out.link];
 		if (!l->up || !l->peer || !l->peer->links[l->peer_link].up)
 			continue;
 		any = true;
-		rig_say(l->peer, ROLE_NET,
-		        IPC_MSG(0, record_in, .link = l->peer_link, .contact = l->peer->links[l->peer_link].contact,
-		                .type = m.record_out.type, .payload = m.record_out.payload));
+		struct ipc_msg in =
+			IPC_MSG(0, record_in, .link = l->peer_link, .contact = l->peer->links[l->peer_link].contact,
+		                .type = m.record_out.type, .payload = m.record_out.payload);
+		bool data = m.record_out.type == RECORD_DATA;
+		if (data)
+			in.record_in.payload = spoilt(r, m.record_out.payload, room);
+		if (data && l->peer->dies_of && in.record_in.payload.p[0] == l->peer->dies_of)
+			die_over(l->peer, in);
+		else
+			rig_say(l->peer, ROLE_NET, in);
 	}
 	return any;
 }

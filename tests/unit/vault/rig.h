@@ -38,6 +38,14 @@ enum rig_breaks {
 	RIG_CUT_CONFIRM, /* A went along, B does not hear of it */
 };
 
+/* What is wrong with an item as this side's program sends it. */
+enum rig_harm {
+	RIG_HARM_NONE,
+	RIG_HARM_BODY,
+	RIG_HARM_ENVELOPE,
+	RIG_HARM_NAME, /* too short for one */
+};
+
 #define RIG_LINKS 128
 
 /* The client's own work is not what is tested here. */
@@ -57,6 +65,11 @@ struct rig {
 	struct rig_link links[RIG_LINKS]; /* by number; 0 is unused */
 	u32 n_links;
 	bool hold; /* rig_shuttle() drops what this side sends */
+	enum rig_harm harm; /* of items whose id begins with ... */
+	u8 poison;
+	u8 dies_of; /* the vault dies over items whose id begins so; 0: none. The next process is locked */
+	unsigned deaths;
+	bool no_naks; /* those of this side are lost */
 	u8 closed; /* enum link_close_reason of the last link_close */
 	enum rig_breaks cut;
 	const char *meanwhile;   /* an invitation that the user adds while ACCEPT is on its way to us; NULL: none */
