@@ -35,9 +35,15 @@ static void try_hello(struct slice in)
 static void try_item(struct slice in)
 {
 	u8 out[PEER_MSG_MAX];
-	struct peer_item m;
-	if (peer_item_decode(in, &m) == OK)
-		same(in, out, peer_item_encode(&m, out, sizeof out));
+	struct peer_item m, around;
+	bool has_envelope = peer_item_envelope(in, &around) == OK;
+	if (has_envelope && (around.body.n > MAX_BODY || (around.body.n && around.body.p + around.body.n != in.p + in.n)))
+		abort();
+	if (peer_item_decode(in, &m) != OK)
+		return;
+	if (!has_envelope || around.kind != m.kind || around.seq != m.seq)
+		abort();
+	same(in, out, peer_item_encode(&m, out, sizeof out));
 }
 
 static void try_sync(struct slice in)

@@ -52,7 +52,7 @@ static void die(struct node *n, off_t cut)
 
 void crash_vault(struct node *n, enum crash how)
 {
-	static const char *const words[] = {"before", "within", "after", "after", "?"};
+	static const char *const words[] = {"before", "within", "after", "after", "in a turn, not in"};
 	struct chance *c = &n->w->chance;
 	if (!n->vault)
 		return;
@@ -60,7 +60,10 @@ void crash_vault(struct node *n, enum crash how)
 	off_t before = journal_size(n), cut = -1;
 	crash_disk_begin(n);
 	node_take_input(n);
-	if (how != CRASH_BEFORE && !n->must_undo)
+	if (n->died)
+		how = CRASH_OVER;
+	n->died = false;
+	if (how != CRASH_BEFORE && how != CRASH_OVER && !n->must_undo)
 		commit(n);
 	crash_disk_end(n);
 	off_t grown = journal_size(n) - before;

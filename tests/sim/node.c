@@ -118,7 +118,7 @@ void node_stop_net(struct node *n)
 static void input(struct node *n, const struct ipc_msg *m)
 {
 	watch_net_says(n, m);
-	err_t e = vault_input(n->vault, ROLE_NET, m);
+	err_t e = poison_comes_in(n, m);
 	if (vault_is_of_disk(e) && n->was_full)
 		n->must_undo = true;
 	else if (e != OK)
@@ -129,7 +129,7 @@ static void input(struct node *n, const struct ipc_msg *m)
 void node_take_input(struct node *n)
 {
 	struct ipc_msg m;
-	while (n->to_net && !n->must_undo && !vault_is_full(n->vault) && ipc_recv(n->to_net, &m, NULL) == OK)
+	while (n->to_net && !n->must_undo && !n->died && !vault_is_full(n->vault) && ipc_recv(n->to_net, &m, NULL) == OK)
 		input(n, &m);
 }
 
@@ -165,6 +165,7 @@ void node_send(struct node *n, unsigned most)
 	enum role to;
 	while (most-- > 0 && vault_output(n->vault, &to, &m)) {
 		if (to == ROLE_NET && n->to_net) {
+			poison_goes_out(n, &m);
 			watch_vault_says(n, &m);
 			if (ipc_send(n->to_net, &m) != OK)
 				sim_fail("VAULT: node %d cannot send to net", n->i);
@@ -219,7 +220,10 @@ static bool take_turn(struct node *n)
 	crash_disk_begin(n);
 	node_take_input(n);
 	crash_disk_end(n);
-	node_flush(n);
+	if (n->died)
+		crash_vault(n, CRASH_OVER);
+	else
+		node_flush(n);
 	return true;
 }
 

@@ -192,8 +192,11 @@ bool page_write(struct node *n, int address, size_t n_text)
 	if (k->last && chance_in(&n->w->chance, 20))
 		m.message_send.reply = 1 + chance_below(&n->w->chance, k->last);
 	n->env.random(n, m.message_send.id, sizeof m.message_send.id);
+	poison_choose(n, address, k->written, m.message_send.id);
 	struct ipc_msg a = page_ask(n, m);
 	if (n->was_full && is_refused(a)) {
+		if (poison_is(n->w, n->i, address, k->written))
+			n->w->poison.number = 0;
 		k->written--;
 		return false;
 	}
@@ -252,7 +255,8 @@ void page_change(struct node *n, int address)
 	struct ipc_msg m = IPC_MSG(0, message_react, .contact = k->contact, .ordinal = ordinal,
 	                           .emoji = slice_str(emoji[how % ARRAY_LEN(emoji)]));
 	look(n, k->contact, ordinal);
-	if (how == 9 && !n->w->had_thief) { /* where there is a thief, only the words tell whose they are */
+	/* one whose place is not known cannot be told from what is behind it by its words either */
+	if (how == 9 && !n->w->had_thief && n->w->poison.how != POISON_ENVELOPE) { /* where there is a thief, only the words tell whose they are */
 		m = IPC_MSG(0, message_delete, .contact = k->contact, .ordinal = ordinal, .for_all = 1);
 	} else if (how >= 6 && n->row.mine && n->row.number) {
 		int len = snprintf(text, sizeof text, "%d %u edited %llu", n->row.author, n->row.number,

@@ -279,6 +279,8 @@ static void check_order(struct node *n, int address, int author, u32 number)
 {
 	struct known *k = &n->known[address];
 	u32 last = k->seen[author];
+	if (n->w->poison.how == POISON_ENVELOPE && poison_is(n->w, author, n->i, last + 1))
+		last++; /* nobody sees its place */
 	/* with a thief some of them are another's */
 	if (number <= last || (!n->w->had_thief && number != last + 1))
 		sim_fail("EXACTLY ONCE: node %d sees message %u of %d behind %u", n->i, number, author, last);
@@ -308,11 +310,12 @@ static void came(struct node *n, int a, int author, u32 number, bool is_row)
 }
 
 /* What both have to see alike of a row, whoever of them wrote it. */
-static u64 view_of(u64 before, const struct ipc_message *m)
+static u64 view_of(const struct world *w, u64 before, const struct ipc_message *m)
 {
+	bool reply = m->reply != 0 && w->poison.how != POISON_ENVELOPE; /* to what has no place at the reader's */
 	struct slice author = m->mine ? m->react_mine : m->react_theirs,
 		     reader = m->mine ? m->react_theirs : m->react_mine;
-	const u64 parts[] = {before,           m->kind,         m->edited_ms != 0, m->reply != 0, sim_hash(m->text),
+	const u64 parts[] = {before,           m->kind,         m->edited_ms != 0, reply, sim_hash(m->text),
 	                     sim_hash(author), sim_hash(reader)};
 	return sim_hash(slice_of(parts, sizeof parts));
 }
@@ -322,19 +325,22 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 	int author, a = known_as(n, m->contact);
 	u32 number;
 	struct known *k = &n->known[a];
-	bool deleted = m->kind == MESSAGE_SHOWN_DELETED;
+	bool aside = m->kind == MESSAGE_SHOWN_ASIDE, deleted = m->kind == MESSAGE_SHOWN_DELETED || aside;
 	k->last = MAX(k->last, m->ordinal);
 	read_text(m->text, &author, &number);
 	if (n->counts_only) {
 		n->row = (struct row){.mine = m->mine != 0, .author = author, .number = number};
 		return;
 	}
-	if (is_row)
-		k->view[m->mine] = view_of(k->view[m->mine], m);
 	if (deleted) { /* where there is no thief, it is the next one */
 		author = m->mine ? n->i : a;
 		number = (m->mine ? k->mine : k->row[a]) + 1;
 	}
+	bool poison = m->mine ? poison_is(n->w, n->i, a, number) : poison_is(n->w, a, n->i, number);
+	if (is_row && !poison) /* which the two cannot see alike */
+		k->view[m->mine] = view_of(n->w, k->view[m->mine], m);
+	if (is_row && aside && !poison)
+		sim_fail("SET ASIDE: node %d set message %u of %d aside, which is good", n->i, number, a);
 	if (!m->mine) {
 		bool again = !is_row && !m->is_new;
 		if (again && !deleted && number > k->seen[author])
@@ -349,6 +355,13 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 	if (!deleted && (author != n->i || number > k->written))
 		sim_fail("MESSAGE: node %d did not write what it has written", n->i);
 	k->mine += is_row;
+	if (poison && !deleted && m->state == MESSAGE_DELIVERED)
+		sim_fail("SET ASIDE: node %d takes message %u to %d for delivered, which cannot be read there", n->i,
+		         number, a);
+	if (m->state == MESSAGE_FAILED && !poison && !deleted)
+		sim_fail("SET ASIDE: node %d takes message %u to %d for failed, which is good", n->i, number, a);
+	if (m->state == MESSAGE_FAILED)
+		k->done += is_row; /* that is all that can become of it */
 	if (m->state != MESSAGE_DELIVERED)
 		return;
 	k->done += is_row;

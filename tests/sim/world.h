@@ -5,6 +5,7 @@
  *	crash.c   how a vault dies: what its files are like then, who has heard what
  *	page.c    a person at the page: log in, add, accept, write, read
  *	tor.c     the network: streams with delay, loss, ghosts, an attacker's hands
+ *	poison.c  a message that cannot be processed
  *	watch.c   what has to be true after every step
  *	story.c   what happens in a seed
  *	opens.c   simultaneous opens, in every order */
@@ -45,6 +46,15 @@ struct known {
 	u8 unsure_id[16];
 };
 
+/* A message that the reader's vault cannot process. */
+struct poison {
+	enum { POISON_NONE, POISON_BODY, POISON_ENVELOPE, POISON_KILLS } how;
+	int author, to;
+	u32 number; /* 0: not chosen yet */
+	struct msg_id id;
+	unsigned deaths;
+};
+
 struct row {
 	bool mine;
 	int author;
@@ -68,6 +78,7 @@ struct node {
 	u64 vault_up_ms, net_up_ms, login_ms, turn_ms; /* when; NEVER */
 	bool disk_full, was_full; /* now; ever: the vault looks only now and then whether it still is */
 	bool must_undo;           /* this turn */
+	bool died;                /* in this turn, over poison */
 
 	bool tor_up, published;
 	int socks_fd; /* tor's end; -1 */
@@ -139,6 +150,7 @@ struct world {
 	int count;                 /* nodes that take part; node[THIEF] only with has_thief */
 	bool has_thief, had_thief; /* it takes part; it did */
 	bool healing;              /* from now on nothing is broken */
+	struct poison poison;
 	bool by_hand;              /* nothing is delivered but by tor_deliver() */
 	int host[PERSONS];         /* which node serves the address */
 	bool parted[NODES][NODES];
@@ -201,6 +213,7 @@ enum crash {
 	CRASH_AFTER,  /* committed, nothing was said */
 	CRASH_SAYING, /* and some of it was, to net, which may have sent it on, and to the page */
 	CRASHES,
+	CRASH_OVER = CRASHES, /* over a message that is poison: that one was being taken */
 };
 /* The vault dies, and with it the node's other processes; its files are as a killed process leaves them. */
 void crash_vault(struct node *n, enum crash how);
@@ -208,6 +221,15 @@ void crash_vault(struct node *n, enum crash how);
 void crash_disk(struct node *n, bool full);
 void crash_disk_begin(const struct node *n);
 void crash_disk_end(const struct node *n);
+
+/* ---- poison.c ---- */
+/* A message is about to be written: chance may choose it. */
+void poison_choose(struct node *n, int address, u32 number, const u8 id[static 16]);
+bool poison_is(const struct world *w, int author, int to, u32 number);
+/* What n's vault says: *m is spoilt where it is that. */
+void poison_goes_out(const struct node *n, struct ipc_msg *m);
+/* vault_input() of what net says; n->died: the vault died over it. */
+err_t poison_comes_in(struct node *n, const struct ipc_msg *m);
 
 /* ---- page.c ---- */
 /* Somebody answers nothing new: reacts to a message of the conversation, edits or deletes one, or takes another picture. */
