@@ -225,6 +225,21 @@ void delivery_flush_acks(struct vault *v)
 	}
 }
 
+/* What a process before this one had in hand when it died was tried once more. Counted when a link is up: the disk takes
+ * something, and before any item comes over that link it is committed. */
+static void count_death(struct vault *v)
+{
+	struct contact c;
+	struct tried t;
+	u64 contact;
+	if (!hand_left(&v->hand, &contact, t.hash) || !contacts_get(v->store, contact, &c))
+		return;
+	aside_get(v->store, c.id, &t);
+	aside_try(v->store, c.id, &t, env_wall_ms(v->env));
+	log_warn("this program ended over something that contact %llu sent, %u times so far", (unsigned long long)c.id,
+	         t.tries);
+}
+
 /* ---- what net reports ---- */
 
 err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
@@ -243,6 +258,7 @@ err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
 		return OK;
 	}
 	flow_add_link(&v->flows, m->link, m->contact);
+	count_death(v);
 	/* PROTO 5.4.4: "It ends by itself when the pinned identity shows itself again" */
 	if (c.key_changed)
 		trust_drop_candidate(v->store, &c);
@@ -396,20 +412,6 @@ static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, st
 	if (!v->bug && store_error(v->store) != ERR_LOCAL_STORE)
 		hand_put(&v->hand);
 	return e;
-}
-
-void delivery_look_in_hand(struct vault *v, const struct secret32 *db_key)
-{
-	struct contact c;
-	struct tried t;
-	u64 contact;
-	hand_open(&v->hand, v->dir, db_key);
-	if (!hand_left(&v->hand, &contact, t.hash) || !contacts_get(v->store, contact, &c))
-		return;
-	aside_get(v->store, c.id, &t);
-	aside_try(v->store, c.id, &t, env_wall_ms(v->env));
-	log_warn("this program ended over something that contact %llu sent, %u times so far", (unsigned long long)c.id,
-	         t.tries);
 }
 
 /* ACK or NAK: what becomes of items of ours that wait. */

@@ -19,9 +19,6 @@ void delivery_key_changed(struct vault *v, struct contact *c);
 /* The pin is replaced by its successor: links that were made with the former identity end. */
 void delivery_renewed(struct vault *v, const struct contact *c);
 
-/* The database was opened: an item that a process before this one had in hand when it died was tried once more. */
-void delivery_look_in_hand(struct vault *v, const struct secret32 *db_key);
-
 /* All links are down. */
 void delivery_all_down(struct vault *v);
 

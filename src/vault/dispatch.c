@@ -119,7 +119,7 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 	}
 	v->ids->db_key = *db_key;
 	settings_load(v);
-	delivery_look_in_hand(v, db_key);
+	hand_open(&v->hand, v->dir, db_key);
 	return OK;
 }
 

@@ -17,9 +17,10 @@
 #define HAND_HASH_LEN 32
 
 struct hand {
-	int fd;      /* owned; -1: closed, or it cannot be opened: then nothing is noted */
-	u8 key[64];  /* from the database's */
-	bool is_full;
+	int fd;        /* owned; -1: closed, or it cannot be opened: then nothing is noted */
+	u8 key[64];    /* from the database's */
+	bool is_full;  /* of something that this process took */
+	bool is_asked; /* what was left in it was told */
 };
 
 struct hand hand_closed(void);
@@ -30,7 +31,7 @@ void hand_open(struct hand *h, const char *dir, const struct secret32 *db_key);
 /* What is in hand stays in the file. The key is wiped. */
 void hand_close(struct hand *h);
 
-/* What a process before this one had in hand when it died; the hand is empty then. False: nothing. */
+/* What a process before this one had in hand when it died: told once, and the hand is empty then. False: nothing. */
 bool hand_left(struct hand *h, u64 *ret_contact, u8 ret_hash[static HAND_HASH_LEN]);
 
 /* Takes what came from the contact in hand. *ret_hash is its name from now on: keyed, of contact and payload. */

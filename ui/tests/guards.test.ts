@@ -31,6 +31,7 @@ const contact = {
   missing: 0,
   broken: 0,
   picture: 0,
+  unreadable: 0,
 };
 const identity = { id: 1, name: 'Alice', address: 'a'.repeat(56), strangers: false, seq: 0, rotated: 0, picture: 0 };
 const letters = 'ABCDEFGHIJ234567'.repeat(11).slice(0, 170);

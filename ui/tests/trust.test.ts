@@ -24,6 +24,7 @@ const contact: Contact = {
   missing: 0,
   broken: 0,
   picture: 0,
+  unreadable: 0,
 };
 const day = 86_400_000;
 

@@ -132,6 +132,7 @@ describe('people', () => {
     missing: 0,
     broken: 0,
     picture: 0,
+    unreadable: 0,
   };
   it('without a name have their address', () => {
     expect(nameOf({ ...base, name: '\u202E\u200B ' })).toBe(shortAddress(onion));
@@ -219,11 +220,12 @@ describe('what a message says', () => {
     position: 1,
   };
   it('is its text only while it has one', () => {
-    const say = (shown: Row['shown']): string => rowWords({ shown, text: 'stale words' });
+    const say = (shown: Row['shown']): string => rowWords({ shown, text: 'stale words' }, 'Bob');
     expect(say('text')).toBe('stale words');
     expect(say('deleted')).toBe('Deleted');
     expect(say('deleted_here')).toBe('Deleted here');
     expect(say('unknown')).toBe('This message needs a newer version');
+    expect(say('unreadable')).toBe('A message from Bob could not be read. It was set aside.');
     expect(briefly('deleted', 'stale words')).toBe('Deleted message');
     expect(briefly('text', 'two\nlines')).toBe('two lines');
   });

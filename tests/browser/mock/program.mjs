@@ -172,6 +172,7 @@ export class Program {
       missing: 0,
       broken: 0,
       picture: 0,
+      unreadable: 0,
       ...fields,
     }
     this.contacts.set(id, contact)

@@ -258,7 +258,12 @@ static void test_the_hand_is_empty(void **state)
 	assert_memory_not_equal(bytes, zeros, sizeof zeros);
 	for (size_t i = 0; i + 1 < sizeof bytes; i++) /* neither of its words nor of the contact's number */
 		assert_true(bytes[i] != 0 || bytes[i + 1] != 0 || i < 32);
+	p.b.dies_of = 0;
 	assert_int_equal(rig_login(&p.b, "correct horse", ""), OK);
+	read_hand(&p.b, other, &n);
+	assert_memory_equal(other, bytes, sizeof bytes); /* who logs in may have a disk that takes nothing */
+	rig_cut(&p.a, p.a.n_links);
+	assert_int_not_equal(rig_dial(&p.a, &p.b), 0);
 	read_hand(&p.b, other, &n);
 	assert_memory_equal(other, zeros, sizeof zeros);
 	part(&p);

@@ -30,10 +30,12 @@ export interface Contact {
   readonly broken: number;
   /** another number for another picture; 0 for none */
   readonly picture: number;
+  /** how much of theirs could not be read and has no row */
+  readonly unreadable: number;
 }
 
 /** What a message is now. Only `text` has words. */
-export type MessageKind = 'text' | 'deleted' | 'deleted_here' | 'unknown';
+export type MessageKind = 'text' | 'deleted' | 'deleted_here' | 'unknown' | 'unreadable';
 
 export type Last = Pick<Message, 'ordinal' | 'kind' | 'text' | 'time'>;
 
@@ -42,7 +44,7 @@ export interface Reactions {
   readonly them: string | null;
 }
 
-export type MessageState = 'waiting' | 'sent' | 'delivered' | 'received';
+export type MessageState = 'waiting' | 'sent' | 'delivered' | 'received' | 'failed';
 
 export interface Message {
   readonly contact: number;

@@ -426,7 +426,7 @@ class App {
       case 'message.new':
         this.#take(event.message);
         // What has gone already is nothing to read.
-        if (event.message.from === 'them' && ['text', 'unknown'].includes(event.message.kind)) {
+        if (event.message.from === 'them' && ['text', 'unknown', 'unreadable'].includes(event.message.kind)) {
           this.chat(event.message.contact).unread++;
           this.arrived = event.message;
         }

@@ -33,8 +33,8 @@ export class Malformed extends Error {}
 const CONTACT_STATES: readonly ContactState[] = ['request_sent', 'request_received', 'accepted', 'rejected', 'blocked'];
 const TRUSTS: readonly Trust[] = ['unverified', 'invited', 'verified', 'changed'];
 const INVITATION_STATES: readonly InvitationState[] = ['open', 'used', 'revoked', 'expired'];
-const MESSAGE_KINDS: readonly MessageKind[] = ['text', 'deleted', 'deleted_here', 'unknown'];
-const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received'];
+const MESSAGE_KINDS: readonly MessageKind[] = ['text', 'deleted', 'deleted_here', 'unknown', 'unreadable'];
+const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received', 'failed'];
 const STORAGES: readonly Storage[] = ['ok', 'full', 'failing', 'damaged'];
 const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down'];
 
@@ -198,6 +198,7 @@ export function readContact(value: unknown): Contact {
     missing: integer(c['missing'], 0, Number.MAX_SAFE_INTEGER),
     broken: time(c['broken']),
     picture: id(c['picture']),
+    unreadable: integer(c['unreadable'], 0, Number.MAX_SAFE_INTEGER),
   };
 }
 

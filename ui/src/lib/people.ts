@@ -82,3 +82,10 @@ export function missingWords(missing: number, name: string): string {
     ? `1 message or change from ${name} is not here. One of your programs has lost it.`
     : `${missing} messages or changes from ${name} are not here. One of your programs has lost them.`;
 }
+
+/** Likewise of what could not be read, and has no place in the conversation. */
+export function unreadableWords(unreadable: number, name: string): string {
+  return unreadable === 1
+    ? `1 message from ${name} could not be read. It was set aside.`
+    : `${unreadable} messages from ${name} could not be read. They were set aside.`;
+}

@@ -11,7 +11,8 @@ export interface Pending {
   readonly failed: boolean;
 }
 
-export type Mark = MessageState | 'sending' | 'failed';
+/** `failed`: it did not get into the program's keeping. `refused`: the contact's program cannot read it. */
+export type Mark = MessageState | 'sending' | 'refused';
 
 /** What a message answers, as far as it is loaded. */
 export type Quote = Pick<Row, 'mine' | 'shown' | 'text'> | 'earlier';
@@ -78,7 +79,7 @@ function rowOf(m: Message, byOrdinal: ReadonlyMap<number, Message>): Single {
     shown: m.kind,
     text: m.text,
     time: m.time,
-    mark: m.state,
+    mark: m.state === 'failed' ? 'refused' : m.state,
     quote: m.reply === null ? null : quote,
     edited: m.edited > 0,
     reactions: m.reactions,

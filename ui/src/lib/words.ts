@@ -5,7 +5,7 @@ import { clockTime } from './format';
 import { harmless, oneLine } from './text';
 import type { Mark, Quote, Row } from './timeline';
 
-export function markWords(mark: Mark, name: string, answered: boolean): string {
+export function markWords(mark: Mark, name: string, answered: boolean, mine = true): string {
   switch (mark) {
     case 'sending':
       return 'Sending';
@@ -17,13 +17,15 @@ export function markWords(mark: Mark, name: string, answered: boolean): string {
       return 'Delivered';
     case 'failed':
       return 'Not sent';
+    case 'refused':
+      return mine ? `Not readable by ${name}’s program` : `Your reaction is not readable by ${name}’s program`;
     case 'received':
       return '';
   }
 }
 
 /** In its bubble. */
-export function rowWords({ shown, text }: Pick<Row, 'shown' | 'text'>): string {
+export function rowWords({ shown, text }: Pick<Row, 'shown' | 'text'>, name: string): string {
   switch (shown) {
     case 'text':
       return harmless(text);
@@ -33,6 +35,8 @@ export function rowWords({ shown, text }: Pick<Row, 'shown' | 'text'>): string {
       return 'Deleted here';
     case 'unknown':
       return 'This message needs a newer version';
+    case 'unreadable':
+      return `A message from ${name} could not be read. It was set aside.`;
   }
 }
 
@@ -47,6 +51,8 @@ export function briefly(shown: MessageKind, text: string): string {
       return 'Message deleted here';
     case 'unknown':
       return 'Message for a newer version';
+    case 'unreadable':
+      return 'Message that could not be read';
   }
 }
 
@@ -75,10 +81,10 @@ export function rowLabel(row: Row, name: string, answered: boolean): string {
   const quote = row.quote && quoteWords(row.quote, name);
   const answer = quote && ` in answer to ${quote.author ? `${quote.author}: “${quote.words}”` : 'an earlier message'}`;
   return [
-    `${row.mine ? 'You' : name}${answer ?? ''}: ${rowWords(row)}`,
+    `${row.mine ? 'You' : name}${answer ?? ''}: ${rowWords(row, name)}`,
     clockTime(row.time),
     row.edited ? 'edited' : '',
-    markWords(row.mark, name, answered),
+    markWords(row.mark, name, answered, row.mine),
     ...reactionsOf(row.reactions, name).map((r) => r.words),
   ]
     .filter(Boolean)
