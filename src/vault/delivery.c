@@ -1,7 +1,7 @@
 #include "vault/delivery.h"
 
-#include "peer/link.h"
 #include "os/fault.h"
+#include "peer/link.h"
 #include "peer/record.h"
 #include "vault/aside.h"
 #include "vault/chain.h"
@@ -465,7 +465,7 @@ err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m
 		e = on_answer(v, &c, m->payload, m->type == RECORD_ACK);
 	if (e == OK)
 		return OK;
-	/* PROTO 4.5.1: "A payload that breaks these rules ends the link." */
+	/* PROTO 4.5.1: "A payload that breaks these rules ends the link" */
 	log_warn("contact %llu sent a record of type %u that is %s", (unsigned long long)c.id, m->type, err_text(e));
 	vault_send(v, ROLE_NET, &IPC_MSG(0, link_close, .link = m->link, .reason = LINK_CLOSE_DONE));
 	return vault_on_link_down(v, 0, &(struct ipc_link_down){.link = m->link, .contact = m->contact});

@@ -22,9 +22,9 @@ struct message {
 	struct msg_id id;
 	bool mine;
 	u64 seq;
-	u64 time_ms;              /* the author's clock; of theirs, when it came instead if that is above MAX_TIME_MS */
-	u64 written_ms;           /* the author's clock, whatever it says */
-	u8 kind;                  /* enum item_kind, or one of a later version; ITEM_NONE: theirs, set aside (aside.h) */
+	u64 time_ms;    /* the author's clock; of theirs, when it came instead if that is above MAX_TIME_MS */
+	u64 written_ms; /* the author's clock, whatever it says */
+	u8 kind;        /* enum item_kind, or one of a later version; ITEM_NONE: theirs, set aside (aside.h) */
 	enum message_state state; /* as stored: WAITING while in the outbox */
 	u8 hash[ITEM_HASH_LEN], salt[ITEM_SALT_LEN];
 	u64 target, latest;           /* rows; see the schema */

@@ -37,7 +37,8 @@ static void try_item(struct slice in)
 	u8 out[PEER_MSG_MAX];
 	struct peer_item m, around;
 	bool has_envelope = peer_item_envelope(in, &around) == OK;
-	if (has_envelope && (around.body.n > MAX_BODY || (around.body.n && around.body.p + around.body.n != in.p + in.n)))
+	if (has_envelope &&
+	    (around.body.n > MAX_BODY || (around.body.n && around.body.p + around.body.n != in.p + in.n)))
 		abort();
 	if (peer_item_decode(in, &m) != OK)
 		return;

@@ -62,7 +62,6 @@ void crash_vault(struct node *n, enum crash how)
 	node_take_input(n);
 	if (n->died)
 		how = CRASH_OVER;
-	n->died = false;
 	if (how != CRASH_BEFORE && how != CRASH_OVER && !n->must_undo)
 		commit(n);
 	crash_disk_end(n);
@@ -75,6 +74,8 @@ void crash_vault(struct node *n, enum crash how)
 			(void)loop_run(n->net->loop);
 	}
 	die(n, cut);
+	if (n->died)
+		poison_after_death(n);
 	n->must_undo = false;
 	n->to_net = ipc_free(n->to_net);
 	if (n->net)

@@ -129,7 +129,8 @@ static void input(struct node *n, const struct ipc_msg *m)
 void node_take_input(struct node *n)
 {
 	struct ipc_msg m;
-	while (n->to_net && !n->must_undo && !n->died && !vault_is_full(n->vault) && ipc_recv(n->to_net, &m, NULL) == OK)
+	while (n->to_net && !n->must_undo && !n->died && !vault_is_full(n->vault) &&
+	       ipc_recv(n->to_net, &m, NULL) == OK)
 		input(n, &m);
 }
 

@@ -256,7 +256,8 @@ void page_change(struct node *n, int address)
 	                           .emoji = slice_str(emoji[how % ARRAY_LEN(emoji)]));
 	look(n, k->contact, ordinal);
 	/* one whose place is not known cannot be told from what is behind it by its words either */
-	if (how == 9 && !n->w->had_thief && n->w->poison.how != POISON_ENVELOPE) { /* where there is a thief, only the words tell whose they are */
+	if (how == 9 && !n->w->had_thief &&
+	    n->w->poison.how != POISON_ENVELOPE) { /* where there is a thief, only the words tell whose they are */
 		m = IPC_MSG(0, message_delete, .contact = k->contact, .ordinal = ordinal, .for_all = 1);
 	} else if (how >= 6 && n->row.mine && n->row.number) {
 		int len = snprintf(text, sizeof text, "%d %u edited %llu", n->row.author, n->row.number,

@@ -1,16 +1,19 @@
 /* One message of a world that its reader's vault cannot process: its author's program spoils it each time it goes out, or the
  * reader's dies over it each time it comes in. */
-#include <setjmp.h>
+#include <stdlib.h>
 
+#include "os/folder.h"
 #include "peer/record.h"
 #include "vault/effects.h"
 #include "world.h"
 
 #define KIND_AT 80 /* PROTO 4.5.2: in the payload of a DATA */
 
-static jmp_buf death;
-static struct msg_id deadly_id;
-static bool is_deadly;
+#define HAND_MAX 4096
+
+/* The vault that is about to die over it, and what is in its hand then. */
+static struct node *deadly;
+static bool has_come;
 
 void poison_choose(struct node *n, int address, u32 number, const u8 id[static 16])
 {
@@ -55,28 +58,38 @@ void poison_goes_out(const struct node *n, struct ipc_msg *m)
 
 err_t poison_comes_in(struct node *n, const struct ipc_msg *m)
 {
-	err_t e;
-	is_deadly = n->w->poison.how == POISON_KILLS && n->i == n->w->poison.to && m->type == ipc_t_record_in &&
-	            is_it(n->w, n->w->poison.author, m->record_in.type, m->record_in.payload);
-	deadly_id = n->w->poison.id;
-	if (setjmp(death) == 0) {
-		e = vault_input(n->vault, ROLE_NET, m);
-	} else {
-		e = OK;
+	bool kills = n->w->poison.how == POISON_KILLS && n->i == n->w->poison.to && m->type == ipc_t_record_in &&
+	             is_it(n->w, n->w->poison.author, m->record_in.type, m->record_in.payload);
+	deadly = kills ? n : NULL;
+	has_come = false;
+	err_t e = vault_input(n->vault, ROLE_NET, m);
+	deadly = NULL;
+	if (e == OK && has_come)
 		n->died = true;
-		n->w->poison.deaths++;
-	}
-	is_deadly = false;
 	return e;
+}
+
+void poison_after_death(struct node *n)
+{
+	if (folder_write(n->paths.vault, "hand", buf_bytes(&n->in_hand)) != OK)
+		abort();
+	buf_free(&n->in_hand);
+	n->died = false;
 }
 
 void __real_effects_apply(struct store *s, struct message *m);
 void __wrap_effects_apply(struct store *s, struct message *m);
 
-/* The linker puts it in the place of effects_apply(): where the vault of the simulator has a bug that kills it. */
+/* The linker puts it in the place of effects_apply(): where the vault of the simulator has a bug that kills it. It goes on
+ * to the end of the call, but nothing that it does from here on counts: the turn is not committed, and its file is put
+ * back as it was at this moment. */
 void __wrap_effects_apply(struct store *s, struct message *m)
 {
-	if (is_deadly && !m->mine && memcmp(m->id.b, deadly_id.b, sizeof deadly_id.b) == 0)
-		longjmp(death, 1);
+	if (deadly && !m->mine && memcmp(m->id.b, deadly->w->poison.id.b, sizeof m->id.b) == 0) {
+		has_come = true;
+		deadly->in_hand = buf_with_max(HAND_MAX);
+		if (folder_read(deadly->paths.vault, "hand", &deadly->in_hand) != OK)
+			abort();
+	}
 	__real_effects_apply(s, m);
 }

@@ -341,7 +341,7 @@ void story_run(const char *dir, u64 seed, bool is_crowd)
 	int count = is_crowd ? 3 + (int)(seed % 6) : chance_in(&first, 25) ? 3 : 2;
 	world_open(&w, dir, seed, count, chance_in(&first, 15));
 	if (!w.has_thief && chance_in(&first, 40))
-		w.poison.how = 1 + (unsigned)chance_below(&first, 3);
+		w.poison.how = 1 + (unsigned)chance_below(&first, 3); /* not NONE */
 	for (int i = 0; i < NODES && chance_in(&first, 50); i++)
 		w.node[i].skew_ms = (i64)chance_below(&first, 96 * HOUR_MS) - 48 * HOUR_MS;
 	meet_all(&w, 60);

@@ -12,6 +12,7 @@
 #ifndef BOC_TEST_SIM_WORLD_H
 #define BOC_TEST_SIM_WORLD_H
 
+#include "base/buf.h"
 #include "crypto/onion_key.h"
 #include "loop.h"
 #include "net/net.h"
@@ -52,7 +53,6 @@ struct poison {
 	int author, to;
 	u32 number; /* 0: not chosen yet */
 	struct msg_id id;
-	unsigned deaths;
 };
 
 struct row {
@@ -79,6 +79,7 @@ struct node {
 	bool disk_full, was_full; /* now; ever: the vault looks only now and then whether it still is */
 	bool must_undo;           /* this turn */
 	bool died;                /* in this turn, over poison */
+	struct buf in_hand;       /* owned; then: its file of that */
 
 	bool tor_up, published;
 	int socks_fd; /* tor's end; -1 */
@@ -151,8 +152,8 @@ struct world {
 	bool has_thief, had_thief; /* it takes part; it did */
 	bool healing;              /* from now on nothing is broken */
 	struct poison poison;
-	bool by_hand;              /* nothing is delivered but by tor_deliver() */
-	int host[PERSONS];         /* which node serves the address */
+	bool by_hand;      /* nothing is delivered but by tor_deliver() */
+	int host[PERSONS]; /* which node serves the address */
 	bool parted[NODES][NODES];
 	bool hangs[NODES][NODES];            /* parted, and a dial is not answered */
 	struct stream *streams[MAX_STREAMS]; /* owned */
@@ -230,6 +231,8 @@ bool poison_is(const struct world *w, int author, int to, u32 number);
 void poison_goes_out(const struct node *n, struct ipc_msg *m);
 /* vault_input() of what net says; n->died: the vault died over it. */
 err_t poison_comes_in(struct node *n, const struct ipc_msg *m);
+/* Its files are as it left them. */
+void poison_after_death(struct node *n);
 
 /* ---- page.c ---- */
 /* Somebody answers nothing new: reacts to a message of the conversation, edits or deletes one, or takes another picture. */

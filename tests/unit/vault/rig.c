@@ -11,6 +11,7 @@
 #include "crypto/onion_key.h"
 #include "crypto/selftest.h"
 #include "peer/continuity.h"
+#include "rig_poison.h"
 #include "vault/store.h"
 
 u64 rig_now_ms = 1700000000000;
@@ -21,14 +22,9 @@ static u64 now(void *arg)
 	return rig_now_ms;
 }
 
-/* A vault that dies while it looks at the clock for something that came. */
-static jmp_buf death;
-static bool deadly;
-
 static u64 wall(void *arg)
 {
-	if (deadly)
-		longjmp(death, 1);
+	poison_moment();
 	return now(arg);
 }
 
@@ -543,32 +539,6 @@ void rig_cut(struct rig *a, u32 link)
 		end_link(l.peer, l.peer_link);
 }
 
-/* What r's program makes of an item, by a bug of its own. */
-static struct slice spoilt(const struct rig *r, struct slice payload, u8 room[static MAX_IPC])
-{
-	if (r->harm == RIG_HARM_NONE || payload.n < 16 || payload.p[0] != r->poison)
-		return payload;
-	memcpy(room, payload.p, payload.n);
-	if (r->harm == RIG_HARM_BODY)
-		room[payload.n - 1] = 0xff; /* no UTF-8 */
-	else
-		memset(room + 16, 0, 8); /* number 0 */
-	return slice_of(room, r->harm == RIG_HARM_NAME ? 15 : payload.n);
-}
-
-/* The process ends in the middle of it, and the next one is there. */
-static void die_over(struct rig *r, struct ipc_msg m)
-{
-	if (setjmp(death) == 0) {
-		deadly = true;
-		assert_int_equal(vault_input(r->v, ROLE_NET, &m), OK);
-		assert_true(false); /* it did not come to it */
-	}
-	deadly = false;
-	r->deaths++;
-	rig_reopen(r);
-}
-
 /* Delivers what r sent since the last time; true when there was something. */
 static bool carry(struct rig *r)
 {
@@ -593,9 +563,9 @@ static bool carry(struct rig *r)
 		                .type = m.record_out.type, .payload = m.record_out.payload);
 		bool data = m.record_out.type == RECORD_DATA;
 		if (data)
-			in.record_in.payload = spoilt(r, m.record_out.payload, room);
+			in.record_in.payload = poison_spoils(r, m.record_out.payload, room);
 		if (data && l->peer->dies_of && in.record_in.payload.p[0] == l->peer->dies_of)
-			die_over(l->peer, in);
+			poison_kills(l->peer, in);
 		else
 			rig_say(l->peer, ROLE_NET, in);
 	}

@@ -64,13 +64,13 @@ struct rig {
 	u32 identity;
 	struct rig_link links[RIG_LINKS]; /* by number; 0 is unused */
 	u32 n_links;
-	bool hold; /* rig_shuttle() drops what this side sends */
+	bool hold;          /* rig_shuttle() drops what this side sends */
 	enum rig_harm harm; /* of items whose id begins with ... */
 	u8 poison;
 	u8 dies_of; /* the vault dies over items whose id begins so; 0: none. The next process is locked */
 	unsigned deaths;
 	bool no_naks; /* those of this side are lost */
-	u8 closed; /* enum link_close_reason of the last link_close */
+	u8 closed;    /* enum link_close_reason of the last link_close */
 	enum rig_breaks cut;
 	const char *meanwhile;   /* an invitation that the user adds while ACCEPT is on its way to us; NULL: none */
 	enum accept_status said; /* in the last handshake */
