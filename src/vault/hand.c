@@ -19,8 +19,13 @@ struct hand hand_closed(void)
 void hand_open(struct hand *h, const char *dir, const struct secret32 *db_key)
 {
 	char path[FOLDER_PATH_MAX];
+	u8 mask[SHA512_LEN];
 	*h = hand_closed();
 	hmac_sha512(h->key, slice_of(db_key->b, sizeof db_key->b), PARTS(slice_str("boc hand 1")));
+	hmac_sha512(mask, slice_of(db_key->b, sizeof db_key->b), PARTS(slice_str("boc hand contact 1")));
+	struct reader r = reader_of(slice_of(mask, sizeof mask));
+	h->mask = get_u64(&r);
+	wipe(mask, sizeof mask);
 	if (folder_path(path, dir, "hand") == OK)
 		h->fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (h->fd < 0)
@@ -33,15 +38,6 @@ void hand_close(struct hand *h)
 		close(h->fd);
 	wipe(h, sizeof *h);
 	*h = hand_closed();
-}
-
-/* What hides the contact's number beside this hash. */
-static u64 mask_of(const struct hand *h, const u8 hash[static HAND_HASH_LEN])
-{
-	u8 mask[SHA512_LEN];
-	hmac_sha512(mask, slice_of(h->key, sizeof h->key), PARTS(slice_str("contact"), slice_of(hash, HAND_HASH_LEN)));
-	struct reader r = reader_of(slice_of(mask, sizeof mask));
-	return get_u64(&r);
 }
 
 static void note(struct hand *h, const u8 bytes[static FILE_LEN])
@@ -59,7 +55,7 @@ void hand_take(struct hand *h, u64 contact, struct slice payload, u8 ret_hash[st
 	hmac_sha512(full, slice_of(h->key, sizeof h->key), PARTS(slice_str("item"), writer_bytes(&head), payload));
 	memcpy(ret_hash, full, HAND_HASH_LEN);
 	put_bytes(&w, ret_hash, HAND_HASH_LEN);
-	put_u64(&w, contact ^ mask_of(h, ret_hash));
+	put_u64(&w, contact ^ h->mask);
 	note(h, bytes);
 	h->is_full = true;
 }
@@ -84,7 +80,7 @@ bool hand_left(struct hand *h, u64 *ret_contact, u8 ret_hash[static HAND_HASH_LE
 		return false;
 	struct reader r = reader_of(slice_of(bytes, sizeof bytes));
 	get_bytes(&r, ret_hash, HAND_HASH_LEN);
-	*ret_contact = get_u64(&r) ^ mask_of(h, ret_hash);
+	*ret_contact = get_u64(&r) ^ h->mask;
 	note(h, nothing);
 	return true;
 }

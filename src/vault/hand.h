@@ -7,7 +7,7 @@
  * while the turn is committed. So a death in the commit, in a request of the page or in the reading of a message that is
  * stored counts against nobody, and is not helped by this either.
  *
- * The file tells nobody anything: a keyed hash, and the contact's number under a mask of it; zeros when nothing is in hand. */
+ * The file tells nobody anything: a keyed hash, and the contact's number under a mask; zeros when nothing is in hand. */
 #ifndef BOC_VAULT_HAND_H
 #define BOC_VAULT_HAND_H
 
@@ -19,6 +19,7 @@
 struct hand {
 	int fd;        /* owned; -1: closed, or it cannot be opened: then nothing is noted */
 	u8 key[64];    /* from the database's */
+	u64 mask;      /* likewise: hides numbers of contacts */
 	bool is_full;  /* of something that this process took */
 	bool is_asked; /* what was left in it was told */
 };

@@ -130,9 +130,9 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 		.trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
 		.lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
 		.picture = effects_pictured(v->store, c->profile_theirs) ? c->profile_theirs : 0,
-		.missing = order_missing(&heard), .broken_ms = heard.broken_ms,
-		.aside = aside_hidden(v->store, c->id), .since_ms = c->created_ms,
-		.address = slice_str(address), .name = contacts_shown_name(c), .greeting = slice_str(c->greeting));
+		.missing = order_missing(&heard), .broken_ms = heard.broken_ms, .aside = aside_hidden(v->store, c->id),
+		.since_ms = c->created_ms, .address = slice_str(address), .name = contacts_shown_name(c),
+		.greeting = slice_str(c->greeting));
 	add_last(v, &out.contact, &last);
 	vault_send(v, ROLE_WEB, &out);
 	wipe(&last, sizeof last);

@@ -68,7 +68,8 @@ static void answers_have_the_documented_form(void **state)
 		"{\"id\":2,\"identity\":1,\"name\":\"Bob\",\"address\":\"abc\",\"state\":\"accepted\",\"online\":true,"
 		"\"trust\":\"verified\",\"rotated\":4,\"continuity\":{\"lost\":6,\"times\":2},\"invitation\":null,"
 		"\"greeting\":\"hi\",\"since\":5,\"last\":"
-		"{\"ordinal\":3,\"kind\":\"text\",\"text\":\"last\",\"time\":7},\"missing\":8,\"broken\":9,\"picture\":"
+		"{\"ordinal\":3,\"kind\":\"text\",\"text\":\"last\",\"time\":7},\"missing\":8,\"broken\":9,"
+	        "\"unreadable\":0,\"picture\":"
 		"10}");
 	free(text);
 	json_decref(j);

@@ -1,9 +1,19 @@
--- schema 8
+-- schema 9
 CREATE TABLE ahead (
 	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	seq INTEGER NOT NULL,
 	message INTEGER NOT NULL,
 	PRIMARY KEY (contact, seq)) STRICT, WITHOUT ROWID;
+CREATE TABLE aside (
+	id INTEGER PRIMARY KEY,
+	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
+	hash BLOB NOT NULL CHECK (length(hash) = 32),
+	tries INTEGER NOT NULL,
+	at_ms INTEGER NOT NULL,
+	kept INTEGER NOT NULL DEFAULT 0,
+	msg_id BLOB NOT NULL DEFAULT x'',
+	payload BLOB NOT NULL DEFAULT x'',
+	UNIQUE (contact, hash)) STRICT;
 CREATE TABLE candidates (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	pk BLOB NOT NULL CHECK (length(pk) = 1952),
@@ -98,6 +108,7 @@ CREATE TABLE "messages" (
 	body BLOB NOT NULL,
 	UNIQUE (contact, mine, msg_id),
 	UNIQUE (contact, ordinal)) STRICT;
+CREATE INDEX messages_aside ON messages (contact, seq) WHERE kind = 0;
 CREATE INDEX messages_edits ON messages (target, seq) WHERE kind = 4;
 CREATE INDEX messages_seq ON messages (contact, seq) WHERE mine = 1;
 CREATE TRIGGER search_added AFTER INSERT ON messages WHEN new.kind IN (1, 2) BEGIN INSERT INTO search (rowid, words, tags) VALUES (new.id, iif(new.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = new.latest AND e.kind = 4), iif(new.kind = 2, substr(new.body, 18), new.body)) AS TEXT)), char(0x100000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 1024, 32, iif(new.mine, 0xf8500, 0xf8501), 32, 0xf0000 + new.contact % 32768));
