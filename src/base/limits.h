@@ -39,6 +39,14 @@
 /* ---- disk ---- */
 #define DISK_TRY_MS 2000 /* a disk that took nothing is tried again so often: a person who made room sees it at once */
 
+/* ---- backups ---- */
+#define BACKUP_PAGES 16                /* of the database copied in one turn: messages wait for a millisecond */
+#define BACKUP_BYTES (1u << 20)        /* of the copy summed up or overwritten in one turn: likewise */
+#define BACKUP_PART 24576              /* bytes in one answer, which is 32 KiB of text */
+#define BACKUP_SPARE (16u << 20)       /* bytes a copy leaves on the disk: for a thousand messages, and their journal */
+#define BACKUP_IDLE_MS 120000          /* whoever asks for the next part so late does not want it any more */
+#define RESTORED_JUMP_MAX (1ull << 20) /* items of ours that a contact may say it has and a backup has not: a million */
+
 /* ---- links ---- */
 #define LINK_PORT 9999         /* virtual port of the onion service */
 #define HANDSHAKE_M1_MS 30000  /* PROTO 3.5 */

@@ -4,6 +4,7 @@
 #include "crypto/aead.h"
 #include "crypto/kdf.h"
 #include "vault/auth_priv.h"
+#include "vault/backup.h"
 #include "wire/recovery_text.h"
 
 static const u8 nonce_zero[AEAD_NONCE_LEN]; /* each key seals once */
@@ -120,6 +121,21 @@ err_t vault_on_recovery_create(struct vault *v, u32 req, const struct ipc_recove
 	if (e != OK)
 		return e;
 	log_info("a recovery key was made");
+	vault_send(v, ROLE_WEB, &out);
+	return OK;
+}
+
+err_t vault_on_backup_create(struct vault *v, u32 req, const struct ipc_backup_create *m)
+{
+	struct ipc_msg out = IPC_MSG(req, backup_begun, .id = {0});
+	struct proof *p = auth_proof_new();
+	err_t e = auth_prove(v->auth, m->login, m->ke3, p);
+	if (e == OK && p->slot != SLOT_PASSPHRASE)
+		e = ERR_LOCAL_SECRET;
+	sodium_free(p); /* wipes */
+	TRY(e);
+	TRY(backup_begin(v, out.backup_begun.id));
+	log_info("a backup is made");
 	vault_send(v, ROLE_WEB, &out);
 	return OK;
 }

@@ -8,6 +8,7 @@
 #include "vault/effects.h"
 #include "vault/order.h"
 #include "vault/profile.h"
+#include "vault/restored.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
 
@@ -90,6 +91,8 @@ static void catch_up(struct vault *v, const struct contact *c)
 	if (!l || l->sync_done)
 		return;
 	l->sync_done = true;
+	struct contact now = *c;
+	restored_synced(v->store, &now, &l->sync);
 	for (unsigned i = 0; i < 2 * SEND_WINDOW && order_synced(v->store, c->id, &l->sync, &m); i++)
 		tell_message(v, 0, false, &m);
 }

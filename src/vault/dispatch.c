@@ -2,7 +2,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "vault/backup.h"
 #include "vault/delivery.h"
+#include "vault/restored.h"
 #include "vault/state.h"
 #include "vault/storage.h"
 #include "vault/tell.h"
@@ -30,11 +32,13 @@ struct vault *vault_new(const struct env *env, const char *dir)
 
 void vault_close_keys(struct vault *v)
 {
+	backup_stop(v); /* it reads from the database */
 	flow_free_all(&v->flows);
 	claims_clear(&v->claims);
 	hand_close(&v->hand);
 	v->store = store_close(v->store);
 	v->ids = identities_free(v->ids);
+	backup_clear(v);
 }
 
 struct vault *vault_free(struct vault *v)
@@ -111,8 +115,11 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 {
 	char path[VAULTDIR_PATH];
 	vaultdir_db(v->dir, path);
+	bool is_backup = false;
 	TRY(store_open(path, db_key, &v->store));
-	err_t e = identities_load(v->store, &v->ids);
+	err_t e = restored_begin(v->store, env_wall_ms(v->env), &is_backup);
+	if (e == OK)
+		e = identities_load(v->store, &v->ids);
 	if (e != OK) {
 		vault_close_keys(v);
 		return e;
@@ -120,6 +127,8 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 	v->ids->db_key = *db_key;
 	settings_load(v);
 	hand_open(&v->hand, v->dir, db_key);
+	if (is_backup)
+		log_info("restored from a backup");
 	return OK;
 }
 
@@ -328,7 +337,7 @@ u64 vault_wait_ms(struct vault *v)
 {
 	if (may_erase(v))
 		return 0;
-	return MIN(until_expiry(v), settings_idle_ms(v));
+	return MIN(MIN(until_expiry(v), settings_idle_ms(v)), backup_wait_ms(v));
 }
 
 void vault_tick(struct vault *v)
@@ -348,6 +357,7 @@ err_t vault_commit(struct vault *v)
 	if (v->store) {
 		delivery_flush_acks(v);
 		TRY(store_commit(v->store));
+		backup_turn(v);
 	}
 	v->n_asked = 0;
 	return v->bug ? ERR_BUG : OK;

@@ -136,7 +136,7 @@ err_t keyfile_sync(const char *path)
 /* Zeros over all of an open file, durable. */
 static bool overwrite(int fd)
 {
-	static const u8 zeros[FILE_LEN];
+	static const u8 zeros[65536];
 	struct stat st;
 	if (fstat(fd, &st))
 		return false;
@@ -149,6 +149,16 @@ static bool overwrite(int fd)
 	return fsync(fd) == 0;
 }
 
+err_t keyfile_overwrite(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? ERR_LOCAL_MISSING : ERR_LOCAL_IO;
+	bool good = overwrite(fd);
+	close(fd);
+	return good ? OK : ERR_LOCAL_IO;
+}
+
 /* What was replaced would open the database to whoever knows the old passphrase and finds its blocks. */
 static void bury(int old)
 {
@@ -159,8 +169,9 @@ static void bury(int old)
 	close(old);
 }
 
-static void encode(const struct keyfile *k, u8 ret[static FILE_LEN])
+size_t keyfile_encode(const struct keyfile *k, u8 ret[static KEYFILE_MAX])
 {
+	_Static_assert(FILE_LEN <= KEYFILE_MAX, "all of it fits");
 	struct writer w = writer_of(ret, FILE_LEN);
 	put_bytes(&w, MAGIC, 8);
 	put_u32(&w, VERSION);
@@ -168,16 +179,16 @@ static void encode(const struct keyfile *k, u8 ret[static FILE_LEN])
 	put_u8(&w, k->has_recovery);
 	put_slot(&k->slots[SLOT_RECOVERY], &w);
 	checksum(ret, w.n, ret + w.n);
+	return FILE_LEN;
 }
 
 err_t keyfile_write(const char *dir, const struct keyfile *k)
 {
-	u8 bytes[FILE_LEN];
+	u8 bytes[KEYFILE_MAX];
 	char temp[MAX_PATH], path[MAX_PATH];
 	snprintf(temp, sizeof temp, "%s/keys.new", dir);
 	snprintf(path, sizeof path, "%s/keys", dir);
-	encode(k, bytes);
-	err_t e = write_new(temp, slice_of(bytes, sizeof bytes));
+	err_t e = write_new(temp, slice_of(bytes, keyfile_encode(k, bytes)));
 	wipe(bytes, sizeof bytes);
 	int old = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (e == OK && (FAULT_FAILS("keyfile.rename.before", "vault") || rename(temp, path) != 0))
@@ -226,7 +237,7 @@ bool keyfile_is_destroyed(const char *dir)
 	return is;
 }
 
-static err_t decode(struct slice in, struct keyfile *ret)
+err_t keyfile_decode(struct slice in, struct keyfile *ret)
 {
 	struct reader r = reader_of(in);
 	u8 want[CHECK_LEN];
@@ -260,7 +271,7 @@ err_t keyfile_read(const char *dir, struct keyfile *ret)
 	u8 bytes[FILE_LEN + 1]; /* one more, to see what is too long */
 	ssize_t n = read(fd, bytes, sizeof bytes);
 	close(fd);
-	err_t e = n < 0 ? ERR_LOCAL_IO : decode(slice_of(bytes, (size_t)n), ret);
+	err_t e = n < 0 ? ERR_LOCAL_IO : keyfile_decode(slice_of(bytes, (size_t)n), ret);
 	wipe(bytes, sizeof bytes);
 	return e;
 }

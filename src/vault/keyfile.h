@@ -8,6 +8,7 @@
 #include "base/env.h"
 #include "base/ids.h"
 #include "crypto/opaque.h"
+#include "wire/backup_file.h"
 #include "wire/ipc.h"
 
 struct keyslot {
@@ -33,6 +34,14 @@ err_t keyfile_wrap(struct keyfile *k, enum login_slot which, const struct env *e
 err_t keyfile_unwrap(const struct keyfile *k, enum login_slot which, const struct secret32 *unlock_key,
                      struct secret32 *ret_db_key) MUST_CHECK;
 
+#define KEYFILE_MAX BACKUP_KEYS_MAX
+
+/* The file's bytes. Wipe after use. Gives how many. */
+size_t keyfile_encode(const struct keyfile *k, u8 ret[static KEYFILE_MAX]);
+
+/* ERR_LOCAL_STORE: damaged, or none at all. ERR_LOCAL_CONFIG: of a later version. */
+err_t keyfile_decode(struct slice in, struct keyfile *ret) MUST_CHECK;
+
 /* Replaces the file, all or nothing, durable on return, and overwrites what it replaced. ERR_LOCAL_IO, ERR_LOCAL_FULL,
  * ERR_LOCAL_DISK: one of the two is there. */
 err_t keyfile_write(const char *dir, const struct keyfile *k) MUST_CHECK;
@@ -43,6 +52,9 @@ err_t keyfile_read(const char *dir, struct keyfile *ret) MUST_CHECK;
 /* Overwrites the file and what a crash left of one, in place and durably, and marks it as erased. From here on the database
  * cannot be opened. ERR_LOCAL_MISSING: no such file. ERR_LOCAL_IO: nothing is sure. */
 err_t keyfile_destroy(const char *dir) MUST_CHECK;
+
+/* Zeros over all of a file, durable. ERR_LOCAL_MISSING, ERR_LOCAL_IO. */
+err_t keyfile_overwrite(const char *path);
 
 /* Whether keyfile_destroy was here, and the file was not removed since. */
 bool keyfile_is_destroyed(const char *dir);

@@ -271,6 +271,14 @@ static const char *const steps[] = {
 	" UNIQUE (contact, hash)"
 	") STRICT;"
 	"CREATE INDEX messages_aside ON messages (contact, seq) WHERE kind = 0;",
+
+	/* 10 */
+	/* One row. made_ms: not 0 in a backup only, and until it is opened for the first time; from_ms, at_ms: of the last
+	 * backup that this vault was restored from, when it was made and first opened; 0: none. */
+	"CREATE TABLE restored (made_ms INTEGER NOT NULL, from_ms INTEGER NOT NULL, at_ms INTEGER NOT NULL) STRICT;"
+	"INSERT INTO restored VALUES (0, 0, 0);"
+	/* Not 0 from a restoring until the contact has said how far it is: the first number that it may have already. */
+	"ALTER TABLE contacts ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;",
 };
 
 int migrate_latest(void)

@@ -101,6 +101,22 @@ void order_item(struct store *s, struct message *m, u8 room[static MAX_BODY], st
 	}
 }
 
+/* What is gone keeps its hash: it is told to the reader as it is (ITEM_GONE), and its content is not here any more. */
+void order_hash_again(struct store *s, u64 contact, u64 above)
+{
+	struct message m;
+	u8 room[MAX_BODY];
+	while (messages_numbered(s, contact, true, ++above, &m)) {
+		struct peer_item item;
+		if (m.gone != GONE_NOT)
+			continue;
+		order_item(s, &m, room, &item);
+		hash_of(&item, m.hash);
+		messages_set_hash(s, &m);
+	}
+	wipe(&m, sizeof m);
+}
+
 /* ---- theirs ---- */
 
 /* The item in this row, with a number that is not the next, is noted. */

@@ -25,6 +25,9 @@ u64 order_missing(const struct heard *h);
  * body are set. The row; 0: no number is left, or the id was used. */
 u64 order_write(struct store *s, struct contact *c, struct peer_item *item);
 
+/* Items of ours above the number have other numbers than when they were hashed: their hashes are made again. */
+void order_hash_again(struct store *s, u64 contact, u64 above);
+
 /* The item as it goes to the contact: what is gone goes as ITEM_GONE, in room. *ret borrows from m and room. */
 void order_item(struct store *s, struct message *m, u8 room[static MAX_BODY], struct peer_item *ret);
 

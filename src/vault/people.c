@@ -4,6 +4,7 @@
 #include "crypto/onion_key.h"
 #include "vault/delivery.h"
 #include "vault/messages.h"
+#include "vault/restored.h"
 #include "vault/room.h"
 #include "vault/storage.h"
 #include "vault/tell.h"
@@ -14,15 +15,17 @@ err_t vault_on_status_get(struct vault *v, u32 req, const struct ipc_status_get 
 {
 	char address[ONION_ADDR_CAP];
 	const struct identity *first = identities_find(v->ids, 0);
+	u64 from_ms, at_ms;
 	(void)m;
+	restored_get(v->store, &from_ms, &at_ms);
 	tell_expired(v);
 	onion_addr_encode(&first->onion, true, address);
 	tell_tor(v, req);
 	for (size_t i = 0; i < v->ids->n; i++)
 		tell_own(v, req, v->ids->all[i]);
 	vault_send(v, ROLE_WEB,
-	           &IPC_MSG(req, status, .storage = (u8)storage_state_of(v), .name = slice_str(first->name),
-	                    .address = slice_str(address)));
+	           &IPC_MSG(req, status, .storage = (u8)storage_state_of(v), .restored_from = from_ms,
+	                    .restored_ms = at_ms, .name = slice_str(first->name), .address = slice_str(address)));
 	return OK;
 }
 

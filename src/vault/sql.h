@@ -15,6 +15,15 @@
 	                " VALUES (?, ?, ?, ?, ?, 0, ?)")                                                               \
 	Q(settings_get, "SELECT lock_after FROM settings")                                                             \
 	Q(settings_set, "UPDATE settings SET lock_after = ?")                                                          \
+	Q(restored_get, "SELECT made_ms, from_ms, at_ms FROM restored")                                                \
+	Q(restored_set, "UPDATE restored SET made_ms = 0, from_ms = made_ms, at_ms = ?")                               \
+	Q(restored_continuity, "DELETE FROM continuity")                                                               \
+	Q(restored_contacts, "UPDATE contacts SET behind = out_seq + 1")                                               \
+	Q(contact_behind, "SELECT behind FROM contacts WHERE id = ?")                                                  \
+	Q(contact_not_behind, "UPDATE contacts SET behind = 0 WHERE id = ?")                                           \
+	Q(message_shift, "UPDATE messages SET seq = seq + ?3 WHERE contact = ?1 AND mine = 1 AND seq >= ?2")           \
+	Q(outbox_shift, "UPDATE outbox SET seq = -seq - ?3 WHERE contact = ?1 AND seq >= ?2")                          \
+	Q(outbox_shifted, "UPDATE outbox SET seq = -seq WHERE contact = ? AND seq < 0")                                \
 	Q(identity_count_up, "UPDATE last_identity SET id = id + 1")                                                   \
 	Q(identity_last, "SELECT id FROM last_identity")                                                               \
 	Q(identity_get, "SELECT name, onion_seed, mldsa_seed, mldsa_next_seed, seq, strangers, rotated_ms,"            \
@@ -50,7 +59,8 @@
 	Q(held_drop, "DELETE FROM invites_held WHERE contact = ?")                                                     \
 	Q(held_refused, "UPDATE invites_held SET refused = 1, secret = x'' WHERE contact = ?")                         \
 	Q(contact_add, "INSERT INTO contacts (identity, onion, name, their_name, greeting, state, key_changed,"        \
-	               " out_seq, created_ms) VALUES (?, ?, ?, '', ?, ?, 0, 0, ?)")                                    \
+	               " out_seq, created_ms, behind) VALUES (?, ?, ?, '', ?, ?, 0, 0, ?,"                             \
+	               " (SELECT at_ms <> 0 FROM restored))")                                                          \
 	Q(contact_by_id, "SELECT " CONTACT_COLS " FROM contacts WHERE id = ? AND removed = 0")                         \
 	Q(contact_by_onion, "SELECT " CONTACT_COLS " FROM contacts WHERE identity = ? AND onion = ?")                  \
 	Q(contact_after, "SELECT " CONTACT_COLS " FROM contacts WHERE id > ? AND removed = 0 ORDER BY id LIMIT 1")     \

@@ -42,8 +42,9 @@ struct vault {
 	u64 try_ms;             /* stopped: when to try again */
 	u32 asked[MAX_ASKED];   /* by web in this turn */
 	size_t n_asked;
-	struct buf out;   /* encoded messages: role, u32 life, u32 length, bytes */
-	u8 room[MAX_IPC]; /* for encoding one */
+	struct backup *backup; /* owned; NULL: none is made */
+	struct buf out;        /* encoded messages: role, u32 life, u32 length, bytes */
+	u8 room[MAX_IPC];      /* for encoding one */
 };
 
 /* Queues m for the end of the turn; dropped when the role is not connected. */

@@ -123,13 +123,33 @@ static bool exec(struct store *s, const char *sql)
 	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK;
 }
 
+sqlite3 *store_connection(struct store *s)
+{
+	return s->db;
+}
+
+bool store_is_in_transaction(const struct store *s)
+{
+	return s->in_transaction;
+}
+
+/* A row for each page that is not good. */
+bool store_is_whole(struct store *s)
+{
+	sqlite3_stmt *st = NULL;
+	bool whole = sqlite3_prepare_v2(s->db, "PRAGMA cipher_integrity_check", -1, &st, NULL) == SQLITE_OK &&
+	             sqlite3_step(st) == SQLITE_DONE;
+	sqlite3_finalize(st);
+	return whole;
+}
+
 /* "x'...'" is what SQLCipher takes for a key as it is, without its own key derivation. */
-static bool set_key(struct store *s, const struct secret32 *key)
+bool store_set_key(sqlite3 *db, const struct secret32 *key)
 {
 	char text[3 + 64 + 1] = "x'";
 	sodium_bin2hex(text + 2, 65, key->b, sizeof key->b); /* no table that is addressed by the key */
 	text[66] = '\'';
-	int rc = sqlite3_key(s->db, text, 67);
+	int rc = sqlite3_key(db, text, 67);
 	wipe(text, sizeof text);
 	return rc == SQLITE_OK;
 }
@@ -151,7 +171,7 @@ static err_t open_with(const char *path, const struct secret32 *key, int flags, 
 		abort();
 	err_t e = OK;
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK ||
-	    !exec(s, "PRAGMA cipher_log_level = NONE") || !set_key(s, key) || !exec(s, pragmas) ||
+	    !exec(s, "PRAGMA cipher_log_level = NONE") || !store_set_key(s->db, key) || !exec(s, pragmas) ||
 	    !exec(s, "SELECT count(*) FROM sqlite_schema"))
 		fail(s, "cannot be opened");
 	else

@@ -40,6 +40,18 @@ err_t store_commit(struct store *s) MUST_CHECK;
 /* Something was erased in this turn that may not be left in the journal: with the next commit the journal is emptied. */
 void store_erases(struct store *s);
 
+/* The connection, for copy.c, migrate.c and others that speak to SQLite themselves. Borrowed. */
+sqlite3 *store_connection(struct store *s);
+
+/* Whether something was written since the last commit. */
+bool store_is_in_transaction(const struct store *s);
+
+/* Gives a connection that was just opened its key. */
+bool store_set_key(sqlite3 *db, const struct secret32 *key) MUST_CHECK;
+
+/* Whether every page is there and is what was written, by what authenticates it under the key. Reads the whole file. */
+bool store_is_whole(struct store *s);
+
 /* What the last error of db says: ERR_LOCAL_FULL, ERR_LOCAL_DISK, ERR_LOCAL_DAMAGED; ERR_LOCAL_STORE: anything else. */
 err_t store_blame(sqlite3 *db);
 

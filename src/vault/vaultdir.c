@@ -18,6 +18,16 @@ void vaultdir_db(const char *dir, char ret[static VAULTDIR_PATH])
 	path_of(dir, "vault.db", ret);
 }
 
+void vaultdir_new_db(const char *dir, char ret[static VAULTDIR_PATH])
+{
+	path_of(dir, "vault.db.new", ret);
+}
+
+void vaultdir_copy(const char *dir, char ret[static VAULTDIR_PATH])
+{
+	path_of(dir, "backup.new", ret);
+}
+
 static bool exists(const char *dir, const char *name)
 {
 	char path[VAULTDIR_PATH];
@@ -34,8 +44,19 @@ static void remove_all(const char *dir, const char *const *names, size_t n)
 	}
 }
 
+void vaultdir_remove_copy(const char *dir)
+{
+	static const char *const names[] = {"backup.new", "backup.new-journal", "backup.new-wal"};
+	char path[VAULTDIR_PATH];
+	vaultdir_copy(dir, path);
+	if (keyfile_overwrite(path) == ERR_LOCAL_IO)
+		log_warn("a copy of the database could not be overwritten");
+	remove_all(dir, names, ARRAY_LEN(names));
+}
+
 static void remove_unfinished(const char *dir)
 {
+	vaultdir_remove_copy(dir);
 	static const char *const names[] = {"vault.db.new", "vault.db.new-wal", "vault.db.new-journal", "keys.new"};
 	remove_all(dir, names, ARRAY_LEN(names));
 }

@@ -34,6 +34,15 @@ err_t vaultdir_erase(const char *dir) MUST_CHECK;
 /* Removes what is left after that. */
 err_t vaultdir_erase_end(const char *dir) MUST_CHECK;
 
+/* Where a copy is made that becomes a backup. */
+void vaultdir_copy(const char *dir, char ret[static VAULTDIR_PATH]);
+
+/* Overwrites what is left of such a copy, then removes it: what was erased from the database since is in it. */
+void vaultdir_remove_copy(const char *dir);
+
+/* Where a database waits for its key file. */
+void vaultdir_new_db(const char *dir, char ret[static VAULTDIR_PATH]);
+
 /* The database's path. */
 void vaultdir_db(const char *dir, char ret[static VAULTDIR_PATH]);
 

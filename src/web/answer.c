@@ -32,6 +32,23 @@ json_t *json_of_bytes(const void *p, size_t n)
 	return must(json_string(text));
 }
 
+json_t *json_of_id(const u8 id[static 16])
+{
+	char hex[33];
+	sodium_bin2hex(hex, sizeof hex, id, 16);
+	return must(json_string(hex));
+}
+
+json_t *json_of_backup(const struct ipc_backup_part *m)
+{
+	char text[(BACKUP_PART + 2) / 3 * 4 + 1];
+	if (m->size == 0)
+		return must(json_pack("{s:n}", "size"));
+	sodium_bin2base64(text, sizeof text, m->bytes.n ? m->bytes.p : (const u8 *)"", m->bytes.n,
+	                  sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return must(json_pack("{s:I, s:s}", "size", (json_int_t)m->size, "bytes", text));
+}
+
 static const char *name_of(const char *const *names, size_t count, u8 value)
 {
 	return value < count ? names[value] : names[0];
@@ -109,11 +126,9 @@ static json_t *json_or_null(struct slice text)
 json_t *json_of_message(const struct ipc_message *m)
 {
 	static const char *const states[] = {"", "waiting", "sent", "delivered", "received", "failed"};
-	char id[2 * sizeof m->id + 1];
-	sodium_bin2hex(id, sizeof id, m->id, sizeof m->id);
 	return must(json_pack(
-		"{s:I, s:s, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}}", "contact", (json_int_t)m->contact,
-		"id", id, "ordinal", (json_int_t)m->ordinal, "from", m->mine ? "me" : "them", "kind",
+		"{s:I, s:o, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}}", "contact", (json_int_t)m->contact,
+		"id", json_of_id(m->id), "ordinal", (json_int_t)m->ordinal, "from", m->mine ? "me" : "them", "kind",
 		name_of(kinds, ARRAY_LEN(kinds), m->kind), "text", json_of_text(m->text), "time",
 		(json_int_t)m->time_ms, "state", name_of(states, ARRAY_LEN(states), m->state), "reply",
 		m->reply ? json_integer((json_int_t)m->reply) : json_null(), "edited", (json_int_t)m->edited_ms,

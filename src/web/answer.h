@@ -15,6 +15,8 @@ json_t *json_of_identity(const struct ipc_own *i);
 json_t *json_of_invitation(const struct ipc_invite *i);
 json_t *json_of_message(const struct ipc_message *m);
 json_t *json_of_words(const struct ipc_message_words *m);
+json_t *json_of_id(const u8 id[static 16]); /* hexadecimal */
+json_t *json_of_backup(const struct ipc_backup_part *m);
 json_t *json_of_settings(const struct ipc_settings *s);
 json_t *json_of_marks(struct slice marks); /* as IPC_found has them */
 json_t *json_of_tor(const struct ipc_tor_state_now *t);

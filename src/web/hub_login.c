@@ -81,7 +81,8 @@ json_t *login_started(struct hub *h, struct client *c, const struct ipc_auth_log
 
 bool login_is_end(enum rpc_result r)
 {
-	return r == RESULT_AUTH_FINISH || r == RESULT_AUTH_CHANGE || r == RESULT_AUTH_RECOVERY;
+	return r == RESULT_AUTH_FINISH || r == RESULT_AUTH_CHANGE || r == RESULT_AUTH_RECOVERY ||
+	       r == RESULT_BACKUP_BEGUN;
 }
 
 enum rpc_code login_finish(struct hub *h, struct client *c, const struct rpc_request *r)
@@ -96,6 +97,8 @@ enum rpc_code login_finish(struct hub *h, struct client *c, const struct rpc_req
 		ask.auth_finish.login = c->login.number;
 	else if (ask.type == ipc_t_auth_change)
 		ask.auth_change.login = c->login.number;
+	else if (ask.type == ipc_t_backup_create)
+		ask.backup_create.login = c->login.number;
 	else
 		ask.recovery_create.login = c->login.number;
 	hub_ask(h, c, r->method, r->id, &ask);
@@ -124,6 +127,8 @@ json_t *login_used(struct hub *h, struct client *c, const struct ipc_msg *m)
 	if (m->type == ipc_t_recovery_key)
 		return json_pack("{s:o}", "sealed",
 		                 json_of_bytes(m->recovery_key.sealed, sizeof m->recovery_key.sealed));
+	if (m->type == ipc_t_backup_begun)
+		return json_pack("{s:o}", "backup", json_of_id(m->backup_begun.id));
 	return json_object();
 }
 

@@ -71,7 +71,7 @@ void hub_end(struct hub *h, struct client *c);
 void login_wipe(struct login *l);
 enum rpc_code login_start(struct hub *h, struct client *c, const struct rpc_request *r);
 enum rpc_code login_finish(struct hub *h, struct client *c, const struct rpc_request *r);
-bool login_is_end(enum rpc_result r); /* auth.finish, auth.change, auth.recovery: what a login is for */
+bool login_is_end(enum rpc_result r); /* auth.finish, auth.change, auth.recovery, backup.create: what a login is for */
 json_t *login_started(struct hub *h, struct client *c, const struct ipc_auth_login_r *m);
 json_t *login_finished(struct hub *h, struct client *c, const struct ipc_auth_finish_r *m);
 json_t *login_used(struct hub *h, struct client *c, const struct ipc_msg *m);

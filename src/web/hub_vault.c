@@ -117,9 +117,12 @@ static void remember_tor(struct hub *h, const struct ipc_tor_state_now *m)
 
 static json_t *result_of_status(const struct hub *h, struct call *call, const struct ipc_status *m)
 {
-	return json_pack("{s:s, s:o, s:o, s:o, s:s, s:o}", "version", BOC_VERSION, "name", json_of_text(m->name),
+	json_t *restored = m->restored_ms ? json_pack("{s:I, s:I}", "made", (json_int_t)m->restored_from, "at",
+	                                              (json_int_t)m->restored_ms)
+	                                  : json_null();
+	return json_pack("{s:s, s:o, s:o, s:o, s:s, s:o, s:o}", "version", BOC_VERSION, "name", json_of_text(m->name),
 	                 "address", json_of_text(m->address), "tor", tor_or_unknown(h), "storage",
-	                 answer_storage(m->storage), "identities", rows_of(call));
+	                 answer_storage(m->storage), "restored", restored, "identities", rows_of(call));
 }
 
 static json_t *result_of_compared(struct call *call, const struct ipc_compared *m)
@@ -240,6 +243,8 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		       json_pack("{s:o}", "response",
 		                 json_of_bytes(m->auth_register_r.response, sizeof m->auth_register_r.response)));
 	else if (m->type == ipc_t_auth_login_r || m->type == ipc_t_auth_finish_r || m->type == ipc_t_auth_change_r ||
-	         m->type == ipc_t_recovery_key)
+	         m->type == ipc_t_recovery_key || m->type == ipc_t_backup_begun)
 		login_step(h, call, m);
+	else if (m->type == ipc_t_backup_part)
+		finish(h, call, json_of_backup(&m->backup_part));
 }

@@ -14,7 +14,7 @@
 
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
-	u64 contact, before, invite, ordinal, since, until;
+	u64 contact, before, invite, ordinal, since, until, offset;
 	u32 limit, identity, days, minutes;
 	u8 from;
 	bool flag; /* the one that is true or false */
@@ -39,6 +39,8 @@ enum rpc_result {
 	RESULT_AUTH_FINISH,
 	RESULT_AUTH_CHANGE,
 	RESULT_AUTH_RECOVERY,
+	RESULT_BACKUP_BEGUN,
+	RESULT_BACKUP_PART,
 	RESULT_STATUS,
 	RESULT_SETTINGS,
 	RESULT_CONTACT,

@@ -55,6 +55,24 @@ ASK(auth_recovery)
 	memcpy(ret->recovery_create.ke3, p->ke3, sizeof ret->recovery_create.ke3);
 }
 
+ASK(backup_create)
+{
+	GIVE(backup_create);
+	memcpy(ret->backup_create.ke3, p->ke3, sizeof ret->backup_create.ke3);
+}
+
+ASK(backup_read)
+{
+	GIVE(backup_read, .offset = p->offset);
+	memcpy(ret->backup_read.id, p->id, sizeof ret->backup_read.id);
+}
+
+ASK(backup_end)
+{
+	GIVE(backup_end);
+	memcpy(ret->backup_end.id, p->id, sizeof ret->backup_end.id);
+}
+
 ASK(recovery_remove)
 {
 	GIVE(recovery_remove);
@@ -248,6 +266,9 @@ const struct rpc_method rpc_methods[] = {
 	{"auth.change", RESULT_AUTH_CHANGE, WHEN_KEYS, {P_KE3, P_SEALED, P_RECORD}, ask_auth_change, false},
 	{"auth.recovery", RESULT_AUTH_RECOVERY, WHEN_KEYS, {P_KE3}, ask_auth_recovery, false},
 	{"recovery.remove", RESULT_EMPTY, WHEN_OPEN, {P_END}, ask_recovery_remove, false},
+	{"backup.create", RESULT_BACKUP_BEGUN, WHEN_KEYS, {P_KE3}, ask_backup_create, false},
+	{"backup.read", RESULT_BACKUP_PART, WHEN_OPEN, {P_BACKUP, P_OFFSET}, ask_backup_read, false},
+	{"backup.end", RESULT_EMPTY, WHEN_OPEN, {P_BACKUP}, ask_backup_end, false},
 	{"status.get", RESULT_STATUS, WHEN_OPEN, {P_END}, ask_status, false},
 	{"contacts.list", RESULT_CONTACTS, WHEN_OPEN, {P_END}, ask_contacts, false},
 	{"contacts.add",

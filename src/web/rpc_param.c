@@ -43,6 +43,8 @@ static const struct {
 	[P_KE3] = {"ke3", false, 64},
 	[P_SEALED] = {"sealed", false, 0},
 	[P_LOCK_AFTER] = {"lock_after", false, 0},
+	[P_BACKUP] = {"backup", false, 0},
+	[P_OFFSET] = {"offset", false, 0},
 	[P_CONFIRM] = {"confirm", false, 0},
 	[P_PICTURE] = {"picture", false, 0},
 };
@@ -101,6 +103,12 @@ static bool read_picture(const json_t *v, struct rpc_params *ret)
 {
 	return read_bytes(v, ret->picture, sizeof ret->picture, &ret->picture_len) &&
 	       (ret->picture_len == 0 || ret->picture_len == sizeof ret->picture);
+}
+
+static bool read_offset(const json_t *v, u64 *ret)
+{
+	*ret = 0;
+	return (json_is_integer(v) && json_integer_value(v) == 0) || read_number(v, INT64_MAX, ret);
 }
 
 static bool read_u32(const json_t *v, u32 max, u32 *ret)
@@ -165,7 +173,9 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_FROM_OPT: return read_choice(v, from, ARRAY_LEN(from), &ret->from);
 	case P_SINCE_OPT: return read_number(v, MAX_TIME_MS, &ret->since);
 	case P_UNTIL_OPT: return read_number(v, MAX_TIME_MS, &ret->until);
+	case P_BACKUP:
 	case P_ID_OPT: return read_message_id(v, ret);
+	case P_OFFSET: return read_offset(v, &ret->offset);
 	case P_QR:
 	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);
 	case P_REQUEST:

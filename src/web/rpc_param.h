@@ -36,6 +36,8 @@ enum rpc_param {
 	P_KE1,
 	P_KE3,
 	P_SEALED,
+	P_BACKUP,
+	P_OFFSET,
 	P_CONFIRM,
 	P_LOCK_AFTER,
 	P_PICTURE,

@@ -31,6 +31,9 @@
 	M(status_get, FROM_WEB, UNLOCKED)                                              \
 	M(recovery_create, FROM_WEB, UNLOCKED)                                         \
 	M(recovery_remove, FROM_WEB, UNLOCKED)                                         \
+	M(backup_create, FROM_WEB, UNLOCKED)                                           \
+	M(backup_read, FROM_WEB, UNLOCKED)                                             \
+	M(backup_end, FROM_WEB, UNLOCKED)                                              \
 	M(settings_get, FROM_WEB, UNLOCKED)                                            \
 	M(settings_set, FROM_WEB, UNLOCKED)                                            \
 	M(contacts_list, FROM_WEB, UNLOCKED)                                           \
@@ -91,6 +94,10 @@
 /* A login by the passphrase has to stand before it: who only finds a page open gets no key. */
 #define IPC_recovery_create(U8, U32, U64, FIX, VAR) U32(login) FIX(ke3, 64)
 #define IPC_recovery_remove(U8, U32, U64, FIX, VAR)
+/* Likewise: a backup is asked for by who knows the passphrase that opens it. */
+#define IPC_backup_create(U8, U32, U64, FIX, VAR) U32(login) FIX(ke3, 64)
+#define IPC_backup_read(U8, U32, U64, FIX, VAR) FIX(id, 16) U64(offset)
+#define IPC_backup_end(U8, U32, U64, FIX, VAR) FIX(id, 16)
 #define IPC_settings_get(U8, U32, U64, FIX, VAR)
 #define IPC_settings_set(U8, U32, U64, FIX, VAR) U32(lock_after) /* minutes without a request; 0: never */
 #define IPC_contacts_list(U8, U32, U64, FIX, VAR)
@@ -173,6 +180,8 @@
 	M(auth_finish_r, FROM_VAULT, ANY)   \
 	M(auth_change_r, FROM_VAULT, ANY)   \
 	M(recovery_key, FROM_VAULT, ANY)    \
+	M(backup_begun, FROM_VAULT, ANY)    \
+	M(backup_part, FROM_VAULT, ANY)     \
 	M(status, FROM_VAULT, ANY)          \
 	M(settings, FROM_VAULT, ANY)        \
 	M(contact, FROM_VAULT, ANY)         \
@@ -192,8 +201,8 @@
 	M(storage, FROM_VAULT, ANY)
 
 /* Answers. A list (contacts_list, identities_list, invites_list, messages_list oldest first, message_history newest first): its
- * rows, then done. Anything else: one message, which is its own auth_*_r, recovery_key, contact (add, rename, decide,
- * unverify, trust_key), contact_gone (decide: remove), safety, picture (*_picture, but
+ * rows, then done. Anything else: one message, which is its own auth_*_r, recovery_key, backup_begun, backup_part, contact (add,
+ * rename, decide, unverify, trust_key), contact_gone (decide: remove), safety, picture (*_picture, but
  * for identity_set_picture, whose answer is own), own (identity_*), own_gone (identity_remove), invite,
  * message (message_*), status, settings or done.
  * messages_search: for each hit, newest first, a message and its found, then found_end.
@@ -209,8 +218,13 @@
 #define IPC_auth_finish_r(U8, U32, U64, FIX, VAR) FIX(ws_secret, 64)
 #define IPC_auth_change_r(U8, U32, U64, FIX, VAR)
 #define IPC_recovery_key(U8, U32, U64, FIX, VAR) FIX(sealed, 72) /* for the client; web cannot open it */
+#define IPC_backup_begun(U8, U32, U64, FIX, VAR) FIX(id, 16)
+/* size 0: it is still being made. Of bytes there are less than BACKUP_PART at the end only, and none behind it. */
+#define IPC_backup_part(U8, U32, U64, FIX, VAR) U64(size) VAR(bytes, BACKUP_PART)
 #define IPC_settings(U8, U32, U64, FIX, VAR) U32(lock_after) U8(recovery) /* whether there is a recovery key */
-#define IPC_status(U8, U32, U64, FIX, VAR) U8(storage) VAR(name, MAX_NAME) VAR(address, 64)
+/* restored_from, restored_ms: of the last backup this vault was restored from, when it was made and first opened; 0: none. */
+#define IPC_status(U8, U32, U64, FIX, VAR) \
+	U8(storage) U64(restored_from) U64(restored_ms) VAR(name, MAX_NAME) VAR(address, 64)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
 #define IPC_contact(U8, U32, U64, FIX, VAR)                                                                 \
 	U64(contact)                                                                                        \

@@ -253,10 +253,15 @@ void stub_vault_handle(struct stub_vault *v, const struct ipc_msg *m)
 		send_failed(v, m->req, ERR_LOCAL_LOCKED);
 	} else if (m->type == ipc_t_recovery_create) {
 		handle_use(v, m, m->recovery_create.login, &IPC_MSG(m->req, recovery_key));
+	} else if (m->type == ipc_t_backup_create) {
+		handle_use(v, m, m->backup_create.login, &IPC_MSG(m->req, backup_begun, .id = {0xab}));
+	} else if (m->type == ipc_t_backup_read) { /* made by the time something behind its beginning is asked */
+		v->send(v->arg, &IPC_MSG(m->req, backup_part, .size = m->backup_read.offset ? 1000 : 0,
+		                         .bytes = slice_str(m->backup_read.offset == 1 ? "hello" : "")));
 	} else if (m->type == ipc_t_settings_get || m->type == ipc_t_settings_set) {
 		v->send(v->arg, &IPC_MSG(m->req, settings,
 		                         .lock_after = m->type == ipc_t_settings_set ? m->settings_set.lock_after : 0));
-	} else if (m->type == ipc_t_recovery_remove) {
+	} else if (m->type == ipc_t_recovery_remove || m->type == ipc_t_backup_end) {
 		v->send(v->arg, &IPC_MSG(m->req, done));
 	} else {
 		handle_unlocked(v, m);

@@ -42,7 +42,8 @@ static void first_start_and_all_methods(void **state)
 	assert_string_equal(
 		text, "{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
 		      "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
-		      "\"since\":3},\"storage\":\"ok\",\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":"
+		      "\"since\":3},\"storage\":\"ok\",\"restored\":null,\"identities\":[{\"id\":1,\"name\":\"Alice\","
+	              "\"address\":"
 		      "\"adr\",\"strangers\":true,"
 		      "\"seq\":2,\"rotated\":9,\"picture\":11}]}");
 	free(text);

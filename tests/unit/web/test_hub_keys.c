@@ -40,6 +40,39 @@ static void keys_after_login(void **state)
 	leave(c);
 }
 
+#define BACKUP "\"backup\":\"ab000000000000000000000000000000\""
+
+static void backup(void **state)
+{
+	(void)state;
+	struct conn *c = logged_in();
+	assert_int_equal(say(c, REQ("backup.create", "{" KE3 "}")), OK);
+	assert_int_equal(code(c), -32005); /* no login before it */
+	assert_int_equal(say_free(c, page_login(&c->page, "secret")), OK);
+	assert_int_equal(code(c), 0);
+	char *text = result_of(c, REQ("backup.create", "{" KE3 "}"));
+	assert_string_equal(text, "{" BACKUP "}");
+	free(text);
+	assert_int_equal(say(c, REQ("backup.create", "{" KE3 "}")), OK);
+	assert_int_equal(code(c), -32005); /* one for each login */
+	text = result_of(c, REQ("backup.read", "{" BACKUP ",\"offset\":0}"));
+	assert_string_equal(text, "{\"size\":null}");
+	free(text);
+	text = result_of(c, REQ("backup.read", "{" BACKUP ",\"offset\":1}"));
+	assert_string_equal(text, "{\"size\":1000,\"bytes\":\"aGVsbG8\"}");
+	free(text);
+	text = result_of(c, REQ("backup.read", "{" BACKUP ",\"offset\":1000}"));
+	assert_string_equal(text, "{\"size\":1000,\"bytes\":\"\"}");
+	free(text);
+	assert_int_equal(say(c, REQ("backup.read", "{" BACKUP ",\"offset\":-1}")), OK);
+	assert_int_equal(code(c), -32602);
+	assert_int_equal(say(c, REQ("backup.read", "{\"offset\":0}")), OK);
+	assert_int_equal(code(c), -32602);
+	assert_int_equal(say(c, REQ("backup.end", "{" BACKUP "}")), OK);
+	assert_int_equal(code(c), 0);
+	leave(c);
+}
+
 /* Guesses at the recovery key and at the passphrase are counted as one. */
 static void recovery_waits(void **state)
 {
@@ -66,6 +99,6 @@ static void recovery_waits(void **state)
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
-	const struct CMUnitTest tests[] = {T(keys_after_login), T(recovery_waits)};
+	const struct CMUnitTest tests[] = {T(keys_after_login), T(backup), T(recovery_waits)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
