@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "client/backup_cmd.h"
+#include "client/export_cmd.h"
 #include "client/rpc_cmd.h"
 #include "crypto/selftest.h"
 #include "demo/demo.h"
@@ -14,38 +16,47 @@
 #include "supervisor/doctor.h"
 #include "supervisor/erase.h"
 #include "supervisor/preflight.h"
+#include "supervisor/restore_cmd.h"
 #include "supervisor/supervisor.h"
 
-static const char help[] = "Chat without a server, over Tor.\n"
-			   "\n"
-			   "usage: blackedoutchat COMMAND\n"
-			   "\n"
-			   "  run [--data DIR] [--port N] [--network DIR]\n"
-			   "        start; then open the address it prints in a browser on this machine\n"
-			   "  demo [--check] [--json] [--keep]\n"
-			   "        a private Tor network on this machine with two people on it, until Ctrl+C\n"
-			   "  rpc [--data DIR] METHOD [JSON]\n"
-			   "        ask a running program (docs/api.md) and print the JSON result;\n"
-			   "        METHOD session.unlock reads the passphrase from standard input\n"
-			   "  doctor [--data DIR]\n"
-			   "        what is installed, which sandbox holds, who may read the data folder\n"
-			   "  erase [--data DIR]\n"
-			   "        destroy the vault for good, whether the program runs or not: asks for the word\n"
-			   "        \"erase\" on standard input\n"
-			   "  version\n"
-			   "\n"
-			   "  --data DIR     the data folder (~/.local/share/blackedoutchat)\n"
-			   "  --port N       port of the page on 127.0.0.1 (random at first, then kept)\n"
-			   "  --network DIR  join the private Tor network in DIR instead of the public one\n"
-			   "  --check        tell the whole story by itself, print one line of JSON, exit 0 or 1\n"
-			   "  --json         print who is there as one line of JSON\n"
-			   "  --keep         leave the folders of the demo when it ends\n";
+static const char help[] =
+	"Chat without a server, over Tor.\n"
+	"\n"
+	"usage: blackedoutchat COMMAND\n"
+	"\n"
+	"  run [--data DIR] [--port N] [--network DIR]\n"
+	"        start; then open the address it prints in a browser on this machine\n"
+	"  demo [--check] [--json] [--keep]\n"
+	"        a private Tor network on this machine with two people on it, until Ctrl+C\n"
+	"  rpc [--data DIR] METHOD [JSON]\n"
+	"        ask a running program (docs/api.md) and print the JSON result;\n"
+	"        METHOD session.unlock reads the passphrase from standard input\n"
+	"  backup [--data DIR] FILE\n"
+	"        write everything to one encrypted file while the program runs; reads the passphrase\n"
+	"        from standard input\n"
+	"  restore [--data DIR] FILE\n"
+	"        make a vault of such a file, in a data folder that has none\n"
+	"  export [--data DIR] [--format text|json] CONTACT\n"
+	"        print the conversation with a contact, by number, address or name: not encrypted\n"
+	"  doctor [--data DIR]\n"
+	"        what is installed, which sandbox holds, who may read the data folder\n"
+	"  erase [--data DIR]\n"
+	"        destroy the vault for good, whether the program runs or not: asks for the word\n"
+	"        \"erase\" on standard input\n"
+	"  version\n"
+	"\n"
+	"  --data DIR     the data folder (~/.local/share/blackedoutchat)\n"
+	"  --port N       port of the page on 127.0.0.1 (random at first, then kept)\n"
+	"  --network DIR  join the private Tor network in DIR instead of the public one\n"
+	"  --check        tell the whole story by itself, print one line of JSON, exit 0 or 1\n"
+	"  --json         print who is there as one line of JSON\n"
+	"  --keep         leave the folders of the demo when it ends\n";
 
 struct options {
-	const char *data, *network, *role;
+	const char *data, *network, *role, *format;
 	int port;
 	bool check, json, keep;
-	char **rest; /* what follows the options */
+	char **rest; /* what is no option */
 	int rest_count;
 	char default_data[256];
 };
@@ -79,16 +90,20 @@ static const char *value_of(const char *name, int argc, char **argv, int *i)
 	return NULL;
 }
 
-/* Reads options up to the first other argument. Gives 0, or the exit status of a usage error. */
+/* Reads the options; what is none goes to the front. Gives 0, or the exit status of a usage error. */
 static int parse(int argc, char **argv, struct options *o)
 {
-	int i = 0;
-	for (; i < argc && strncmp(argv[i], "--", 2) == 0; i++) {
+	o->rest = argv;
+	for (int i = 0; i < argc; i++) {
 		const char *v;
-		if ((v = value_of("--data", argc, argv, &i)))
+		if (strncmp(argv[i], "--", 2) != 0)
+			o->rest[o->rest_count++] = argv[i];
+		else if ((v = value_of("--data", argc, argv, &i)))
 			o->data = v;
 		else if ((v = value_of("--network", argc, argv, &i)))
 			o->network = v;
+		else if ((v = value_of("--format", argc, argv, &i)))
+			o->format = v;
 		else if ((v = value_of("--role", argc, argv, &i)))
 			o->role = v;
 		else if ((v = value_of("--port", argc, argv, &i))) {
@@ -103,8 +118,6 @@ static int parse(int argc, char **argv, struct options *o)
 		else
 			return usage("unknown or incomplete option ", argv[i]);
 	}
-	o->rest = argv + i;
-	o->rest_count = argc - i;
 	if (!o->data) {
 		if (preflight_default_data(o->default_data, sizeof o->default_data) != OK)
 			return usage("no home folder known; name one with ", "--data DIR");
@@ -142,10 +155,25 @@ static int run_role(const struct options *o)
 	return usage("no such role: ", o->role);
 }
 
+static int run_with_argument(const char *command, const struct options *o)
+{
+	if (o->rest_count != 1)
+		return usage("one file or contact is needed by ", command);
+	if (strcmp(command, "backup") == 0)
+		return backup_command(o->data, o->rest[0]);
+	if (strcmp(command, "restore") == 0)
+		return restore_command(o->data, o->rest[0]);
+	return export_command(o->data, o->rest[0], o->format);
+}
+
 static int run_command(const char *command, const struct options *o)
 {
 	if (strcmp(command, "rpc") == 0)
 		return rpc_command(o->data, o->rest_count, o->rest);
+	if (o->format && strcmp(command, "export") != 0)
+		return usage("--format is for ", "export");
+	if (strcmp(command, "backup") == 0 || strcmp(command, "restore") == 0 || strcmp(command, "export") == 0)
+		return run_with_argument(command, o);
 	if (o->rest_count > 0)
 		return usage("unexpected argument ", o->rest[0]);
 	if (strcmp(command, "run") == 0)

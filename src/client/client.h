@@ -10,6 +10,8 @@
 #define CLIENT_MAX_NOTES \
 	10000 /* notifications kept for client_next; more: ERR_PEER_LIMIT, the connection is of no use */
 
+#define CLIENT_BACKUP_ID_CAP 33
+
 struct client;
 
 /* Connects. *ret is owned: client_free. ERR_LOCAL_MISSING: no program runs there. ERR_LOCAL_CONFIG: the path is too long
@@ -47,6 +49,9 @@ err_t client_change(struct client *c, const char *passphrase, const char *new_pa
 /* Likewise by the recovery key, as it was printed or typed. ERR_PEER_FORMAT, with nothing in client_error: a slip of the
  * pen, or the new passphrase is no text. The vault stays locked, if it is. */
 err_t client_recover(struct client *c, const char *key, const char *new_passphrase) MUST_CHECK;
+
+/* Begins a backup of an unlocked vault, by its passphrase; ret_id names it in backup.read and backup.end. */
+err_t client_backup(struct client *c, const char *passphrase, char ret_id[static CLIENT_BACKUP_ID_CAP]) MUST_CHECK;
 
 #define CLIENT_RECOVERY_CAP 70 /* 14 groups of 4 characters, and NUL */
 

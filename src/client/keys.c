@@ -1,4 +1,6 @@
 /* Another passphrase, and the recovery key (docs/api.md, "Keys"). */
+#include <stdio.h>
+
 #include "base/slice.h"
 #include "base/utf8.h"
 #include "client/login_priv.h"
@@ -85,5 +87,23 @@ err_t client_recovery_key(struct client *c, const char *passphrase, char ret[sta
 	wipe(&p, sizeof p);
 	wipe(k, sizeof k);
 	wipe(text, sizeof text);
+	return e;
+}
+
+err_t client_backup(struct client *c, const char *passphrase, char ret_id[static CLIENT_BACKUP_ID_CAP])
+{
+	struct login_proof p;
+	json_t *result = NULL;
+	err_t e = login_prove(c, "auth.login", slice_str(passphrase), &p);
+	if (e == OK)
+		e = client_call(c, "backup.create", json_pack("{s:o}", "ke3", login_json(p.ke3, sizeof p.ke3)),
+		                &result);
+	wipe(&p, sizeof p);
+	const char *id = json_string_value(json_object_get(result, "backup"));
+	if (e == OK && (!id || strlen(id) != CLIENT_BACKUP_ID_CAP - 1))
+		e = ERR_PEER_FORMAT;
+	if (e == OK)
+		snprintf(ret_id, CLIENT_BACKUP_ID_CAP, "%s", id);
+	json_decref(result);
 	return e;
 }

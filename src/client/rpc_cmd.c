@@ -4,30 +4,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "client/client.h"
+#include "client/open.h"
 #include "client/passphrase.h"
 #include "crypto/selftest.h"
-#include "os/paths.h"
-
-enum exit_status { EXIT_DONE, EXIT_FAILED, EXIT_USAGE, EXIT_NOT_RUNNING };
 
 static int usage(const char *what)
 {
 	fprintf(stderr, "blackedoutchat: %s\nusage: blackedoutchat rpc [--data DIR] METHOD [JSON]\n", what);
 	return EXIT_USAGE;
-}
-
-static int failed(const struct client *c, err_t e)
-{
-	const char *why = client_error(c);
-	if (why[0] == 0 && e == ERR_LOCAL_SECRET)
-		why = "The passphrase is wrong.";
-	if (why[0] == 0 && e == ERR_LOCAL_IO)
-		why = "The program ended the connection.";
-	if (why[0] == 0 && e == ERR_PEER_TIMEOUT)
-		why = "The program does not answer.";
-	fprintf(stderr, "blackedoutchat: %s\n", why[0] ? why : err_text(e));
-	return EXIT_FAILED;
 }
 
 /* Takes params. */
@@ -50,7 +34,7 @@ static int unlock(struct client *c, json_t *params)
 	if (e == ERR_LOCAL_MISSING && client_error(c)[0] == 0)
 		return usage("this is the first start: say who you are, session.unlock '{\"name\": ...}'");
 	if (e != OK)
-		return failed(c, e);
+		return (int)open_failed(c, e);
 	puts("{}");
 	return EXIT_DONE;
 }
@@ -105,7 +89,7 @@ static int keys(struct client *c, const struct keys_method *m, json_t *params)
 			fputs("blackedoutchat: The recovery key is wrong.\n", stderr);
 			status = EXIT_FAILED;
 		} else if (e != OK) {
-			status = failed(c, e);
+			status = (int)open_failed(c, e);
 		} else if (key[0]) {
 			printf("{\"key\":\"%s\"}\n", key);
 		} else {
@@ -131,7 +115,7 @@ static int call(struct client *c, const char *method, json_t *params)
 	json_t *result = NULL;
 	err_t e = client_call(c, method, params, &result);
 	if (e != OK)
-		return failed(c, e);
+		return (int)open_failed(c, e);
 	/* A terminal obeys control characters: there everything but ASCII is escaped. */
 	size_t flags = isatty(STDOUT_FILENO) ? JSON_INDENT(2) | JSON_ENSURE_ASCII : JSON_COMPACT;
 	int bad = json_dumpf(result, stdout, flags | JSON_ENCODE_ANY);
@@ -141,9 +125,7 @@ static int call(struct client *c, const char *method, json_t *params)
 
 int rpc_command(const char *data_dir, int argc, char **argv)
 {
-	struct paths paths;
 	struct client *c = NULL;
-	char why[400];
 	if (argc < 1 || argc > 2)
 		return usage(argc < 1 ? "which method?" : "one method and one JSON object, in quotes");
 	json_t *params = argc == 2 ? json_loads(argv[1], JSON_REJECT_DUPLICATES, NULL) : json_object();
@@ -151,17 +133,10 @@ int rpc_command(const char *data_dir, int argc, char **argv)
 		json_decref(params);
 		return usage("the parameters are not a JSON object");
 	}
-	if (paths_of(data_dir, &paths, why, sizeof why) != OK) {
+	enum exit_status opened = open_client(data_dir, &c);
+	if (opened != EXIT_DONE) {
 		json_decref(params);
-		return usage(why);
-	}
-	err_t e = client_open(paths.rpc, &c);
-	if (e != OK) {
-		json_decref(params);
-		fprintf(stderr, "blackedoutchat: %s %s\n",
-		        e == ERR_LOCAL_MISSING ? "no program is running with the data folder" : "cannot open",
-		        paths.data);
-		return e == ERR_LOCAL_MISSING ? EXIT_NOT_RUNNING : EXIT_FAILED;
+		return (int)opened;
 	}
 	const struct keys_method *m = find_keys(argv[0]);
 	int status = m                                        ? keys(c, m, params)
