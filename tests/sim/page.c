@@ -68,22 +68,30 @@ static void hkdf(const char *salt, const u8 key[static 64], const char *info, u8
 	hkdf_expand(prk, PARTS(slice_str(info)), out, n);
 }
 
-void page_login(struct node *n, const char *name)
+void page_prove(struct node *n, struct proof *ret)
 {
-	static const u8 nonce[12];
 	const struct opaque_app app = {0};
 	struct opaque_client_login login;
-	u8 session_key[64], export_key[64], key[32], plain[32 + 64], sealed[sizeof plain + 16];
 	struct ipc_msg m = IPC_MSG(0, auth_login, .slot = SLOT_PASSPHRASE);
 	must(n, opaque_client_login_start(&n->env, PASSPHRASE, &login, m.auth_login.ke1), "log in");
 	struct ipc_msg a = ask_for(n, m, ipc_t_auth_login_r);
-	struct ipc_msg f = IPC_MSG(0, auth_finish, .login = a.auth_login_r.login);
+	ret->number = a.auth_login_r.login;
 	must(n,
-	     opaque_client_login_finish(&login, &app, KSF, PASSPHRASE, a.auth_login_r.ke2, f.auth_finish.ke3,
-	                                session_key, export_key),
+	     opaque_client_login_finish(&login, &app, KSF, PASSPHRASE, a.auth_login_r.ke2, ret->ke3, ret->session_key,
+	                                ret->export_key),
 	     "log in");
-	hkdf("boc vault 1", export_key, "unlock", plain, 32);
-	hkdf("boc ws 1", session_key, "unlock", key, 32);
+}
+
+void page_login(struct node *n, const char *name)
+{
+	static const u8 nonce[12];
+	struct proof p;
+	u8 key[32], plain[32 + 64], sealed[sizeof plain + 16];
+	page_prove(n, &p);
+	struct ipc_msg f = IPC_MSG(0, auth_finish, .login = p.number);
+	memcpy(f.auth_finish.ke3, p.ke3, sizeof p.ke3);
+	hkdf("boc vault 1", p.export_key, "unlock", plain, 32);
+	hkdf("boc ws 1", p.session_key, "unlock", key, 32);
 	memcpy(plain + 32, name, strlen(name));
 	size_t len = 32 + strlen(name);
 	must(n, aesgcm_seal(key, nonce, slice_str("boc unlock 1"), slice_of(plain, len), sealed), "log in");
@@ -107,7 +115,7 @@ static void hear_contact(struct node *n, const struct ipc_contact *m)
 		k->state = (enum contact_state)m->state;
 		k->trust = (enum trust_shown)m->trust;
 		/* a thief takes part in continuity like anybody */
-		if (m->lost_times && !w->had_thief && !k->taken)
+		if (m->lost_times && !w->had_thief && !k->taken && !n->was_restored && !w->node[a].was_restored)
 			sim_fail("CONTINUITY: node %d lost it with %d, and nobody has a copy", n->i, a);
 		if (k->state == CONTACT_REQUEST_RECEIVED && k->decide_ms == NEVER)
 			k->decide_ms = loop_now_ms + (w->healing || w->by_hand ? 0 : chance_below(&w->chance, 40000));
@@ -125,6 +133,8 @@ void page_hear(struct node *n, const struct ipc_msg *m)
 		watch_message(n, &m->message, m->req != 0);
 	else if (m->type == ipc_t_picture)
 		n->picture = sim_hash(m->picture.picture);
+	else if (m->type == ipc_t_backup_part && buf_append(&n->unfinished, m->backup_part.bytes) != OK)
+		abort();
 	else if (m->type == ipc_t_invite && m->req && m->invite.text.n < sizeof n->invite)
 		snprintf(n->invite, sizeof n->invite, "%.*s", (int)m->invite.text.n, (const char *)m->invite.text.p);
 	if (!is_row)
@@ -331,7 +341,7 @@ void page_read(struct node *n)
 		memset(k->row, 0, sizeof k->row);
 		if (k->contact)
 			read_conversation(n, k);
-		if (k->mine != k->written && !k->is_unsure)
+		if (k->mine != k->written && !k->is_unsure && !n->was_restored)
 			sim_fail("MESSAGE: node %d has %u of the %u it wrote to %d", n->i, k->mine, k->written, a);
 	}
 }

@@ -84,6 +84,9 @@ static void note_pin(struct node *n, const struct ipc_peer *m)
 	if (a == NOBODY)
 		sim_fail("WRONG PIN: node %d knows an address that nobody has", n->i);
 	struct known *k = &n->known[a];
+	/* PROTO 5.5.6: "forgets the continuity secrets of all its contacts before its first link" */
+	if (k->forgot && m->knocks)
+		sim_fail("CONTINUITY: node %d was restored and kept what it shared with %d", n->i, a);
 	k->contact = m->contact;
 	k->pin_seq = m->seq;
 	if (!m->pinned || owner == k->owner)
@@ -217,12 +220,23 @@ void watch_net_gone(struct node *n)
 
 /* ---- what passes ---- */
 
+/* From the first handshake after a restoring on there is something new to share. */
+static void remember(struct node *n)
+{
+	for (int a = 0; a < PERSONS; a++)
+		n->known[a].forgot = false;
+}
+
 void watch_net_says(struct node *n, const struct ipc_msg *m)
 {
 	sim_trace("node %d: net says %s", n->i, ipc_name(m->type));
 	switch ((int)m->type) {
 	case ipc_t_peer_accept: note_th7(n, m->req, m->peer_accept.th7); break;
-	case ipc_t_peer_root: note_th7(n, m->req, m->peer_root.th7); break;
+	case ipc_t_peer_root:
+		note_th7(n, m->req, m->peer_root.th7);
+		remember(n);
+		break;
+	case ipc_t_link_confirmed: remember(n); break;
 	case ipc_t_link_up: link_up(n, &m->link_up); break;
 	case ipc_t_link_down: link_down(n, m->link_down.link); break;
 	case ipc_t_record_in: record_in(n, &m->record_in); break;
@@ -281,8 +295,9 @@ static void check_order(struct node *n, int address, int author, u32 number)
 	u32 last = k->seen[author];
 	if (n->w->poison.how == POISON_ENVELOPE && poison_is(n->w, author, n->i, last + 1))
 		last++; /* nobody sees its place */
-	/* with a thief some of them are another's */
-	if (number <= last || (!n->w->had_thief && number != last + 1))
+	/* with a thief some of them are another's; who was restored lost what it wrote, or what it got, since the backup */
+	bool gaps = n->w->had_thief || n->was_restored || (author >= 0 && n->w->node[author].was_restored);
+	if (number <= last || (!gaps && number != last + 1))
 		sim_fail("EXACTLY ONCE: node %d sees message %u of %d behind %u", n->i, number, author, last);
 	k->seen[author] = number;
 }
@@ -336,6 +351,12 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 		author = m->mine ? n->i : a;
 		number = (m->mine ? k->mine : k->row[a]) + 1;
 	}
+	if (deleted && (n->was_restored || n->w->node[a].was_restored)) {
+		/* whose number it was nobody can say where some are missing */
+		k->mine += is_row && m->mine;
+		k->done += is_row && m->mine && m->state == MESSAGE_DELIVERED;
+		return;
+	}
 	bool poison = m->mine ? poison_is(n->w, n->i, a, number) : poison_is(n->w, a, n->i, number);
 	if (is_row && !poison) /* which the two cannot see alike */
 		k->view[m->mine] = view_of(n->w, k->view[m->mine], m);
@@ -366,6 +387,9 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 		return;
 	k->done += is_row;
 	/* PROTO 4.5.8: "ACK names items that are committed in the vault that says so." */
+	/* of who was restored, restore.c asks it by the items */
+	if (n->was_restored || n->w->node[a].was_restored)
+		return;
 	if (!deleted && !has_seen(n->w, n, a, number) &&
 	    !(a == 0 && n->w->had_thief && has_seen(n->w, n, THIEF, number)))
 		sim_fail("ACKNOWLEDGED MEANS COMMITTED: node %d's message %u to %d is not there", n->i, number, a);

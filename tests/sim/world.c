@@ -33,7 +33,7 @@ static void must(err_t e, const char *what)
 
 static void set_up(struct world *w, const char *dir)
 {
-	*w = (struct world){.until_ms = NEVER};
+	*w = (struct world){.until_ms = NEVER, .restorer = NOBODY};
 	snprintf(w->dir, sizeof w->dir, "%s", dir);
 	loop_now_ms = 0;
 	for (int i = 0; i < NODES; i++) {
@@ -136,8 +136,11 @@ void world_open(struct world *w, const char *dir, u64 seed, int count, bool has_
 
 void world_close(struct world *w)
 {
-	for (int i = 0; i < NODES; i++)
+	for (int i = 0; i < NODES; i++) {
 		node_close(&w->node[i]);
+		buf_free(&w->node[i].backup);
+		buf_free(&w->node[i].unfinished);
+	}
 	tor_free(w);
 	current = NULL;
 	folder_remove(w->dir);

@@ -3,6 +3,7 @@
  *
  *	node.c    a node's processes: they start, die, are started again
  *	crash.c   how a vault dies: what its files are like then, who has heard what
+ *	restore.c a backup is made, the machine lost, the backup restored; what both have of each other's items
  *	page.c    a person at the page: log in, add, accept, write, read
  *	tor.c     the network: streams with delay, loss, ghosts, an attacker's hands
  *	poison.c  a message that cannot be processed
@@ -40,6 +41,7 @@ struct known {
 	u32 mine, done;  /* of the last list: those that we wrote, and those of them that were delivered */
 	u32 row[NODES];  /* likewise, theirs by author: the last one */
 	u32 seen[NODES]; /* messages from it, by author: the last one */
+	bool forgot;     /* the vault was restored from a backup, and no link was made since */
 	u64 last;        /* ordinal of the last message */
 	u64 view[2];     /* hash of the last list: theirs, and ours */
 	u64 decide_ms;   /* when the user looks at its request; NEVER */
@@ -95,6 +97,10 @@ struct node {
 	bool counts_only;      /* a list of messages is only looked at now: how many, and its last row */
 	struct row row;
 	u64 picture;      /* hash of the last one that was asked for */
+	u8 backup_id[16];
+	bool is_backing_up;            /* one is being made */
+	struct buf unfinished, backup; /* owned; that one so far, and a whole one */
+	bool was_restored;
 	char invite[256]; /* the last invitation that was made */
 	struct known known[PERSONS];
 };
@@ -150,6 +156,7 @@ struct world {
 	struct node node[NODES];
 	int count;                 /* nodes that take part; node[THIEF] only with has_thief */
 	bool has_thief, had_thief; /* it takes part; it did */
+	int restorer;              /* who loses its machine now and then; NOBODY */
 	bool healing;              /* from now on nothing is broken */
 	struct poison poison;
 	bool by_hand;      /* nothing is delivered but by tor_deliver() */
@@ -233,8 +240,21 @@ void poison_goes_out(const struct node *n, struct ipc_msg *m);
 err_t poison_comes_in(struct node *n, const struct ipc_msg *m);
 /* Its files are as it left them. */
 void poison_after_death(struct node *n);
+/* ---- restore.c ---- */
+/* Begins a backup, or goes on with one; what happens until it is whole is in it or not. */
+void restore_back_up(struct node *n);
+/* The machine is lost. Another one gets the backup. */
+void restore_node(struct node *n);
+/* Who wrote what under which number, at both ends, and what is missing. at_last: all is said and done. */
+void restore_check(struct world *w, bool at_last);
 
 /* ---- page.c ---- */
+/* A login up to its proof. */
+struct proof {
+	u32 number;
+	u8 ke3[64], session_key[64], export_key[64];
+};
+void page_prove(struct node *n, struct proof *ret);
 /* Somebody answers nothing new: reacts to a message of the conversation, edits or deletes one, or takes another picture. */
 void page_change(struct node *n, int address);
 /* Hashes of the node's own picture, and of that which it has of another. */
