@@ -1,0 +1,2 @@
+-- The one row of `restored` is there already.
+.read 9.sql
