@@ -106,7 +106,7 @@ void order_hash_again(struct store *s, u64 contact, u64 above)
 {
 	struct message m;
 	u8 room[MAX_BODY];
-	while (messages_numbered(s, contact, true, ++above, &m)) {
+	while (messages_numbered(s, contact, ++above, &m)) {
 		struct peer_item item;
 		if (m.gone != GONE_NOT)
 			continue;

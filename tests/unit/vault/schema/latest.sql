@@ -1,4 +1,4 @@
--- schema 9
+-- schema 10
 CREATE TABLE ahead (
 	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	seq INTEGER NOT NULL,
@@ -38,6 +38,7 @@ CREATE TABLE contacts (
 	profile INTEGER NOT NULL DEFAULT 0,
 	profile_mine INTEGER NOT NULL DEFAULT 0,
 	profile_theirs INTEGER NOT NULL DEFAULT 0,
+	behind INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (identity, onion)) STRICT;
 CREATE INDEX contacts_removed ON contacts (id) WHERE removed = 1;
 CREATE INDEX contacts_state ON contacts (state);
@@ -130,6 +131,10 @@ CREATE TABLE pins (
 	pk BLOB NOT NULL CHECK (length(pk) = 1952),
 	next BLOB NOT NULL CHECK (length(next) = 32),
 	seq INTEGER NOT NULL) STRICT;
+CREATE TABLE restored (
+	made_ms INTEGER NOT NULL,
+	from_ms INTEGER NOT NULL,
+	at_ms INTEGER NOT NULL) STRICT;
 CREATE TABLE rotations (
 	identity INTEGER NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
 	seq INTEGER NOT NULL,
