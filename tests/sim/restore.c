@@ -120,8 +120,9 @@ static bool row_of(const struct node *n, const struct node *other, struct contac
 static bool theirs_numbered(struct store *s, u64 contact, u64 seq, struct message *ret)
 {
 	sqlite3_stmt *st = NULL;
-	if (sqlite3_prepare_v2(store_connection(s), "SELECT id FROM messages WHERE contact = ? AND mine = 0 AND seq = ?", -1,
-	                       &st, NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(store_connection(s),
+	                       "SELECT id FROM messages WHERE contact = ? AND mine = 0 AND seq = ?", -1, &st,
+	                       NULL) != SQLITE_OK)
 		abort();
 	sqlite3_bind_int64(st, 1, (i64)contact);
 	sqlite3_bind_int64(st, 2, (i64)seq);

@@ -96,7 +96,7 @@ struct node {
 	bool lists;            /* the answer is a list of messages */
 	bool counts_only;      /* a list of messages is only looked at now: how many, and its last row */
 	struct row row;
-	u64 picture;      /* hash of the last one that was asked for */
+	u64 picture; /* hash of the last one that was asked for */
 	u8 backup_id[16];
 	bool is_backing_up;            /* one is being made */
 	struct buf unfinished, backup; /* owned; that one so far, and a whole one */

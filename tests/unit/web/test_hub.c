@@ -43,7 +43,7 @@ static void first_start_and_all_methods(void **state)
 		text, "{\"version\":\"" BOC_VERSION "\",\"name\":\"Alice\",\"address\":\"adr\",\"tor\":{\"phase\":"
 		      "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
 		      "\"since\":3},\"storage\":\"ok\",\"restored\":null,\"identities\":[{\"id\":1,\"name\":\"Alice\","
-	              "\"address\":"
+		      "\"address\":"
 		      "\"adr\",\"strangers\":true,"
 		      "\"seq\":2,\"rotated\":9,\"picture\":11}]}");
 	free(text);
@@ -70,7 +70,7 @@ static void answers_have_the_documented_form(void **state)
 		"\"trust\":\"verified\",\"rotated\":4,\"continuity\":{\"lost\":6,\"times\":2},\"invitation\":null,"
 		"\"greeting\":\"hi\",\"since\":5,\"last\":"
 		"{\"ordinal\":3,\"kind\":\"text\",\"text\":\"last\",\"time\":7},\"missing\":8,\"broken\":9,"
-	        "\"unreadable\":0,\"picture\":"
+		"\"unreadable\":0,\"picture\":"
 		"10}");
 	free(text);
 	json_decref(j);
