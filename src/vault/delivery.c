@@ -338,8 +338,7 @@ static err_t take_item(struct vault *v, struct contact *c, struct flow_link *l, 
 	if (order_came(v->store, c->id, &item, env_wall_ms(v->env), &row, &gap) && messages_get(v->store, row, &m)) {
 		effects_apply(v->store, &m);
 		tell_message(v, 0, true, &m);
-		if ((gap || m.kind == ITEM_PROFILE) && contacts_get(v->store, c->id, c))
-			tell_contact(v, 0, c);
+		gap |= m.kind == ITEM_PROFILE;
 	} else if (messages_find(v->store, c->id, false, &item.id, &m) && m.kind == ITEM_NONE) {
 		if (item.kind != ITEM_GONE) {
 			refuse(v, l, &item.id);
@@ -349,6 +348,8 @@ static err_t take_item(struct vault *v, struct contact *c, struct flow_link *l, 
 		aside_erase(v->store, c->id, &item.id);
 		tell_message(v, 0, false, &m);
 	}
+	if (gap && contacts_get(v->store, c->id, c))
+		tell_contact(v, 0, c);
 	acknowledge(v, l, &item.id);
 	return OK;
 }

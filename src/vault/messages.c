@@ -195,6 +195,15 @@ void messages_came_gone(struct store *s, struct message *m, struct slice body)
 		m->gone = GONE_FOR_ALL;
 }
 
+void messages_set_number(struct store *s, u64 row, u64 seq, const u8 hash[static ITEM_HASH_LEN])
+{
+	struct query q = store_query(s, sql_message_set_number);
+	query_int(&q, (i64)row);
+	query_int(&q, (i64)seq);
+	query_bytes(&q, slice_of(hash, ITEM_HASH_LEN));
+	query_run(&q);
+}
+
 void messages_set_hash(struct store *s, const struct message *m)
 {
 	struct query q = store_query(s, sql_message_set_hash);

@@ -67,6 +67,9 @@ void messages_came_gone(struct store *s, struct message *m, struct slice body);
 
 void messages_set_hash(struct store *s, const struct message *m);
 
+/* An item of theirs came again with another number, and so with another hash. */
+void messages_set_number(struct store *s, u64 row, u64 seq, const u8 hash[static ITEM_HASH_LEN]);
+
 /* Starts the rows lo <= ordinal < hi, oldest first; messages_next() gives one after the other and ends the query. */
 struct query messages_page(struct store *s, u64 contact, u64 lo, u64 hi);
 /* Likewise the last `limit` edits of an item, the newest first. */

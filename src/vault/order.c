@@ -179,24 +179,39 @@ static bool follows(const struct heard *h, const struct peer_item *item)
 	       memcmp(item->prev, h->head, sizeof h->head) == 0;
 }
 
+/* PROTO 4.5.16: "An item that comes again with another number, which is free, has that one from then on" */
+static bool is_renumbered(struct store *s, u64 contact, const struct peer_item *item, struct message *ret)
+{
+	return messages_find(s, contact, false, &item->id, ret) && ret->seq != item->seq;
+}
+
 static bool came(struct store *s, u64 contact, const struct peer_item *item, const u8 hash[static ITEM_HASH_LEN],
                  u64 now_ms, u64 *ret_row, bool *ret_gap)
 {
 	struct heard h;
-	if (!messages_add(s, contact, false, item, hash, now_ms, ret_row))
+	struct message m;
+	*ret_gap = false;
+	bool is_new = messages_add(s, contact, false, item, hash, now_ms, ret_row);
+	if (!is_new && !is_renumbered(s, contact, item, &m))
 		return false;
 	order_heard(s, contact, &h);
 	const struct heard before = h;
 	bool taken = is_taken(s, contact, item->seq, &h);
+	if (!is_new && taken)
+		return false;
 	/* PROTO 4.5.7: "The reader keeps an item that does not follow on the one before it, or whose number is taken, and tells
 	 * the user" */
 	if (taken || !follows(&h, item))
 		h.broken_ms = now_ms;
+	if (!is_new) {
+		*ret_row = m.row;
+		messages_set_number(s, m.row, item->seq, hash);
+	}
 	if (!taken)
 		advance(s, contact, item->seq, *ret_row, hash, &h);
 	heard_set(s, contact, &h);
 	*ret_gap = order_missing(&h) != order_missing(&before) || h.broken_ms != before.broken_ms;
-	return true;
+	return is_new;
 }
 
 bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row, bool *ret_gap)

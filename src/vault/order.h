@@ -31,8 +31,8 @@ void order_hash_again(struct store *s, u64 contact, u64 above);
 /* The item as it goes to the contact: what is gone goes as ITEM_GONE, in room. *ret borrows from m and room. */
 void order_item(struct store *s, struct message *m, u8 room[static MAX_BODY], struct peer_item *ret);
 
-/* Stores an item of the contact's that came. False when it was here already. *ret_gap: whether it changed what is known to be
- * missing or broken. */
+/* Stores an item of the contact's that came. False when it was here already: *ret_row is not set then. *ret_gap, in any case:
+ * whether it changed what is known to be missing or broken. */
 bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row, bool *ret_gap);
 
 /* Likewise the place of one that could not be processed: it has a number, kind ITEM_NONE, no body, and no hash that is known.

@@ -18,7 +18,7 @@
 	Q(restored_get, "SELECT made_ms, from_ms, at_ms FROM restored")                                                \
 	Q(restored_set, "UPDATE restored SET made_ms = 0, from_ms = made_ms, at_ms = ?")                               \
 	Q(restored_continuity, "DELETE FROM continuity")                                                               \
-	Q(restored_contacts, "UPDATE contacts SET behind = out_seq + 1")                                               \
+	Q(restored_contacts, "UPDATE contacts SET behind = iif(behind, behind, out_seq + 1)")                          \
 	Q(contact_behind, "SELECT behind FROM contacts WHERE id = ?")                                                  \
 	Q(contact_not_behind, "UPDATE contacts SET behind = 0 WHERE id = ?")                                           \
 	Q(message_shift, "UPDATE messages SET seq = seq + ?3 WHERE contact = ?1 AND mine = 1 AND seq >= ?2")           \
@@ -127,6 +127,7 @@
 	Q(message_max, "SELECT max(ordinal) FROM messages WHERE contact = ?")                                          \
 	Q(message_set_state, "UPDATE messages SET state = ?2 WHERE id = ?1")                                           \
 	Q(message_set_hash, "UPDATE messages SET hash = ?2 WHERE id = ?1")                                             \
+	Q(message_set_number, "UPDATE messages SET seq = ?2, hash = ?3 WHERE id = ?1")                                 \
 	Q(message_set_target, "UPDATE messages SET target = ?2 WHERE id = ?1")                                         \
 	Q(message_set_latest, "UPDATE messages SET latest = ?2 WHERE id = ?1")                                         \
 	Q(message_set_react_mine, "UPDATE messages SET react_mine = ?2 WHERE id = ?1")                                 \

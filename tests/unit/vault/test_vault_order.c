@@ -182,6 +182,29 @@ static void test_gap_shows(void **state)
 	part(&p);
 }
 
+/* Who was restored twice sends what waited in both backups under other numbers than before: nothing is missing there. */
+static void test_another_number(void **state)
+{
+	struct pair p;
+	(void)state;
+	befriend(&p);
+	item_in(&p, 1, 1);
+	item_in(&p, 2, 2);
+	size_t mark = rig_mark(&p.a);
+	item_in(&p, 2, 4);
+	assert_int_equal(rig_last(&p.a, mark, ipc_t_contact)->contact.missing, 1);
+	item_in(&p, 1, 3);
+	item_in(&p, 3, 5);
+	assert_int_equal(shown(&p.a, &p.b).missing, 0);
+	assert_int_equal(shown(&p.a, &p.b).broken_ms, 0);
+	assert_int_equal(sync_after_redial(&p).top, 5);
+	assert_int_equal(rig_list(&p.a, p.b_at_a, NULL, NULL), 3);
+	item_in(&p, 3, 2); /* not free */
+	assert_int_equal(sync_after_redial(&p).top, 5);
+	assert_int_equal(shown(&p.a, &p.b).broken_ms, 0);
+	part(&p);
+}
+
 /* How many items r sends from the mark on. */
 static size_t data_since(struct rig *r, size_t mark)
 {
@@ -405,6 +428,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gap_is_told),
 		cmocka_unit_test(test_gap_shows),
+		cmocka_unit_test(test_another_number),
 		cmocka_unit_test(test_reader_goes_back),
 		cmocka_unit_test(test_author_goes_back),
 		cmocka_unit_test(test_both_go_back),
