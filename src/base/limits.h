@@ -19,13 +19,19 @@
 #define MAX_LOSSES 100   /* of continuity, kept of each contact: each link may add one, and more tell nobody more */
 #define LOST_WINDOW_MS (30ull * 86400 * 1000) /* in which they are counted; "how often in the last 30 days" */
 #define MAX_OUTBOX 10000                      /* waiting messages per contact */
+#define MAX_UNREAD 1000                       /* are counted of a contact; more tell nobody more */
 #define MAX_INVITES 200                       /* rows of invitations kept, open and closed */
 #define INVITE_DAYS 7
 #define INVITE_MAX_DAYS 90
-#define MAX_SEARCH 256      /* bytes of what is searched for: a sentence */
-#define MAX_SEARCH_WORDS 16 /* of it; each costs a walk through the index */
-#define MAX_MARKS 200       /* places shown in one message; nobody looks at more */
-#define MAX_IDENTITIES 8    /* as many onion services as tor is asked for (MAX_SERVICES) */
+#define MAX_SEARCH 256        /* bytes of what is searched for: a sentence */
+#define MAX_SEARCH_WORDS 16   /* of it; each costs a walk through the index */
+#define MAX_MARKS 200         /* places shown in one message; nobody looks at more */
+#define VANISH_MIN 5          /* seconds: who has read it has seen it */
+#define VANISH_MAX 31536000   /* a year; longer is what keeping by days is for */
+#define KEEP_MAX 3650         /* days: ten years; longer is for ever */
+#define EXPIRE_BATCH 200      /* messages erased in one turn: others may ask between */
+#define CLOCK_SURE_MS 3600000 /* a clock that moved more since tor found it right is not right any more */
+#define MAX_IDENTITIES 8      /* as many onion services as tor is asked for (MAX_SERVICES) */
 
 /* ---- processes ---- */
 #define MAX_IPC 65536      /* bytes of one IPC message: under the kernel's default socket buffer */
@@ -71,6 +77,11 @@
 #define ASIDE_TRIES 8           /* an item that cannot be processed: so often it may be the fault of something else */
 #define MAX_ASIDE 64            /* of them known of each contact: a SEND_WINDOW; the oldest makes room */
 #define LINK_WAITING (1u << 20) /* bytes of DATA that wait for a rekey: a SEND_WINDOW of the longest items */
+
+#define READ_WAITING 1000   /* messages that a new link tells of as read: who read more at once is told of the newest */
+#define TYPING_SAY_MS 3000  /* whether somebody types is said at most so often, */
+#define TYPING_TAKE_MS 1000 /* told to the page at most so often, whatever the contact sends, */
+#define TYPING_SHOWN_MS 10000 /* and believed for so long */
 
 /* ---- rekey (PROTO 4.3.14 to 4.3.18) ---- */
 #define REKEY_DATA 32           /* DATA records: what a thief of keys can read; 4.4 kB are a third of what they cost */

@@ -46,7 +46,7 @@ void links_record(struct conn *c, const struct link_event *ev)
 {
 	u8 type = ev->record.type;
 	if (type != RECORD_DATA && type != RECORD_ACK && type != RECORD_NAK && type != RECORD_HELLO &&
-	    type != RECORD_SYNC && type != RECORD_ROTCHAIN)
+	    type != RECORD_SYNC && type != RECORD_ROTCHAIN && type != RECORD_READ && type != RECORD_TYPING)
 		return; /* PROTO 4.1.4: "An unknown type is ignored" */
 	net_tell(c->net, &IPC_MSG(0, record_in, .link = c->number, .contact = c->contact, .type = type,
 	                          .payload = ev->record.payload));

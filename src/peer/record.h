@@ -26,6 +26,8 @@ enum record_type {
 	RECORD_CLOSE = 11,
 	RECORD_DROP = 12,
 	RECORD_HELLO = 32,
+	RECORD_READ = 33,
+	RECORD_TYPING = 34,
 	RECORD_NAK = 35,
 };
 

@@ -1,7 +1,5 @@
 #include "vault/aside.h"
 
-#include "wire/peer_msg.h"
-
 static struct query about(struct store *s, enum store_sql which, u64 contact, const struct tried *t)
 {
 	struct query q = store_query(s, which);
@@ -40,23 +38,11 @@ void aside_done(struct store *s, u64 contact, const struct tried *t)
 	query_run(&q);
 }
 
-void aside_keep(struct store *s, u64 contact, const struct tried *t, enum aside_kept how, const struct msg_id *id,
-                struct slice payload)
+void aside_keep(struct store *s, u64 contact, const struct tried *t, enum aside_kept how)
 {
 	struct query q = about(s, sql_aside_keep, contact, t);
 	query_int(&q, how);
-	query_bytes(&q, slice_of(id->b, sizeof id->b));
-	query_bytes(&q, slice_of(payload.p, MIN(payload.n, (size_t)PEER_MSG_MAX)));
 	query_run(&q);
-}
-
-void aside_erase(struct store *s, u64 contact, const struct msg_id *id)
-{
-	struct query q = store_query(s, sql_aside_erase);
-	query_int(&q, (i64)contact);
-	query_bytes(&q, slice_of(id->b, sizeof id->b));
-	query_run(&q);
-	store_erases(s);
 }
 
 u64 aside_hidden(struct store *s, u64 contact)

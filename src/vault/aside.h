@@ -29,12 +29,8 @@ void aside_try(struct store *s, u64 contact, struct tried *t, u64 now_ms);
 /* It was processed after all. */
 void aside_done(struct store *s, u64 contact, const struct tried *t);
 
-/* It is set aside. Of the payload the first PEER_MSG_MAX bytes are kept: no item has more. */
-void aside_keep(struct store *s, u64 contact, const struct tried *t, enum aside_kept how, const struct msg_id *id,
-                struct slice payload);
-
-/* What is kept of an item goes; that it was set aside stays. */
-void aside_erase(struct store *s, u64 contact, const struct msg_id *id);
+/* It is set aside. Nothing of what it says is kept: its author has it, and is told; it may have been meant to vanish. */
+void aside_keep(struct store *s, u64 contact, const struct tried *t, enum aside_kept how);
 
 /* How many of the contact's are ASIDE_HIDDEN. */
 u64 aside_hidden(struct store *s, u64 contact);

@@ -163,10 +163,15 @@ void contacts_set_profile(struct store *s, struct contact *c, u64 change)
 
 void contacts_remove(struct store *s, u64 id)
 {
-	static const enum store_sql all[] = {sql_contact_remove_pin,    sql_candidate_remove,
-	                                     sql_continuity_remove,     sql_held_drop,
-	                                     sql_contact_remove_losses, sql_contact_remove_outbox,
-	                                     sql_contact_remove_heard,  sql_contact_remove_ahead,
+	static const enum store_sql all[] = {sql_contact_remove_pin,
+	                                     sql_candidate_remove,
+	                                     sql_continuity_remove,
+	                                     sql_held_drop,
+	                                     sql_contact_remove_losses,
+	                                     sql_contact_remove_outbox,
+	                                     sql_contact_remove_heard,
+	                                     sql_contact_remove_ahead,
+	                                     sql_draft_drop,
 	                                     sql_contact_remove};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		struct query q = store_query(s, all[i]);

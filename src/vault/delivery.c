@@ -6,11 +6,14 @@
 #include "vault/aside.h"
 #include "vault/chain.h"
 #include "vault/effects.h"
+#include "vault/expiry.h"
+#include "vault/marks.h"
 #include "vault/order.h"
 #include "vault/profile.h"
 #include "vault/restored.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
+#include "vault/typing.h"
 
 static void send_record(struct vault *v, u32 link, u8 type, struct slice payload)
 {
@@ -93,8 +96,10 @@ static void catch_up(struct vault *v, const struct contact *c)
 	l->sync_done = true;
 	struct contact now = *c;
 	restored_synced(v->store, &now, &l->sync);
-	for (unsigned i = 0; i < 2 * SEND_WINDOW && order_synced(v->store, c->id, &l->sync, &m); i++)
+	for (unsigned i = 0; i < 2 * SEND_WINDOW && order_synced(v->store, c->id, &l->sync, &m); i++) {
+		expiry_delivered(v->store, &m, env_wall_ms(v->env));
 		tell_message(v, 0, false, &m);
+	}
 }
 
 void delivery_pump(struct vault *v, const struct contact *c)
@@ -144,8 +149,10 @@ static void links_gone(struct vault *v, const struct contact *c)
 		delivery_pump(v, c);
 	else
 		tell_waiting(v, c->id, shown);
-	if (!flow_is_online(&v->flows, c->id))
+	if (!flow_is_online(&v->flows, c->id)) {
+		typing_over(v, c->id);
 		tell_contact(v, 0, c);
+	}
 }
 
 void delivery_key_changed(struct vault *v, struct contact *c)
@@ -322,6 +329,7 @@ static err_t on_sync(struct vault *v, struct contact *c, struct flow_link *l, st
 		delivery_accepted(v, c);
 	else
 		delivery_pump(v, c);
+	marks_linked(v, c);
 	return OK;
 }
 
@@ -337,15 +345,18 @@ static err_t take_item(struct vault *v, struct contact *c, struct flow_link *l, 
 	TRY(peer_item_decode(payload, &item));
 	if (order_came(v->store, c->id, &item, env_wall_ms(v->env), &row, &gap) && messages_get(v->store, row, &m)) {
 		effects_apply(v->store, &m);
+		if (m.kind == ITEM_TERMS)
+			expiry_terms(v->store, c->id, env_wall_ms(v->env));
+		if (m.ordinal)
+			typing_over(v, c->id);
 		tell_message(v, 0, true, &m);
-		gap |= m.kind == ITEM_PROFILE;
+		gap |= m.kind == ITEM_PROFILE || m.kind == ITEM_TERMS;
 	} else if (messages_find(v->store, c->id, false, &item.id, &m) && m.kind == ITEM_NONE) {
 		if (item.kind != ITEM_GONE) {
 			refuse(v, l, &item.id);
 			return OK;
 		}
 		messages_came_gone(v->store, &m, item.body);
-		aside_erase(v->store, c->id, &item.id);
 		tell_message(v, 0, false, &m);
 	}
 	if (gap && contacts_get(v->store, c->id, c))
@@ -370,7 +381,7 @@ static void set_aside(struct vault *v, struct contact *c, struct flow_link *l, s
 		bool is_new = t->tries < 2 * ASIDE_TRIES && peer_item_envelope(payload, &item) == OK &&
 		              order_set_aside(v->store, c->id, &item, env_wall_ms(v->env), &row, &gap);
 		bool has_row = messages_find(v->store, c->id, false, &id, &m);
-		aside_keep(v->store, c->id, t, has_row ? ASIDE_SHOWN : ASIDE_HIDDEN, &id, payload);
+		aside_keep(v->store, c->id, t, has_row ? ASIDE_SHOWN : ASIDE_HIDDEN);
 		if (is_new)
 			tell_message(v, 0, true, &m);
 		if (is_new ? gap : !has_row)
@@ -434,10 +445,12 @@ static err_t on_answer(struct vault *v, struct contact *c, struct slice payload,
 			continue;
 		if (f->live && m.seq <= f->sent_seq && f->in_flight)
 			f->in_flight--;
-		if (taken)
+		if (taken) {
 			messages_delivered(v->store, &m);
-		else
+			expiry_delivered(v->store, &m, env_wall_ms(v->env));
+		} else {
 			messages_failed(v->store, &m);
+		}
 		tell_message(v, 0, false, &m);
 	}
 	delivery_pump(v, c);
@@ -467,6 +480,10 @@ err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m
 		e = on_data(v, &c, l, m->payload);
 	else if (m->type == RECORD_ACK || m->type == RECORD_NAK)
 		e = on_answer(v, &c, m->payload, m->type == RECORD_ACK);
+	else if (m->type == RECORD_READ)
+		e = marks_came(v, &c, m->payload);
+	else if (m->type == RECORD_TYPING)
+		e = typing_came(v, &c, l, m->payload);
 	if (e == OK)
 		return OK;
 	/* PROTO 4.5.1: "A payload that breaks these rules ends the link" */

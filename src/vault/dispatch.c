@@ -7,7 +7,9 @@
 #include "vault/restored.h"
 #include "vault/state.h"
 #include "vault/storage.h"
+#include "vault/sweep.h"
 #include "vault/tell.h"
+#include "vault/typing.h"
 #include "vault/vaultdir.h"
 #include "wire/cursor.h"
 
@@ -127,6 +129,7 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 	v->ids->db_key = *db_key;
 	settings_load(v);
 	hand_open(&v->hand, v->dir, db_key);
+	sweep_begin(v);
 	if (is_backup)
 		log_info("restored from a backup");
 	return OK;
@@ -223,6 +226,8 @@ static void set_tor(struct vault *v, const struct ipc_tor_state *m)
 	t->m.summary.p = t->summary;
 	t->m.warning.p = t->warning;
 	tell_tor(v, 0);
+	if (!was_up && tor_is_up(v))
+		sweep_tor_is_up(v);
 	if (was_up != tor_is_up(v))
 		tell_tor_up(v);
 	if (is_new && v->ids)
@@ -317,10 +322,8 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
 	return v->bug ? ERR_BUG : OK;
 }
 
-static u64 until_expiry(struct vault *v)
+static u64 until_expired(struct vault *v)
 {
-	if (v->stopped != OK)
-		return storage_wait_ms(v);
 	u64 expiry = v->store ? invites_next_expiry(v->store) : 0, now = env_wall_ms(v->env);
 	if (expiry == 0)
 		return VAULT_NEVER;
@@ -337,19 +340,24 @@ u64 vault_wait_ms(struct vault *v)
 {
 	if (may_erase(v))
 		return 0;
-	return MIN(MIN(until_expiry(v), settings_idle_ms(v)), backup_wait_ms(v));
+	u64 due = v->stopped != OK ? storage_wait_ms(v) : MIN(until_expired(v), sweep_wait_ms(v));
+	return MIN(MIN(MIN(due, typing_wait_ms(v)), settings_idle_ms(v)), backup_wait_ms(v));
 }
 
 void vault_tick(struct vault *v)
 {
 	if (settings_idle_ms(v) == 0 && vault_lock(v) != OK)
 		return; /* noted: the turn fails */
-	if (v->stopped != OK)
+	typing_tick(v);
+	if (v->stopped != OK) {
 		storage_tick(v);
-	else if (until_expiry(v) == 0)
+		return;
+	}
+	if (until_expired(v) == 0)
 		tell_expired(v);
 	if (may_erase(v))
 		contacts_erase(v->store, ERASE_STEP);
+	sweep_tick(v);
 }
 
 err_t vault_commit(struct vault *v)

@@ -1,7 +1,5 @@
 #include "vault/effects.h"
 
-#include "vault/aside.h"
-
 /* A statement with the row and one number. */
 static void set(struct store *s, enum store_sql which, u64 row, u64 value)
 {
@@ -11,12 +9,31 @@ static void set(struct store *s, enum store_sql which, u64 row, u64 value)
 	query_run(&q);
 }
 
+/* A statement with the row only. */
+static void run(struct store *s, enum store_sql which, u64 row)
+{
+	struct query q = store_query(s, which);
+	query_int(&q, (i64)row);
+	query_run(&q);
+}
+
+/* The message before its edits: what the search index forgets is what it says until then. */
+static void expire(struct store *s, const struct message *m)
+{
+	run(s, sql_message_expire, m->row);
+	run(s, sql_message_expire_edits, m->row);
+	run(s, sql_message_expire_reactions, m->row);
+	store_erases(s);
+}
+
 void effects_erase(struct store *s, const struct message *m, enum item_gone why)
 {
+	if (why == GONE_EXPIRED) {
+		expire(s, m);
+		return;
+	}
 	set(s, sql_message_erase, m->row, why);
 	set(s, sql_message_erase_edits, m->row, why);
-	if (m->kind == ITEM_NONE)
-		aside_erase(s, m->contact, &m->id);
 	for (size_t i = 0; i < 2; i++) {
 		u64 reaction = i == 0 ? m->react_mine : m->react_theirs;
 		if (reaction)
@@ -35,6 +52,8 @@ static bool is_late(struct store *s, u64 present, const struct message *m)
 static void react(struct store *s, const struct message *target, const struct message *m, const struct item_body *body)
 {
 	u64 before = m->mine ? target->react_mine : target->react_theirs;
+	if (target->gone == GONE_EXPIRED)
+		effects_erase(s, m, GONE_EXPIRED);
 	if (target->gone != GONE_NOT || is_late(s, before, m))
 		return;
 	if (before) {
@@ -92,7 +111,9 @@ void effects_apply(struct store *s, struct message *m)
 	set(s, sql_message_set_target, m->row, target.row);
 	if (m->kind == ITEM_REACTION)
 		react(s, &target, m, &body);
-	if (!changes || target.gone == GONE_FOR_ALL || (m->kind == ITEM_EDIT && !has_words(&target)))
+	/* PROTO 4.5.6: "A TERMS is neither edited nor erased" */
+	if (!changes || target.gone == GONE_FOR_ALL || target.kind == ITEM_TERMS ||
+	    (m->kind == ITEM_EDIT && !has_words(&target)))
 		return;
 	if (m->kind == ITEM_EDIT && is_late(s, target.latest, m))
 		return;
@@ -100,7 +121,7 @@ void effects_apply(struct store *s, struct message *m)
 	if (m->kind == ITEM_DELETE)
 		effects_erase(s, &target, GONE_FOR_ALL);
 	else if (target.gone != GONE_NOT)
-		set(s, sql_message_erase, m->row, target.gone);
+		effects_erase(s, m, target.gone);
 }
 
 bool effects_pictured(struct store *s, u64 row)

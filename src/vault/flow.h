@@ -16,6 +16,7 @@ struct flow_link {
 	bool sync_sent;  /* likewise */
 	bool sync_came;  /* the other side takes us for accepted: items may go */
 	bool sync_done;  /* what it says is acted upon */
+	bool read_said;  /* what was read meanwhile is told */
 	struct peer_sync sync;
 	struct peer_ack acks; /* what this turn committed and has to acknowledge */
 	struct peer_ack naks; /* likewise: what was set aside */
@@ -29,6 +30,10 @@ struct flow {
 	u64 sent_seq;   /* everything in the outbox up to here is on that link, unacknowledged */
 	u32 in_flight;  /* how many */
 	u64 dialled_ms; /* when net was last asked to dial at once */
+	/* all of them mono, 0: never */
+	u64 typing_until_ms;   /* the contact types, as far as we know */
+	u64 typing_told_ms;    /* when a page was last told that it does */
+	u64 typing_said_ms[2]; /* when we last said that we do not, and that we do */
 };
 
 struct flows {

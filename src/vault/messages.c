@@ -42,11 +42,14 @@ static void read_row(struct query *q, struct message *ret)
 	memset(ret->salt, 0, sizeof ret->salt);
 	if (salt.n == sizeof ret->salt)
 		memcpy(ret->salt, salt.p, salt.n);
+	ret->vanish = (u32)query_get_int(q, 18);
+	ret->from_ms = (u64)query_get_int(q, 19);
+	ret->kept_ms = (u64)query_get_int(q, 7);
 	if (ret->kind == ITEM_GONE && ret->gone == GONE_NOT)
 		ret->gone = GONE_FOR_ALL; /* it came as that */
 }
 
-static bool take_row(struct query *q, struct message *ret)
+bool messages_take(struct query *q, struct message *ret)
 {
 	bool found = query_row(q);
 	if (found)
@@ -59,7 +62,7 @@ bool messages_get(struct store *s, u64 row, struct message *ret)
 {
 	struct query q = store_query(s, sql_message_by_row);
 	query_int(&q, (i64)row);
-	return take_row(&q, ret);
+	return messages_take(&q, ret);
 }
 
 bool messages_find(struct store *s, u64 contact, bool mine, const struct msg_id *id, struct message *ret)
@@ -68,7 +71,7 @@ bool messages_find(struct store *s, u64 contact, bool mine, const struct msg_id 
 	query_int(&q, (i64)contact);
 	query_int(&q, mine);
 	query_bytes(&q, slice_of(id->b, sizeof id->b));
-	return take_row(&q, ret);
+	return messages_take(&q, ret);
 }
 
 bool messages_at(struct store *s, u64 contact, u64 ordinal, struct message *ret)
@@ -76,7 +79,7 @@ bool messages_at(struct store *s, u64 contact, u64 ordinal, struct message *ret)
 	struct query q = store_query(s, sql_message_by_ordinal);
 	query_int(&q, (i64)contact);
 	query_int(&q, (i64)ordinal);
-	return take_row(&q, ret);
+	return messages_take(&q, ret);
 }
 
 bool messages_numbered(struct store *s, u64 contact, u64 seq, struct message *ret)
@@ -84,7 +87,7 @@ bool messages_numbered(struct store *s, u64 contact, u64 seq, struct message *re
 	struct query q = store_query(s, sql_message_by_seq);
 	query_int(&q, (i64)contact);
 	query_int(&q, (i64)seq);
-	return take_row(&q, ret);
+	return messages_take(&q, ret);
 }
 
 static void outbox_add(struct store *s, u64 contact, u64 seq, u64 row)
@@ -128,6 +131,7 @@ bool messages_add(struct store *s, u64 contact, bool mine, const struct peer_ite
 	query_int(&q, is_shown(item));
 	query_bytes(&q, slice_of(hash, ITEM_HASH_LEN));
 	query_bytes(&q, slice_of(item->salt, sizeof item->salt));
+	query_int(&q, item->vanish);
 	/* PROTO 4.5.8: "the receiver drops what it has already and acknowledges it again" */
 	if (query_run(&q) == 0)
 		return false;
@@ -202,6 +206,11 @@ void messages_set_number(struct store *s, u64 row, u64 seq, const u8 hash[static
 	query_int(&q, (i64)seq);
 	query_bytes(&q, slice_of(hash, ITEM_HASH_LEN));
 	query_run(&q);
+}
+
+void messages_read(struct store *s, struct message *m)
+{
+	set_state(s, m, MESSAGE_READ);
 }
 
 void messages_set_hash(struct store *s, const struct message *m)

@@ -13,6 +13,7 @@ enum item_gone {
 	GONE_NOT,
 	GONE_FOR_ALL, /* its author deleted it */
 	GONE_FOR_US,  /* deleted here only */
+	GONE_EXPIRED, /* its time was over: not even when it was written is left */
 };
 
 struct message {
@@ -30,6 +31,9 @@ struct message {
 	u64 target, latest;           /* rows; see the schema */
 	u64 react_mine, react_theirs; /* likewise */
 	enum item_gone gone;
+	u32 vanish;  /* seconds that it lives; 0: it stays */
+	u64 from_ms; /* when its clock began (expiry.h); 0: not yet */
+	u64 kept_ms; /* when it came into this vault, by our clock */
 	size_t n;
 	u8 body[MAX_BODY];
 };
@@ -64,6 +68,8 @@ void messages_failed(struct store *s, struct message *m);
 
 /* An item that was set aside (kind ITEM_NONE) comes without its content: its author has erased it. */
 void messages_came_gone(struct store *s, struct message *m, struct slice body);
+/* The contact says that a person read a DELIVERED item of ours. */
+void messages_read(struct store *s, struct message *m);
 
 void messages_set_hash(struct store *s, const struct message *m);
 
@@ -75,6 +81,8 @@ struct query messages_page(struct store *s, u64 contact, u64 lo, u64 hi);
 /* Likewise the last `limit` edits of an item, the newest first. */
 struct query messages_edits(struct store *s, u64 row, u32 limit);
 bool messages_next(struct query *q, struct message *ret);
+/* The one row of a query of MESSAGE_COLS; ends it. False: there is none. */
+bool messages_take(struct query *q, struct message *ret);
 
 /* The ordinal of the last message; 0 when there is none. */
 u64 messages_max(struct store *s, u64 contact);

@@ -257,17 +257,15 @@ static const char *const steps[] = {
 	"ALTER TABLE contacts ADD COLUMN profile_theirs INTEGER NOT NULL DEFAULT 0;",
 
 	/* 9 */
-	/* What came and could not be processed: how often it was tried, and, once it is set aside, what it was. In messages such
-	 * a one has kind 0 and no body. */
+	/* What came and could not be processed: how often it was tried. In messages such a one, once it is set aside, has kind 0
+	 * and no body. */
 	"CREATE TABLE aside ("
 	" id INTEGER PRIMARY KEY,"
 	" contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
 	" hash BLOB NOT NULL CHECK (length(hash) = 32)," /* keyed, of the payload */
 	" tries INTEGER NOT NULL,"
-	" at_ms INTEGER NOT NULL,"           /* the last of them */
-	" kept INTEGER NOT NULL DEFAULT 0,"  /* enum aside_kept */
-	" msg_id BLOB NOT NULL DEFAULT x''," /* once it is set aside */
-	" payload BLOB NOT NULL DEFAULT x'',"
+	" at_ms INTEGER NOT NULL,"          /* the last of them */
+	" kept INTEGER NOT NULL DEFAULT 0," /* enum aside_kept */
 	" UNIQUE (contact, hash)"
 	") STRICT;"
 	"CREATE INDEX messages_aside ON messages (contact, seq) WHERE kind = 0;",
@@ -279,6 +277,39 @@ static const char *const steps[] = {
 	"INSERT INTO restored VALUES (0, 0, 0);"
 	/* Not 0 from a restoring until the contact has said how far it is: the first number that it may have already. */
 	"ALTER TABLE contacts ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;",
+
+	/* 11 */
+	/* ---- what is erased by time ---- */
+	"ALTER TABLE messages ADD COLUMN vanish INTEGER NOT NULL DEFAULT 0;"  /* seconds; 0: it stays */
+	"ALTER TABLE messages ADD COLUMN from_ms INTEGER NOT NULL DEFAULT 0;" /* read or delivered; 0: not yet */
+	"ALTER TABLE messages ADD COLUMN expires_ms INTEGER;"                 /* NULL: not by its own time */
+	"CREATE INDEX messages_expire ON messages (expires_ms, vanish) WHERE expires_ms IS NOT NULL;"
+	"CREATE INDEX messages_reactions ON messages (target) WHERE kind = 3;"
+	"CREATE INDEX messages_terms ON messages (contact, mine, seq) WHERE kind = 7;"
+	"ALTER TABLE contacts ADD COLUMN read_ordinal INTEGER NOT NULL DEFAULT 0;" /* up to here a person has seen it */
+	"ALTER TABLE contacts ADD COLUMN retention INTEGER NOT NULL DEFAULT 0;" /* days, of our own choice; 0: for ever */
+	"ALTER TABLE contacts ADD COLUMN keep_days INTEGER NOT NULL DEFAULT 0;" /* the shorter of that and what is agreed */
+	"ALTER TABLE contacts ADD COLUMN kept_ordinal INTEGER NOT NULL DEFAULT 0;" /* up to here what had to go is gone */
+	"ALTER TABLE contacts ADD COLUMN sweep_ms INTEGER;" /* when the next one is due; NULL: none before something happens */
+	"CREATE INDEX contacts_sweep ON contacts (sweep_ms) WHERE sweep_ms IS NOT NULL;",
+
+	/* 12 */
+	/* ---- what was read, what is being written ---- */
+	/* read_ordinal: the conversation was seen up to here. Of what was read, the contact is never told of anything up to
+	 * read_floor, and was told, on some link, up to read_named. What there was before this step counts as read. */
+	"ALTER TABLE contacts ADD COLUMN read_floor INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE contacts ADD COLUMN read_named INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE contacts SET read_ordinal = coalesce((SELECT max(ordinal) FROM messages WHERE contact = contacts.id), "
+	"0);"
+	"CREATE INDEX messages_theirs ON messages (contact, ordinal) WHERE mine = 0 AND gone = 0 AND kind <> 6 AND "
+	"kind <> 7"
+	" AND ordinal IS NOT NULL;"
+	"ALTER TABLE settings ADD COLUMN read_marks INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE settings ADD COLUMN typing INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE drafts ("
+	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+	" text TEXT NOT NULL"
+	") STRICT;",
 };
 
 int migrate_latest(void)

@@ -84,12 +84,14 @@ u64 order_write(struct store *s, struct contact *c, struct peer_item *item)
 
 void order_item(struct store *s, struct message *m, u8 room[static MAX_BODY], struct peer_item *ret)
 {
-	*ret = (struct peer_item){.id = m->id, .seq = m->seq, .time_ms = m->written_ms, .kind = m->kind};
+	*ret = (struct peer_item){
+		.id = m->id, .seq = m->seq, .time_ms = m->written_ms, .vanish = m->vanish, .kind = m->kind};
 	previous(s, m->contact, m->seq, ret->prev);
 	if (m->gone != GONE_NOT) {
 		struct item_body body = {.was = m->kind};
 		memcpy(body.hash, m->hash, sizeof body.hash);
 		ret->kind = ITEM_GONE;
+		ret->vanish = 0;
 		ret->body = slice_of(room, item_body_encode(ITEM_GONE, &body, room, MAX_BODY));
 		return;
 	}

@@ -1,9 +1,13 @@
-/* What a logged-in person asks about messages: write, answer, react, edit, delete, read. */
+/* What a logged-in person asks about messages: write, answer, react, edit, delete, list. */
+#include "vault/people_items.h"
 #include "base/utf8.h"
 #include "vault/delivery.h"
+#include "vault/drafts.h"
 #include "vault/effects.h"
+#include "vault/expiry.h"
 #include "vault/order.h"
 #include "vault/tell.h"
+#include "vault/terms.h"
 
 /* Net is asked to dial at once when somebody writes, but not more often than this for one contact. */
 #define HURRY_MS 10000
@@ -18,8 +22,7 @@ static void hurry(struct vault *v, const struct contact *c)
 	vault_send(v, ROLE_NET, &IPC_MSG(0, dial_now, .contact = c->id));
 }
 
-/* To whom, and whether a new item may be written at all. */
-static err_t may_write(struct vault *v, u64 contact, struct contact *ret)
+err_t items_may_write(struct vault *v, u64 contact, struct contact *ret)
 {
 	if (!contacts_get(v->store, contact, ret))
 		return ERR_LOCAL_MISSING;
@@ -40,23 +43,33 @@ static err_t find(struct vault *v, u64 contact, u64 ordinal, struct message *ret
 /* Likewise about one that is there. */
 static err_t may_change(struct vault *v, u64 contact, u64 ordinal, struct contact *ret, struct message *ret_m)
 {
-	TRY(may_write(v, contact, ret));
+	TRY(items_may_write(v, contact, ret));
 	TRY(find(v, contact, ordinal, ret_m));
-	return ret_m->gone == GONE_NOT && ret_m->kind != ITEM_NONE ? OK : ERR_PEER_POLICY;
+	bool has_words = ret_m->gone == GONE_NOT && ret_m->kind != ITEM_NONE && ret_m->kind != ITEM_TERMS;
+	return has_words ? OK : ERR_PEER_POLICY;
 }
 
-/* Stores an item of ours and sends it on its way; the answer is the message as it is now. */
-static err_t write_item(struct vault *v, u32 req, struct contact *c, struct peer_item *item)
+/* PROTO 4.5.11: "in a TEXT, REPLY or EDIT what was in force (4.5.10) when it was written" */
+static bool can_vanish(u8 kind)
+{
+	return kind == ITEM_TEXT || kind == ITEM_REPLY || kind == ITEM_EDIT;
+}
+
+err_t items_write(struct vault *v, u32 req, struct contact *c, struct peer_item *item)
 {
 	struct message m;
 	env_random(v->env, item->salt, sizeof item->salt);
+	item->vanish = can_vanish(item->kind) ? terms_in_force(v->store, c->id).vanish : 0;
 	u64 row = order_write(v->store, c, item);
 	if (row == 0 || !messages_get(v->store, row, &m))
 		return c->out_seq >= ITEM_SEQ_MAX ? ERR_PEER_LIMIT : ERR_LOCAL_STORE;
 	effects_apply(v->store, &m);
+	if (m.kind == ITEM_EDIT)
+		expiry_edited(v->store, &m);
 	tell_message(v, 0, true, &m);
 	delivery_pump(v, c);
-	tell_message(v, req, true, &m);
+	if (req)
+		tell_message(v, req, true, &m);
 	hurry(v, c);
 	return OK;
 }
@@ -72,7 +85,7 @@ static err_t write_about(struct vault *v, u32 req, struct contact *c, u8 kind, c
 	if (item.body.n == 0)
 		return ERR_PEER_FORMAT;
 	env_random(v->env, item.id.b, sizeof item.id.b);
-	return write_item(v, req, c, &item);
+	return items_write(v, req, c, &item);
 }
 
 err_t vault_on_message_send(struct vault *v, u32 req, const struct ipc_message_send *m)
@@ -87,14 +100,20 @@ err_t vault_on_message_send(struct vault *v, u32 req, const struct ipc_message_s
 		tell_message(v, req, false, &msg);
 		return OK;
 	}
-	TRY(may_write(v, m->contact, &c));
+	TRY(items_may_write(v, m->contact, &c));
 	if (m->reply) {
 		TRY(find(v, c.id, m->reply, &target));
 		body.of_reader = !target.mine;
 		body.target = target.id;
 	}
 	item.body = slice_of(room, item_body_encode(item.kind, &body, room, sizeof room));
-	return item.body.n ? write_item(v, req, &c, &item) : ERR_PEER_FORMAT;
+	if (item.body.n == 0)
+		return ERR_PEER_FORMAT;
+	TRY(items_write(v, req, &c, &item));
+	/* In the same commit: what was sent is not there to be sent again. */
+	if (drafts_sent(v->store, c.id, m->text))
+		tell_contact(v, 0, &c);
+	return OK;
 }
 
 err_t vault_on_message_react(struct vault *v, u32 req, const struct ipc_message_react *m)
@@ -124,7 +143,7 @@ static err_t delete_here(struct vault *v, u32 req, u64 contact, u64 ordinal)
 	struct message m, edit;
 	TRY(find(v, contact, ordinal, &m));
 	/* What waits would never get there, and nobody would know. */
-	if (m.state == MESSAGE_WAITING ||
+	if (m.kind == ITEM_TERMS || m.gone == GONE_EXPIRED || m.state == MESSAGE_WAITING ||
 	    (m.latest && messages_get(v->store, m.latest, &edit) && edit.state == MESSAGE_WAITING))
 		return ERR_PEER_POLICY;
 	effects_erase(v->store, &m, GONE_FOR_US);

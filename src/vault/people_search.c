@@ -27,14 +27,15 @@ err_t vault_on_messages_search(struct vault *v, u32 req, const struct ipc_messag
 	struct search *f;
 	const u64 limit = m->limit == 0 || m->limit > LIST_PAGE ? LIST_PAGE : m->limit;
 	u64 n = 0, last = 0;
-	if (m->from > SEARCH_FROM_THEM || m->since_ms > MAX_TIME_MS || m->until_ms > MAX_TIME_MS ||
-	    m->before > INT64_MAX)
+	if (m->from > SEARCH_FROM_THEM || m->kind > SEARCH_KIND_EDITED || m->since_ms > MAX_TIME_MS ||
+	    m->until_ms > MAX_TIME_MS || m->before > INT64_MAX)
 		return ERR_PEER_FORMAT;
 	if (m->contact && !contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
 	const struct search_ask ask = {.text = m->text,
 	                               .contact = m->contact,
 	                               .from = (enum search_from)m->from,
+	                               .kind = (enum search_kind)m->kind,
 	                               .since_ms = m->since_ms,
 	                               .until_ms = m->until_ms,
 	                               .before = m->before,

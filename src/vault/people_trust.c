@@ -1,6 +1,7 @@
 /* What a logged-in person asks and says about the keys of contacts. */
 #include "crypto/kdf.h"
 #include "vault/delivery.h"
+#include "vault/reading.h"
 #include "vault/safety.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
@@ -58,7 +59,8 @@ static err_t take_key(struct vault *v, struct contact *c)
 	if (!c->key_changed)
 		return ERR_PEER_POLICY;
 	if (trust_accept_candidate(v->store, c) != OK)
-		return ERR_PEER_POLICY; /* the address has to show it again */
+		return ERR_PEER_POLICY;  /* the address has to show it again */
+	reading_forget(v->store, c->id); /* who has the new key may be another */
 	/* net forgets the dials that still expect the old one */
 	vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));
 	tell_changed(v, c);

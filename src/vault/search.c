@@ -196,6 +196,7 @@ static err_t start(struct search *f, const struct search_ask *ask)
 	query_int(&f->q, (i64)ask->since_ms);
 	query_int(&f->q, (i64)until_ms);
 	query_int(&f->q, ask->limit);
+	query_int(&f->q, (i64)ask->kind); /* few searches ask for it: no word of the index stands for it */
 	return OK;
 }
 

@@ -11,6 +11,7 @@ struct search_ask {
 	struct slice text; /* every word of it; the last one may go on, unless something stands behind it */
 	u64 contact;
 	enum search_from from;
+	enum search_kind kind;
 	u64 since_ms, until_ms; /* the time that is shown, both included */
 	u64 before;             /* only messages that came before this one: a row */
 	u32 limit;

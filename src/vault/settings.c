@@ -1,16 +1,24 @@
 /* What a person sets for the whole vault, and the lock that follows from it: who leaves a page open and goes away. */
+#include "vault/reading.h"
 #include "vault/state.h"
+#include "vault/typing.h"
 
 static void tell_settings(struct vault *v, u32 req)
 {
 	vault_send(v, ROLE_WEB,
-	           &IPC_MSG(req, settings, .lock_after = v->lock_after, .recovery = auth_has_recovery(v->auth)));
+	           &IPC_MSG(req, settings, .lock_after = v->lock_after, .recovery = auth_has_recovery(v->auth),
+	                    .read_marks = v->read_marks, .typing = v->typing));
 }
 
 void settings_load(struct vault *v)
 {
 	struct query q = store_query(v->store, sql_settings_get);
-	v->lock_after = (u32)query_take_int(&q);
+	if (query_row(&q)) {
+		v->lock_after = (u32)query_get_int(&q, 0);
+		v->read_marks = query_get_int(&q, 1) != 0;
+		v->typing = query_get_int(&q, 2) != 0;
+	}
+	query_end(&q);
 }
 
 void settings_asked(struct vault *v)
@@ -33,14 +41,34 @@ err_t vault_on_settings_get(struct vault *v, u32 req, const struct ipc_settings_
 	return OK;
 }
 
+static bool is_good(const struct ipc_settings_set *m)
+{
+	const u8 all = SETTING_LOCK_AFTER | SETTING_READ_MARKS | SETTING_TYPING;
+	return m->which && (m->which & ~all) == 0 && m->lock_after <= MAX_LOCK_AFTER && m->read_marks <= 1 &&
+	       m->typing <= 1;
+}
+
 err_t vault_on_settings_set(struct vault *v, u32 req, const struct ipc_settings_set *m)
 {
-	if (m->lock_after > MAX_LOCK_AFTER)
+	bool gave = v->read_marks;
+	if (!is_good(m))
 		return ERR_PEER_FORMAT;
+	if (m->which & SETTING_LOCK_AFTER)
+		v->lock_after = m->lock_after;
+	if (m->which & SETTING_READ_MARKS)
+		v->read_marks = m->read_marks != 0;
+	if (m->which & SETTING_TYPING)
+		v->typing = m->typing != 0;
 	struct query q = store_query(v->store, sql_settings_set);
-	query_int(&q, m->lock_after);
+	query_int(&q, v->lock_after);
+	query_int(&q, v->read_marks);
+	query_int(&q, v->typing);
 	query_run(&q);
-	v->lock_after = m->lock_after;
+	/* PROTO 4.5.12: "of what was read from then on" */
+	if (!gave && v->read_marks)
+		reading_forget(v->store, 0);
+	if (!v->typing)
+		typing_all_over(v);
 	tell_settings(v, req);
 	return OK;
 }

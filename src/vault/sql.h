@@ -8,13 +8,19 @@
 #define INVITE_COLS "id, identity, label, state, contact, created_ms, expires_ms, pqfp, secret"
 #define MESSAGE_COLS                                                                              \
 	"id, contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, body, hash," \
-	" target, latest, react_mine, react_theirs, gone, salt"
+	" target, latest, react_mine, react_theirs, gone, salt, vanish, from_ms"
+
+/* What stays of an item whose time is over: its place, its author, its number and its hash (enum item_gone: 3). */
+#define MESSAGE_NOTHING                                                                                     \
+	"body = x'', salt = x'', gone = 3, time_ms = 0, received_ms = 0, react_mine = 0, react_theirs = 0," \
+	" target = 0, latest = 0, vanish = 0, from_ms = 0, expires_ms = NULL, state = iif(state = 6, 3, state)"
+#define MESSAGE_EXPIRES(from) "CASE WHEN vanish > 0 THEN " from " + 1000 * vanish END"
 
 #define STORE_SQL(Q)                                                                                                   \
 	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)"  \
 	                " VALUES (?, ?, ?, ?, ?, 0, ?)")                                                               \
-	Q(settings_get, "SELECT lock_after FROM settings")                                                             \
-	Q(settings_set, "UPDATE settings SET lock_after = ?")                                                          \
+	Q(settings_get, "SELECT lock_after, read_marks, typing FROM settings")                                         \
+	Q(settings_set, "UPDATE settings SET lock_after = ?, read_marks = ?, typing = ?")                              \
 	Q(restored_get, "SELECT made_ms, from_ms, at_ms FROM restored")                                                \
 	Q(restored_set, "UPDATE restored SET made_ms = 0, from_ms = made_ms, at_ms = ?")                               \
 	Q(restored_continuity, "DELETE FROM continuity")                                                               \
@@ -79,7 +85,7 @@
 	Q(contact_set_profile_theirs, "UPDATE contacts SET profile_theirs = ?2 WHERE id = ?1")                         \
 	Q(message_has_picture, "SELECT length(body) >= 12288 FROM messages WHERE id = ? AND kind = 8")                 \
 	Q(contact_remove, "UPDATE contacts SET removed = 1, onion = randomblob(32), name = '', their_name = '',"       \
-	                  " greeting = '', state = 4, created_ms = 0 WHERE id = ?")                                    \
+	                  " greeting = '', state = 4, created_ms = 0, keep_days = 0, sweep_ms = NULL WHERE id = ?")    \
 	Q(contact_remove_pin, "DELETE FROM pins WHERE contact = ?")                                                    \
 	Q(contact_remove_losses, "DELETE FROM losses WHERE contact = ?")                                               \
 	Q(contact_remove_outbox, "DELETE FROM outbox WHERE contact = ?")                                               \
@@ -112,8 +118,8 @@
 	Q(lost_get, "SELECT coalesce(max(at_ms), 0), coalesce(sum(at_ms >= ?2), 0) FROM losses WHERE contact = ?1")    \
 	Q(message_add,                                                                                                 \
 	  "INSERT INTO messages (contact, ordinal, msg_id, mine, seq, time_ms, received_ms,"                           \
-	  " kind, body, state, hash, salt) VALUES (?1, CASE WHEN ?10 THEN (SELECT coalesce(max(ordinal), 0)"           \
-	  " + 1 FROM messages WHERE contact = ?1) END, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12)"                      \
+	  " kind, body, state, hash, salt, vanish) VALUES (?1, CASE WHEN ?10 THEN (SELECT coalesce(max(ordinal), 0)"   \
+	  " + 1 FROM messages WHERE contact = ?1) END, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?11, ?12, ?13)"                 \
 	  " ON CONFLICT (contact, mine, msg_id) DO NOTHING")                                                           \
 	Q(message_by_row, "SELECT " MESSAGE_COLS " FROM messages WHERE id = ?")                                        \
 	Q(message_by_id, "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND mine = ? AND msg_id = ?")        \
@@ -125,6 +131,19 @@
 	Q(message_edits, "SELECT " MESSAGE_COLS " FROM messages WHERE target = ? AND kind = 4 ORDER BY seq DESC"       \
 	                 " LIMIT ?")                                                                                   \
 	Q(message_max, "SELECT max(ordinal) FROM messages WHERE contact = ?")                                          \
+	Q(read_get, "SELECT read_ordinal, read_floor, read_named FROM contacts WHERE id = ?")                          \
+	Q(read_set, "UPDATE contacts SET read_ordinal = ?2 WHERE id = ?1")                                             \
+	Q(read_named, "UPDATE contacts SET read_named = ?2 WHERE id = ?1")                                             \
+	Q(read_floors, "UPDATE contacts SET read_floor = read_ordinal WHERE ?1 IN (0, id)")                            \
+	Q(read_unread, "SELECT count(*) FROM (SELECT 1 FROM messages WHERE contact = ?1 AND mine = 0"                  \
+	               " AND gone = 0 AND kind <> 6 AND kind <> 7 AND ordinal > ?2 LIMIT ?3)")                         \
+	/* the last edit too, when it is asked for */                                                                  \
+	Q(read_ids, "SELECT m.msg_id, e.msg_id FROM messages m LEFT JOIN messages e ON ?5 AND e.id = m.latest"         \
+	            " AND e.kind = 4 AND e.gone = 0 WHERE m.contact = ?1 AND m.mine = 0 AND m.ordinal > ?2"            \
+	            " AND m.ordinal <= ?3 AND m.kind IN (1, 2) AND m.gone = 0 ORDER BY m.ordinal DESC LIMIT ?4")       \
+	Q(draft_get, "SELECT text FROM drafts WHERE contact = ?")                                                      \
+	Q(draft_set, "INSERT OR REPLACE INTO drafts (contact, text) VALUES (?, ?)")                                    \
+	Q(draft_drop, "DELETE FROM drafts WHERE contact = ?")                                                          \
 	Q(message_set_state, "UPDATE messages SET state = ?2 WHERE id = ?1")                                           \
 	Q(message_set_hash, "UPDATE messages SET hash = ?2 WHERE id = ?1")                                             \
 	Q(message_set_number, "UPDATE messages SET seq = ?2, hash = ?3 WHERE id = ?1")                                 \
@@ -132,14 +151,51 @@
 	Q(message_set_latest, "UPDATE messages SET latest = ?2 WHERE id = ?1")                                         \
 	Q(message_set_react_mine, "UPDATE messages SET react_mine = ?2 WHERE id = ?1")                                 \
 	Q(message_set_react_theirs, "UPDATE messages SET react_theirs = ?2 WHERE id = ?1")                             \
-	Q(message_erase,                                                                                               \
-	  "UPDATE messages SET body = x'', salt = x'', gone = ?2, react_mine = 0, react_theirs = 0 WHERE id = ?1")     \
+	Q(message_erase, "UPDATE messages SET body = x'', salt = x'', gone = ?2, react_mine = 0, react_theirs = 0,"    \
+	                 " vanish = 0, expires_ms = NULL WHERE id = ?1")                                               \
 	Q(message_erase_edits, "UPDATE messages SET body = x'', salt = x'', gone = ?2 WHERE target = ?1 AND kind = 4") \
-	Q(search, "SELECT " MESSAGE_COLS " FROM search CROSS JOIN messages ON messages.id = search.rowid"              \
-	          " WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = 0 OR contact = ?3) AND gone = 0"             \
-	          " AND CASE WHEN time_ms BETWEEN 0 AND 8640000000000000 THEN time_ms ELSE received_ms END"            \
-	          " BETWEEN ?4 AND ?5 AND (SELECT removed FROM contacts WHERE id = contact) = 0"                       \
-	          " ORDER BY search.rowid DESC LIMIT ?6")                                                              \
+	Q(message_expire, "UPDATE messages SET " MESSAGE_NOTHING " WHERE id = ?1")                                     \
+	Q(message_expire_edits, "UPDATE messages SET " MESSAGE_NOTHING " WHERE target = ?1 AND kind = 4")              \
+	Q(message_expire_reactions, "UPDATE messages SET " MESSAGE_NOTHING " WHERE target = ?1 AND kind = 3")          \
+	Q(terms_last, "SELECT body FROM messages WHERE contact = ? AND mine = ? AND kind = 7 AND gone = 0"             \
+	              " ORDER BY seq DESC, id DESC LIMIT 1")                                                           \
+	Q(clock_start, "UPDATE messages SET from_ms = ?2, expires_ms = " MESSAGE_EXPIRES(                              \
+			       "?2") " WHERE id = ?1"                                                                  \
+	                             " AND ordinal IS NOT NULL AND gone = 0 AND kind <> 7")                            \
+	Q(clock_stop, "UPDATE messages SET from_ms = 0, expires_ms = NULL WHERE id = ?")                               \
+	Q(clock_read,                                                                                                  \
+	  "UPDATE messages SET from_ms = ?4, expires_ms = " MESSAGE_EXPIRES(                                           \
+		  "?4") " WHERE contact = ?1"                                                                          \
+	                " AND ordinal BETWEEN ?2 AND ?3 AND mine = 0 AND from_ms = 0 AND gone = 0 AND kind <> 7")      \
+	Q(clock_to_read,                                                                                               \
+	  "SELECT id FROM messages WHERE contact = ?1 AND ordinal BETWEEN ?2 AND ?3 AND mine = 0 AND from_ms = 0"      \
+	  " AND gone = 0 AND kind <> 7 AND vanish > 0 ORDER BY ordinal DESC LIMIT ?4")                                 \
+	Q(clock_ahead, "SELECT EXISTS (SELECT 1 FROM messages WHERE expires_ms > ?1 AND expires_ms > ?1 + 1000"        \
+	               " * vanish) OR EXISTS (SELECT 1 FROM contacts WHERE sweep_ms > ?1 + 86400000 * keep_days)")     \
+	Q(clock_back, "UPDATE messages SET from_ms = ?1, expires_ms = " MESSAGE_EXPIRES(                               \
+			      "?1") " WHERE expires_ms > ?1"                                                           \
+	                            " AND expires_ms > ?1 + 1000 * vanish")                                            \
+	Q(clock_back_keep, "UPDATE contacts SET sweep_ms = ?1 WHERE sweep_ms > ?1 + 86400000 * keep_days")             \
+	Q(edits_waiting, "SELECT count(*) FROM messages WHERE target = ? AND kind = 4 AND mine = 1 AND state = 1")     \
+	Q(expire_next, "SELECT min(expires_ms) FROM messages WHERE expires_ms IS NOT NULL")                            \
+	Q(expire_due, "SELECT " MESSAGE_COLS " FROM messages WHERE expires_ms <= ? ORDER BY expires_ms LIMIT 1")       \
+	Q(retention_get, "SELECT retention FROM contacts WHERE id = ?")                                                \
+	Q(retention_set, "UPDATE contacts SET retention = ?2 WHERE id = ?1")                                           \
+	Q(keep_set, "UPDATE contacts SET keep_days = ?2, sweep_ms = CASE WHEN ?2 THEN ?3 END WHERE id = ?1")           \
+	Q(keep_look, "UPDATE contacts SET sweep_ms = ?2 WHERE id = ?1 AND keep_days > 0 AND sweep_ms IS NULL")         \
+	Q(keep_next, "SELECT min(sweep_ms) FROM contacts WHERE sweep_ms IS NOT NULL")                                  \
+	Q(keep_due, "SELECT id, keep_days, kept_ordinal, read_ordinal FROM contacts WHERE sweep_ms <= ?"               \
+	            " ORDER BY sweep_ms LIMIT 1")                                                                      \
+	Q(keep_first,                                                                                                  \
+	  "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal > ? ORDER BY ordinal LIMIT 1")          \
+	Q(keep_swept, "UPDATE contacts SET kept_ordinal = ?2, sweep_ms = nullif(?3, 0) WHERE id = ?1")                 \
+	Q(search,                                                                                                      \
+	  "SELECT " MESSAGE_COLS " FROM search CROSS JOIN messages ON messages.id = search.rowid"                      \
+	  " WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = 0 OR contact = ?3) AND gone = 0"                     \
+	  " AND CASE WHEN time_ms BETWEEN 0 AND 8640000000000000 THEN time_ms ELSE received_ms END"                    \
+	  " BETWEEN ?4 AND ?5 AND (SELECT removed FROM contacts WHERE id = contact) = 0 AND (?7 = 0 OR (?7 < 3 AND "   \
+	  "kind = ?7) OR (?7 = 3 AND EXISTS (SELECT 1"                                                                 \
+	  " FROM messages e WHERE e.id = messages.latest AND e.kind = 4))) ORDER BY search.rowid DESC LIMIT ?6")       \
 	Q(search_flush, "SAVEPOINT search")                                                                            \
 	Q(search_flushed, "RELEASE search")                                                                            \
 	Q(search_pages, "SELECT segid, term, pgno FROM search_idx WHERE (segid, term) > (?, ?)"                        \
@@ -164,9 +220,8 @@
 	Q(aside_trim, "DELETE FROM aside WHERE contact = ?1 AND id NOT IN (SELECT id FROM aside WHERE contact = ?1"    \
 	              " ORDER BY at_ms DESC, id DESC LIMIT ?2)")                                                       \
 	Q(aside_done, "DELETE FROM aside WHERE contact = ? AND hash = ?")                                              \
-	Q(aside_keep, "UPDATE aside SET kept = ?3, msg_id = ?4, payload = ?5 WHERE contact = ?1 AND hash = ?2")        \
-	Q(aside_hidden, "SELECT count(*) FROM aside WHERE contact = ? AND kept = 2")                                   \
-	Q(aside_erase, "UPDATE aside SET payload = x'' WHERE contact = ? AND msg_id = ?")
+	Q(aside_keep, "UPDATE aside SET kept = ?3 WHERE contact = ?1 AND hash = ?2")                                   \
+	Q(aside_hidden, "SELECT count(*) FROM aside WHERE contact = ? AND kept = 2")
 
 enum store_sql {
 #define Q(name, text) sql_##name,

@@ -34,7 +34,12 @@ struct vault {
 	struct hand hand;       /* closed while locked */
 	u32 lock_after;         /* minutes without a request; 0: never */
 	u64 asked_ms;           /* when one came last (mono) */
+	bool read_marks;        /* contacts are told what was read, and may tell */
+	bool typing;            /* likewise, that somebody types */
 	struct tor_now tor;
+	i64 tor_offset_ms;      /* wall clock less the one that cannot be set, when tor came up by it */
+	u64 seen_ms;            /* wall clock, at the last turn; UINT64_MAX: not yet */
+	bool sweep_later;       /* not in this turn, in which the vault was unlocked */
 	bool has[ROLE_WEB + 1]; /* which roles are connected */
 	u32 life[ROLE_WEB + 1]; /* the how many-eth process of each role is or was the last */
 	bool bug;               /* a broken invariant: end the process */

@@ -4,8 +4,11 @@
 #include "crypto/onion_key.h"
 #include "vault/aside.h"
 #include "vault/continuity.h"
+#include "vault/drafts.h"
 #include "vault/effects.h"
 #include "vault/order.h"
+#include "vault/reading.h"
+#include "vault/terms.h"
 #include "vault/trust.h"
 #include "wire/invite_text.h"
 
@@ -19,8 +22,8 @@ static enum message_state state_of(const struct vault *v, const struct message *
 }
 
 /* What is in the outbox is SENT while it is on a live link, else WAITING. A message whose edit or deletion is not
- * delivered is not either; one whose edit, deletion or reaction of ours cannot be read there has failed in that. One that
- * cannot be read itself needs no more than its deletion. */
+ * delivered is not either, and one whose edit is not read is not; one whose edit, deletion or reaction of ours cannot be read
+ * there has failed in that. One that cannot be read itself needs no more than its deletion. */
 static enum message_state shown_state(struct vault *v, const struct message *m)
 {
 	struct message other;
@@ -43,6 +46,10 @@ static enum message_shown kind_of(const struct message *m)
 		return MESSAGE_SHOWN_DELETED;
 	if (m->kind == ITEM_NONE)
 		return MESSAGE_SHOWN_ASIDE;
+	if (m->gone == GONE_EXPIRED)
+		return MESSAGE_SHOWN_EXPIRED;
+	if (m->kind == ITEM_TERMS)
+		return MESSAGE_SHOWN_TERMS;
 	return item_is_known(m->kind) ? MESSAGE_SHOWN_TEXT : MESSAGE_SHOWN_UNKNOWN;
 }
 
@@ -75,6 +82,20 @@ static u64 reply_of(struct vault *v, const struct message *m)
 	               : 0;
 }
 
+/* How long it lives; of a TERMS, what it says. */
+static void add_times(const struct message *m, struct ipc_message *out)
+{
+	struct item_body body;
+	out->vanish = m->vanish;
+	out->expires_ms = m->vanish && m->from_ms ? m->from_ms + 1000ull * m->vanish : 0;
+	if (m->kind != ITEM_TERMS)
+		return;
+	bool good = item_body_decode(m->kind, slice_of(m->body, m->n), &body) == OK;
+	out->vanish = good ? body.vanish : 0;
+	out->keep = good ? body.keep : 0;
+	out->expires_ms = 0;
+}
+
 void tell_message(struct vault *v, u32 req, bool is_new, const struct message *changed)
 {
 	struct message m, edit, mine, theirs;
@@ -89,6 +110,7 @@ void tell_message(struct vault *v, u32 req, bool is_new, const struct message *c
 	                .react_theirs = effects_emoji(v->store, m.react_theirs, &theirs),
 	                .text = messages_text(edited ? &edit : &m));
 	memcpy(out.message.id, m.id.b, sizeof m.id.b);
+	add_times(&m, &out.message);
 	vault_send(v, ROLE_WEB, &out);
 }
 
@@ -115,14 +137,31 @@ static enum invitation_shown invitation_of(struct vault *v, const struct contact
 	return shown;
 }
 
+static void add_terms(struct vault *v, struct ipc_contact *out)
+{
+	struct terms mine = terms_of(v->store, out->contact, true), theirs = terms_of(v->store, out->contact, false),
+		     both = terms_both(mine, theirs);
+	out->my_vanish = mine.vanish;
+	out->my_keep = mine.keep;
+	out->their_vanish = theirs.vanish;
+	out->their_keep = theirs.keep;
+	out->vanish = both.vanish;
+	out->keep = both.keep;
+	out->retention = terms_retention(v->store, out->contact);
+}
+
 void tell_contact(struct vault *v, u32 req, const struct contact *c)
 {
 	char address[ONION_ADDR_CAP];
 	struct message last = {0};
 	struct trust t;
 	struct heard heard;
+	struct reading reading;
+	struct draft draft;
 	onion_addr_encode(&c->onion, true, address);
 	order_heard(v->store, c->id, &heard);
+	reading_get(v->store, c->id, &reading);
+	drafts_get(v->store, c->id, &draft);
 	trust_get(v->store, c, env_wall_ms(v->env), &t);
 	struct ipc_msg out = IPC_MSG(
 		req, contact, .contact = c->id, .identity = c->identity, .state = (u8)c->state,
@@ -132,10 +171,14 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 		.picture = effects_pictured(v->store, c->profile_theirs) ? c->profile_theirs : 0,
 		.missing = order_missing(&heard), .broken_ms = heard.broken_ms, .aside = aside_hidden(v->store, c->id),
 		.since_ms = c->created_ms, .address = slice_str(address), .name = contacts_shown_name(c),
-		.greeting = slice_str(c->greeting));
+		.greeting = slice_str(c->greeting), .read = reading.read,
+		.unread = reading_unread(v->store, c->id, reading.read),
+		.draft = utf8_cut(slice_of(draft.text, draft.n), MAX_PREVIEW));
 	add_last(v, &out.contact, &last);
+	add_terms(v, &out.contact);
 	vault_send(v, ROLE_WEB, &out);
 	wipe(&last, sizeof last);
+	wipe(&draft, sizeof draft);
 }
 
 void tell_own(struct vault *v, u32 req, const struct identity *i)

@@ -54,8 +54,19 @@ static const char *name_of(const char *const *names, size_t count, u8 value)
 	return value < count ? names[value] : names[0];
 }
 
+static json_t *json_or_null(struct slice text)
+{
+	return text.n ? json_of_text(text) : json_null();
+}
+
 /* enum message_shown */
-static const char *const kinds[] = {"text", "text", "unknown", "deleted", "deleted_here", "unreadable"};
+static const char *const kinds[] = {"text",         "text",       "unknown", "deleted",
+                                    "deleted_here", "unreadable", "expired", "terms"};
+
+static json_t *json_of_terms(u32 vanish, u32 keep)
+{
+	return must(json_pack("{s:I, s:I}", "vanish", (json_int_t)vanish, "keep", (json_int_t)keep));
+}
 
 json_t *json_of_contact(const struct ipc_contact *c)
 {
@@ -70,15 +81,21 @@ json_t *json_of_contact(const struct ipc_contact *c)
 		c->lost_ms ? json_pack("{s:I, s:i}", "lost", (json_int_t)c->lost_ms, "times", (int)c->lost_times)
 			   : json_null();
 	const char *invitation = name_of(invitations, ARRAY_LEN(invitations), c->invitation);
-	return must(json_pack(
-		"{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:I}", "id",
-		(json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name), "address",
-		json_of_text(c->address), "state", name_of(states, ARRAY_LEN(states), c->state), "online",
-		c->online != 0, "trust", name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated",
-		(json_int_t)c->rotated_ms, "continuity", continuity, "invitation",
-		invitation[0] ? json_string(invitation) : json_null(), "greeting", json_of_text(c->greeting), "since",
-		(json_int_t)c->since_ms, "last", last, "missing", (json_int_t)c->missing, "broken",
-		(json_int_t)c->broken_ms, "unreadable", (json_int_t)c->aside, "picture", (json_int_t)c->picture));
+	return must(
+		json_pack("{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:I, "
+	                  "s:{s:o, s:o, s:o}, "
+	                  "s:I, s:I, s:I, s:o}",
+	                  "id", (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name),
+	                  "address", json_of_text(c->address), "state", name_of(states, ARRAY_LEN(states), c->state),
+	                  "online", c->online != 0, "trust", name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated",
+	                  (json_int_t)c->rotated_ms, "continuity", continuity, "invitation",
+	                  invitation[0] ? json_string(invitation) : json_null(), "greeting", json_of_text(c->greeting),
+	                  "since", (json_int_t)c->since_ms, "last", last, "missing", (json_int_t)c->missing, "broken",
+	                  (json_int_t)c->broken_ms, "unreadable", (json_int_t)c->aside, "picture",
+	                  (json_int_t)c->picture, "terms", "mine", json_of_terms(c->my_vanish, c->my_keep), "theirs",
+	                  json_of_terms(c->their_vanish, c->their_keep), "inForce", json_of_terms(c->vanish, c->keep),
+	                  "retention", (json_int_t)c->retention, "read", (json_int_t)c->read, "unread",
+	                  (json_int_t)c->unread, "draft", json_or_null(c->draft)));
 }
 
 json_t *json_of_safety(const struct ipc_safety *s)
@@ -118,21 +135,20 @@ json_t *json_of_invitation(const struct ipc_invite *i)
 	                      i->contact ? json_integer((json_int_t)i->contact) : json_null()));
 }
 
-static json_t *json_or_null(struct slice text)
-{
-	return text.n ? json_of_text(text) : json_null();
-}
-
 json_t *json_of_message(const struct ipc_message *m)
 {
-	static const char *const states[] = {"", "waiting", "sent", "delivered", "received", "failed"};
-	return must(json_pack(
-		"{s:I, s:o, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}}", "contact", (json_int_t)m->contact,
-		"id", json_of_id(m->id), "ordinal", (json_int_t)m->ordinal, "from", m->mine ? "me" : "them", "kind",
-		name_of(kinds, ARRAY_LEN(kinds), m->kind), "text", json_of_text(m->text), "time",
-		(json_int_t)m->time_ms, "state", name_of(states, ARRAY_LEN(states), m->state), "reply",
-		m->reply ? json_integer((json_int_t)m->reply) : json_null(), "edited", (json_int_t)m->edited_ms,
-		"reactions", "me", json_or_null(m->react_mine), "them", json_or_null(m->react_theirs)));
+	static const char *const states[] = {"", "waiting", "sent", "delivered", "received", "failed", "read"};
+	bool is_terms = m->kind == MESSAGE_SHOWN_TERMS;
+	return must(json_pack("{s:I, s:o, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}, s:o, s:I, s:I}",
+	                      "contact", (json_int_t)m->contact, "id", json_of_id(m->id), "ordinal",
+	                      (json_int_t)m->ordinal, "from", m->mine ? "me" : "them", "kind",
+	                      name_of(kinds, ARRAY_LEN(kinds), m->kind), "text", json_of_text(m->text), "time",
+	                      (json_int_t)m->time_ms, "state", name_of(states, ARRAY_LEN(states), m->state), "reply",
+	                      m->reply ? json_integer((json_int_t)m->reply) : json_null(), "edited",
+	                      (json_int_t)m->edited_ms, "reactions", "me", json_or_null(m->react_mine), "them",
+	                      json_or_null(m->react_theirs), "terms",
+	                      is_terms ? json_of_terms(m->vanish, m->keep) : json_null(), "vanish",
+	                      (json_int_t)(is_terms ? 0 : m->vanish), "expires", (json_int_t)m->expires_ms));
 }
 
 json_t *json_of_words(const struct ipc_message_words *m)
@@ -142,7 +158,8 @@ json_t *json_of_words(const struct ipc_message_words *m)
 
 json_t *json_of_settings(const struct ipc_settings *s)
 {
-	return must(json_pack("{s:I, s:b}", "lock_after", (json_int_t)s->lock_after, "recovery", s->recovery != 0));
+	return must(json_pack("{s:I, s:b, s:b, s:b}", "lock_after", (json_int_t)s->lock_after, "recovery",
+	                      s->recovery != 0, "read_marks", s->read_marks != 0, "typing", s->typing != 0));
 }
 
 json_t *json_of_marks(struct slice marks)

@@ -181,6 +181,9 @@ static void event(struct hub *h, const struct ipc_msg *m)
 		notify(h, "invitation.state", json_of_invitation(&m->invite));
 	} else if (m->type == ipc_t_message) {
 		notify(h, m->message.is_new ? "message.new" : "message.state", json_of_message(&m->message));
+	} else if (m->type == ipc_t_typing) {
+		notify(h, "typing",
+		       json_pack("{s:I, s:b}", "contact", (json_int_t)m->typing.contact, "typing", m->typing.on != 0));
 	} else if (m->type == ipc_t_storage) {
 		notify(h, "storage.state", json_pack("{s:s}", "state", answer_storage(m->storage.state)));
 	} else if (m->type == ipc_t_locked) {
@@ -230,6 +233,8 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		row(h, call, json_of_invitation(&m->invite));
 	else if (m->type == ipc_t_message)
 		row(h, call, json_of_message(&m->message));
+	else if (m->type == ipc_t_draft)
+		finish(h, call, json_pack("{s:o}", "text", json_of_text(m->draft.text)));
 	else if (m->type == ipc_t_message_words)
 		row(h, call, json_of_words(&m->message_words));
 	else if (m->type == ipc_t_found)

@@ -15,9 +15,11 @@
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
 	u64 contact, before, invite, ordinal, since, until, offset;
-	u32 limit, identity, days, minutes;
-	u8 from;
+	u32 limit, identity, days, minutes, vanish;
+	u8 from, kind;
+	u8 which;  /* settings that are there: enum settings_part */
 	bool flag; /* the one that is true or false */
+	bool typing;
 	struct slice name, greeting, address, invitation, text, label, emoji;
 	bool has_id;
 	u8 id[16];
@@ -56,6 +58,7 @@ enum rpc_result {
 	RESULT_MESSAGES,
 	RESULT_FOUND,
 	RESULT_HISTORY,
+	RESULT_DRAFT,
 };
 
 enum { RPC_MAX_PARAMS = 8 };

@@ -206,8 +206,8 @@ ASK(messages)
 
 ASK(search)
 {
-	GIVE(messages_search, .contact = p->contact, .from = p->from, .since_ms = p->since, .until_ms = p->until,
-	     .before = p->before, .limit = p->limit, .text = p->text);
+	GIVE(messages_search, .contact = p->contact, .from = p->from, .kind = p->kind, .since_ms = p->since,
+	     .until_ms = p->until, .before = p->before, .limit = p->limit, .text = p->text);
 }
 
 ASK(send)
@@ -236,6 +236,36 @@ ASK(history)
 	GIVE(message_history, .contact = p->contact, .ordinal = p->ordinal);
 }
 
+ASK(read)
+{
+	GIVE(message_read, .contact = p->contact, .ordinal = p->ordinal);
+}
+
+ASK(terms)
+{
+	GIVE(conversation_terms, .contact = p->contact, .vanish = p->vanish, .keep = p->days);
+}
+
+ASK(conversation_set)
+{
+	GIVE(conversation_set, .contact = p->contact, .retention = p->days);
+}
+
+ASK(typing)
+{
+	GIVE(typing_set, .contact = p->contact, .on = p->typing);
+}
+
+ASK(draft_set)
+{
+	GIVE(draft_set, .contact = p->contact, .text = p->text);
+}
+
+ASK(draft_get)
+{
+	GIVE(draft_get, .contact = p->contact);
+}
+
 ASK(settings_get)
 {
 	GIVE(settings_get);
@@ -243,7 +273,7 @@ ASK(settings_get)
 
 ASK(settings_set)
 {
-	GIVE(settings_set, .lock_after = p->minutes);
+	GIVE(settings_set, .which = p->which, .lock_after = p->minutes, .read_marks = p->flag, .typing = p->typing);
 }
 
 ASK(erase)
@@ -312,7 +342,7 @@ const struct rpc_method rpc_methods[] = {
 	{"messages.search",
          RESULT_FOUND,
          WHEN_OPEN,
-         {P_WORDS, P_CONTACT_OPT, P_FROM_OPT, P_SINCE_OPT, P_UNTIL_OPT, P_BEFORE_OPT, P_LIMIT_OPT},
+         {P_WORDS, P_CONTACT_OPT, P_FROM_OPT, P_KIND_OPT, P_SINCE_OPT, P_UNTIL_OPT, P_BEFORE_OPT, P_LIMIT_OPT},
          ask_search,
          false},
 	{"messages.send", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_TEXT, P_ID_OPT, P_REPLY_OPT}, ask_send, false},
@@ -320,8 +350,19 @@ const struct rpc_method rpc_methods[] = {
 	{"messages.edit", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_ORDINAL, P_TEXT}, ask_edit, false},
 	{"messages.delete", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_ORDINAL, P_EVERYONE}, ask_delete, false},
 	{"messages.history", RESULT_HISTORY, WHEN_OPEN, {P_CONTACT, P_ORDINAL}, ask_history, false},
+	{"messages.read", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_ORDINAL}, ask_read, false},
+	{"conversation.terms", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_VANISH, P_KEEP}, ask_terms, false},
+	{"conversation.set", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_RETENTION}, ask_conversation_set, false},
+	{"typing.set", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT, P_TYPING}, ask_typing, false},
+	{"drafts.set", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT, P_DRAFT}, ask_draft_set, false},
+	{"drafts.get", RESULT_DRAFT, WHEN_OPEN, {P_CONTACT}, ask_draft_get, false},
 	{"settings.get", RESULT_SETTINGS, WHEN_OPEN, {P_END}, ask_settings_get, false},
-	{"settings.set", RESULT_SETTINGS, WHEN_OPEN, {P_LOCK_AFTER}, ask_settings_set, false},
+	{"settings.set",
+         RESULT_SETTINGS,
+         WHEN_OPEN,
+         {P_LOCK_AFTER_OPT, P_READ_MARKS_OPT, P_TYPING_OPT},
+         ask_settings_set,
+         false},
 	{"session.erase", RESULT_EMPTY, WHEN_OPEN, {P_CONFIRM}, ask_erase, false},
 	{"session.lock", RESULT_EMPTY, WHEN_OPEN, {P_END}, ask_lock, false},
 };

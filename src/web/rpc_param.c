@@ -28,6 +28,7 @@ static const struct {
 	[P_WORDS] = {"text", false, 0},
 	[P_CONTACT_OPT] = {"contact", true, 0},
 	[P_FROM_OPT] = {"from", true, 0},
+	[P_KIND_OPT] = {"kind", true, 0},
 	[P_SINCE_OPT] = {"since", true, 0},
 	[P_UNTIL_OPT] = {"until", true, 0},
 	[P_ID_OPT] = {"id", true, 0},
@@ -42,11 +43,18 @@ static const struct {
 	[P_KE1] = {"ke1", false, 96},
 	[P_KE3] = {"ke3", false, 64},
 	[P_SEALED] = {"sealed", false, 0},
-	[P_LOCK_AFTER] = {"lock_after", false, 0},
+	[P_LOCK_AFTER_OPT] = {"lock_after", true, 0},
+	[P_READ_MARKS_OPT] = {"read_marks", true, 0},
+	[P_TYPING_OPT] = {"typing", true, 0},
+	[P_TYPING] = {"typing", false, 0},
+	[P_DRAFT] = {"text", false, 0},
 	[P_BACKUP] = {"backup", false, 0},
 	[P_OFFSET] = {"offset", false, 0},
 	[P_CONFIRM] = {"confirm", false, 0},
 	[P_PICTURE] = {"picture", false, 0},
+	[P_VANISH] = {"vanish", false, 0},
+	[P_KEEP] = {"keep", false, 0},
+	[P_RETENTION] = {"retention", false, 0},
 };
 
 static bool read_number(const json_t *v, u64 max, u64 *ret)
@@ -120,10 +128,11 @@ static bool read_u32(const json_t *v, u32 max, u32 *ret)
 	return true;
 }
 
-static bool read_minutes(const json_t *v, u32 *ret)
+/* Or 0. */
+static bool read_span(const json_t *v, u32 max, u32 *ret)
 {
 	*ret = 0;
-	return (json_is_integer(v) && json_integer_value(v) == 0) || read_u32(v, MAX_LOCK_AFTER, ret);
+	return (json_is_integer(v) && json_integer_value(v) == 0) || read_u32(v, max, ret);
 }
 
 static bool read_flag(const json_t *v, bool *ret)
@@ -146,7 +155,8 @@ static bool read_choice(const json_t *v, const char *const *words, size_t n, u8 
 
 static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params *ret)
 {
-	static const char *const from[] = {"me", "them"}; /* enum search_from */
+	static const char *const from[] = {"me", "them"};               /* enum search_from */
+	static const char *const kinds[] = {"text", "reply", "edited"}; /* enum search_kind */
 	size_t len = 0;
 	switch (which) {
 	case P_CONTACT_OPT:
@@ -171,6 +181,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_EMOJI: return read_text(v, 0, MAX_EMOJI, &ret->emoji) && utf8_is_emoji(ret->emoji);
 	case P_WORDS: return read_text(v, 1, MAX_SEARCH, &ret->text) && utf8_is_text(ret->text);
 	case P_FROM_OPT: return read_choice(v, from, ARRAY_LEN(from), &ret->from);
+	case P_KIND_OPT: return read_choice(v, kinds, ARRAY_LEN(kinds), &ret->kind);
 	case P_SINCE_OPT: return read_number(v, MAX_TIME_MS, &ret->since);
 	case P_UNTIL_OPT: return read_number(v, MAX_TIME_MS, &ret->until);
 	case P_BACKUP:
@@ -182,7 +193,14 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_RECORD:
 	case P_KE1: return read_bytes(v, ret->bytes, sizeof ret->bytes, &len) && len == params_info[which].len;
 	case P_KE3: return read_bytes(v, ret->ke3, sizeof ret->ke3, &len) && len == params_info[which].len;
-	case P_LOCK_AFTER: return read_minutes(v, &ret->minutes);
+	case P_LOCK_AFTER_OPT: ret->which |= SETTING_LOCK_AFTER; return read_span(v, MAX_LOCK_AFTER, &ret->minutes);
+	case P_READ_MARKS_OPT: ret->which |= SETTING_READ_MARKS; return read_flag(v, &ret->flag);
+	case P_TYPING_OPT: ret->which |= SETTING_TYPING; return read_flag(v, &ret->typing);
+	case P_TYPING: return read_flag(v, &ret->typing);
+	case P_DRAFT: return read_text(v, 0, MAX_TEXT, &ret->text) && utf8_is_text(ret->text);
+	case P_VANISH: return read_span(v, VANISH_MAX, &ret->vanish) && (!ret->vanish || ret->vanish >= VANISH_MIN);
+	case P_KEEP:
+	case P_RETENTION: return read_span(v, KEEP_MAX, &ret->days);
 	case P_CONFIRM: return json_is_string(v) && strcmp(json_string_value(v), "erase") == 0;
 	case P_PICTURE: return read_picture(v, ret);
 	case P_END:

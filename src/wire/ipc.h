@@ -27,6 +27,13 @@ enum search_from {
 	SEARCH_FROM_ME,
 	SEARCH_FROM_THEM,
 };
+enum search_kind {
+	SEARCH_KIND_ANY,
+	SEARCH_KIND_TEXT,  /* that answers nothing */
+	SEARCH_KIND_REPLY, /* an answer */
+	SEARCH_KIND_EDITED,
+};
+enum settings_part { SETTING_LOCK_AFTER = 1, SETTING_READ_MARKS = 2, SETTING_TYPING = 4 };
 enum trust_shown { SHOWN_NONE, SHOWN_UNVERIFIED, SHOWN_INVITED, SHOWN_VERIFIED, SHOWN_CHANGED };
 /* STORAGE_DAMAGED: until the program starts again nothing is written. Else it goes on by itself. */
 enum storage_state { STORAGE_NONE, STORAGE_OK, STORAGE_FULL, STORAGE_FAILING, STORAGE_DAMAGED };
@@ -39,6 +46,7 @@ enum message_state {
 	MESSAGE_DELIVERED, /* acknowledged: committed in the contact's vault */
 	MESSAGE_RECEIVED,  /* theirs, committed in ours */
 	MESSAGE_FAILED,    /* the contact's program cannot read it and will not take it */
+	MESSAGE_READ,      /* delivered, and the contact says that a person read it */
 };
 enum message_shown {
 	MESSAGE_SHOWN_NONE,
@@ -47,6 +55,8 @@ enum message_shown {
 	MESSAGE_SHOWN_DELETED,      /* by its author */
 	MESSAGE_SHOWN_DELETED_HERE, /* by us, for us */
 	MESSAGE_SHOWN_ASIDE,        /* theirs, which this program could not read: the place where it would stand */
+	MESSAGE_SHOWN_EXPIRED,      /* by its time */
+	MESSAGE_SHOWN_TERMS,        /* what its author wants of the conversation */
 };
 enum tor_phase {
 	TOR_NONE,

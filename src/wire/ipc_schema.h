@@ -61,7 +61,13 @@
 	M(message_edit, FROM_WEB, UNLOCKED)                                            \
 	M(message_delete, FROM_WEB, UNLOCKED)                                          \
 	M(message_history, FROM_WEB, UNLOCKED)                                         \
+	M(message_read, FROM_WEB, UNLOCKED)                                            \
+	M(typing_set, FROM_WEB, UNLOCKED)                                              \
+	M(draft_set, FROM_WEB, UNLOCKED)                                               \
+	M(draft_get, FROM_WEB, UNLOCKED)                                               \
 	M(messages_list, FROM_WEB, UNLOCKED)                                           \
+	M(conversation_terms, FROM_WEB, UNLOCKED)                                      \
+	M(conversation_set, FROM_WEB, UNLOCKED)                                        \
 	M(messages_search, FROM_WEB, UNLOCKED)                                         \
 	/* what a handshake needs from the holder of the keys */                       \
 	M(sign_responder, FROM_NET, UNLOCKED)                                          \
@@ -99,7 +105,8 @@
 #define IPC_backup_read(U8, U32, U64, FIX, VAR) FIX(id, 16) U64(offset)
 #define IPC_backup_end(U8, U32, U64, FIX, VAR) FIX(id, 16)
 #define IPC_settings_get(U8, U32, U64, FIX, VAR)
-#define IPC_settings_set(U8, U32, U64, FIX, VAR) U32(lock_after) /* minutes without a request; 0: never */
+/* which: of enum settings_part, those that are set; the others stay. lock_after: minutes without a request; 0: never. */
+#define IPC_settings_set(U8, U32, U64, FIX, VAR) U8(which) U32(lock_after) U8(read_marks) U8(typing)
 #define IPC_contacts_list(U8, U32, U64, FIX, VAR)
 /* identity 0: the first one, here and below. Either an address or an invitation, the other is empty. */
 #define IPC_contact_add(U8, U32, U64, FIX, VAR) \
@@ -129,9 +136,18 @@
 #define IPC_message_delete(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal) U8(for_all)
 #define IPC_message_history(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal)
 #define IPC_messages_list(U8, U32, U64, FIX, VAR) U64(contact) U64(before) U32(limit) /* before 0: the newest */
-/* from: enum search_from; before: as `next` of found_end said. 0: no such limit, anywhere. */
+/* A person has seen the conversation up to here. */
+#define IPC_message_read(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal)
+/* What we want of both sides: seconds after which a message that was read is erased, days for which messages are kept; 0: none. */
+#define IPC_conversation_terms(U8, U32, U64, FIX, VAR) U64(contact) U32(vanish) U32(keep)
+/* Days for which messages are kept here, told to nobody; 0: for ever. */
+#define IPC_conversation_set(U8, U32, U64, FIX, VAR) U64(contact) U32(retention)
+#define IPC_typing_set(U8, U32, U64, FIX, VAR) U64(contact) U8(on)
+#define IPC_draft_set(U8, U32, U64, FIX, VAR) U64(contact) VAR(text, MAX_TEXT) /* empty: none any more */
+#define IPC_draft_get(U8, U32, U64, FIX, VAR) U64(contact)
+/* from: enum search_from; kind: enum search_kind; before: as `next` of found_end said. 0: no such limit, anywhere. */
 #define IPC_messages_search(U8, U32, U64, FIX, VAR) \
-	U64(contact) U8(from) U64(since_ms) U64(until_ms) U64(before) U32(limit) VAR(text, MAX_SEARCH)
+	U64(contact) U8(from) U8(kind) U64(since_ms) U64(until_ms) U64(before) U32(limit) VAR(text, MAX_SEARCH)
 
 /* PROTO 3.4: the vault builds the labelled message itself, so it is no oracle for other signatures. */
 #define IPC_sign_responder(U8, U32, U64, FIX, VAR) U32(identity) FIX(th, 64)
@@ -194,6 +210,8 @@
 	M(invite, FROM_VAULT, ANY)          \
 	M(message, FROM_VAULT, ANY)         \
 	M(message_words, FROM_VAULT, ANY)   \
+	M(typing, FROM_VAULT, ANY)          \
+	M(draft, FROM_VAULT, ANY)           \
 	M(found, FROM_VAULT, ANY)           \
 	M(found_end, FROM_VAULT, ANY)       \
 	M(locked, FROM_VAULT, ANY)          \
@@ -204,7 +222,7 @@
  * rows, then done. Anything else: one message, which is its own auth_*_r, recovery_key, backup_begun, backup_part, contact (add,
  * rename, decide, unverify, trust_key), contact_gone (decide: remove), safety, picture (*_picture, but
  * for identity_set_picture, whose answer is own), own (identity_*), own_gone (identity_remove), invite,
- * message (message_*), status, settings or done.
+ * message (message_*), contact (message_read and conversation_* too), draft (draft_get), status, settings or done.
  * messages_search: for each hit, newest first, a message and its found, then found_end.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
  * gives done and then, as an event, locked.
@@ -221,7 +239,8 @@
 #define IPC_backup_begun(U8, U32, U64, FIX, VAR) FIX(id, 16)
 /* size 0: it is still being made. Of bytes there are less than BACKUP_PART at the end only, and none behind it. */
 #define IPC_backup_part(U8, U32, U64, FIX, VAR) U64(size) VAR(bytes, BACKUP_PART)
-#define IPC_settings(U8, U32, U64, FIX, VAR) U32(lock_after) U8(recovery) /* whether there is a recovery key */
+#define IPC_settings(U8, U32, U64, FIX, VAR) \
+	U32(lock_after) U8(recovery) /* whether there is a recovery key */ U8(read_marks) U8(typing)
 /* restored_from, restored_ms: of the last backup this vault was restored from, when it was made and first opened; 0: none. */
 #define IPC_status(U8, U32, U64, FIX, VAR) \
 	U8(storage) U64(restored_from) U64(restored_ms) VAR(name, MAX_NAME) VAR(address, 64)
@@ -234,7 +253,10 @@
 		U64(rotated_ms) U64(lost_ms) U32(lost_times) U8(invitation) /* enum invitation_shown */     \
 		U64(missing) U64(broken_ms) U64(aside) U64(picture) /* another number for another one; 0: none */ \
 		U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) \
-			U64(last_ordinal) U8(last_kind) /* enum message_shown */ VAR(last_text, MAX_PREVIEW)
+			U64(last_ordinal) U8(last_kind) /* enum message_shown */ VAR(last_text, MAX_PREVIEW) \
+			/* what each of the two wants and what is in force by that, days for which it is kept here only */ \
+			U32(my_vanish) U32(my_keep) U32(their_vanish) U32(their_keep) U32(vanish) U32(keep) U32(retention) \
+				U64(read) /* ordinal */ U32(unread) VAR(draft, MAX_PREVIEW)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_picture(U8, U32, U64, FIX, VAR) VAR(picture, PICTURE_LEN) /* as in a PROFILE; empty: none */
 #define IPC_safety(U8, U32, U64, FIX, VAR) FIX(digits, 60) FIX(words, 40) FIX(qr, 70)
@@ -254,9 +276,13 @@
 	U64(contact)                        \
 	U64(ordinal) FIX(id, 16) U8(mine) U8(state) /* enum message_state */ U8(is_new) U64(time_ms) \
 		U8(kind) /* enum message_shown */ U64(reply) U64(edited_ms) /* 0: none, never */       \
+		U32(vanish) U32(keep) U64(expires_ms) /* of TERMS: what they say; else: seconds; when it goes, 0: not yet */ \
 		VAR(react_mine, MAX_EMOJI) VAR(react_theirs, MAX_EMOJI) VAR(text, MAX_TEXT)
 /* A row of message_history: what it said, and since when. */
 #define IPC_message_words(U8, U32, U64, FIX, VAR) U64(time_ms) VAR(text, MAX_TEXT)
+/* The contact types, or does not any more. */
+#define IPC_typing(U8, U32, U64, FIX, VAR) U64(contact) U8(on)
+#define IPC_draft(U8, U32, U64, FIX, VAR) VAR(text, MAX_TEXT)
 /* Where the words are in the message before it: pairs of u16be, in code points: the first one, the one behind the last. */
 #define IPC_found(U8, U32, U64, FIX, VAR) VAR(marks, 4 * MAX_MARKS)
 #define IPC_found_end(U8, U32, U64, FIX, VAR) U64(next) /* 0: that was all */

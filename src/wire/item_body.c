@@ -16,6 +16,7 @@ static bool body_ok(u8 kind, const struct item_body *m)
 	case ITEM_REACTION: return m->text.n <= MAX_EMOJI && utf8_is_emoji(m->text);
 	case ITEM_DELETE: return true;
 	case ITEM_GONE: return m->was != ITEM_NONE && m->was != ITEM_GONE;
+	case ITEM_TERMS: return vanish_is_good(m->vanish) && m->keep <= KEEP_MAX;
 	case ITEM_PROFILE:
 		return m->name.n >= 1 && m->name.n <= MAX_NAME && utf8_is_name(m->name) &&
 		       (m->picture.n == 0 || m->picture.n == PICTURE_LEN);
@@ -25,7 +26,7 @@ static bool body_ok(u8 kind, const struct item_body *m)
 
 /* PROTO 4.5.6: "1 TEXT      text" "2 REPLY     whose u8 | target[16] | text" "3 REACTION  whose u8 | target[16] | emoji"
  * "4 EDIT      target[16] | text" "5 DELETE    target[16]" "6 GONE      was u8 | hash[32]"
- * "8 PROFILE   name_len u8 | name | picture" */
+ * "7 TERMS     vanish u32be | keep u32be" "8 PROFILE   name_len u8 | name | picture" */
 static bool names_whose(u8 kind)
 {
 	return kind == ITEM_REPLY || kind == ITEM_REACTION;
@@ -46,6 +47,9 @@ size_t item_body_encode(u8 kind, const struct item_body *m, u8 *out, size_t cap)
 	if (kind == ITEM_GONE) {
 		put_u8(&w, m->was);
 		put_bytes(&w, m->hash, sizeof m->hash);
+	} else if (kind == ITEM_TERMS) {
+		put_u32(&w, m->vanish);
+		put_u32(&w, m->keep);
 	} else if (kind == ITEM_PROFILE) {
 		put_u8(&w, (u8)m->name.n);
 		put_bytes(&w, m->name.p, m->name.n);
@@ -67,6 +71,9 @@ err_t item_body_decode(u8 kind, struct slice in, struct item_body *ret)
 	if (kind == ITEM_GONE) {
 		m.was = get_u8(&r);
 		get_bytes(&r, m.hash, sizeof m.hash);
+	} else if (kind == ITEM_TERMS) {
+		m.vanish = get_u32(&r);
+		m.keep = get_u32(&r);
 	} else if (kind == ITEM_PROFILE) {
 		size_t n = get_u8(&r);
 		m.name = get_slice(&r, n);

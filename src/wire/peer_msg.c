@@ -12,7 +12,8 @@ static bool hello_ok(const struct peer_hello *m)
 static bool item_ok(const struct peer_item *m)
 {
 	struct item_body body;
-	if (m->kind == ITEM_NONE || m->seq == 0 || m->seq > ITEM_SEQ_MAX || m->body.n > MAX_BODY)
+	if (m->kind == ITEM_NONE || m->seq == 0 || m->seq > ITEM_SEQ_MAX || m->body.n > MAX_BODY ||
+	    !vanish_is_good(m->vanish))
 		return false;
 	/* PROTO 4.5.5: "An item of an unknown kind is kept as such, not refused" */
 	return !item_is_known(m->kind) || item_body_decode(m->kind, m->body, &body) == OK;
@@ -70,12 +71,13 @@ err_t peer_sync_decode(struct slice in, struct peer_sync *ret)
 size_t peer_item_encode(const struct peer_item *m, u8 *out, size_t cap)
 {
 	struct writer w = writer_of(out, cap);
-	/* PROTO 4.5.2: "DATA   id[16] | seq u64be | prev[32] | salt[16] | time_ms u64be | kind u8 | body var" */
+	/* PROTO 4.5.2: "DATA   id[16] | seq u64be | prev[32] | salt[16] | time_ms u64be | vanish u32be | kind u8 | body var" */
 	put_bytes(&w, m->id.b, sizeof m->id.b);
 	put_u64(&w, m->seq);
 	put_bytes(&w, m->prev, sizeof m->prev);
 	put_bytes(&w, m->salt, sizeof m->salt);
 	put_u64(&w, m->time_ms);
+	put_u32(&w, m->vanish);
 	put_u8(&w, m->kind);
 	put_var(&w, m->body, MAX_BODY);
 	return w.bad || !item_ok(m) ? 0 : w.n;
@@ -90,6 +92,7 @@ err_t peer_item_envelope(struct slice in, struct peer_item *ret)
 	get_bytes(&r, m.prev, sizeof m.prev);
 	get_bytes(&r, m.salt, sizeof m.salt);
 	m.time_ms = get_u64(&r);
+	m.vanish = get_u32(&r);
 	m.kind = get_u8(&r);
 	m.body = get_var(&r, MAX_BODY);
 	if (!reader_is_done(&r) || m.seq == 0 || m.seq > ITEM_SEQ_MAX)
@@ -108,28 +111,68 @@ err_t peer_item_decode(struct slice in, struct peer_item *ret)
 	return OK;
 }
 
-size_t peer_ack_encode(const struct peer_ack *m, u8 *out, size_t cap)
+/* A count and so many ids: ACK and READ. */
+static size_t ids_encode(const struct msg_id *ids, size_t count, size_t max, u8 *out, size_t cap)
 {
-	if (m->count == 0 || m->count > ACK_MAX)
+	if (count == 0 || count > max)
 		return 0;
 	struct writer w = writer_of(out, cap);
-	/* PROTO 4.5.2: "ACK    count u8 (1..64) | count × id[16]" */
-	put_u8(&w, (u8)m->count);
-	for (size_t i = 0; i < m->count; i++)
-		put_bytes(&w, m->ids[i].b, sizeof m->ids[i].b);
+	put_u8(&w, (u8)count);
+	for (size_t i = 0; i < count; i++)
+		put_bytes(&w, ids[i].b, sizeof ids[i].b);
 	return w.bad ? 0 : w.n;
+}
+
+static err_t ids_decode(struct slice in, size_t max, struct msg_id *ids, size_t *ret_count)
+{
+	struct reader r = reader_of(in);
+	size_t count = get_u8(&r);
+	if (count == 0 || count > max)
+		return ERR_PEER_FORMAT;
+	for (size_t i = 0; i < count; i++)
+		get_bytes(&r, ids[i].b, sizeof ids[i].b);
+	if (!reader_is_done(&r))
+		return ERR_PEER_FORMAT;
+	*ret_count = count;
+	return OK;
+}
+
+/* PROTO 4.5.2: "ACK    count u8 (1..64) | count × id[16]" */
+size_t peer_ack_encode(const struct peer_ack *m, u8 *out, size_t cap)
+{
+	return ids_encode(m->ids, m->count, ACK_MAX, out, cap);
 }
 
 err_t peer_ack_decode(struct slice in, struct peer_ack *ret)
 {
+	return ids_decode(in, ACK_MAX, ret->ids, &ret->count);
+}
+
+/* PROTO 4.5.2: "READ   count u8 (1..29) | count × id[16]" */
+size_t peer_read_encode(const struct peer_read *m, u8 *out, size_t cap)
+{
+	return ids_encode(m->ids, m->count, READ_MAX, out, cap);
+}
+
+err_t peer_read_decode(struct slice in, struct peer_read *ret)
+{
+	return ids_decode(in, READ_MAX, ret->ids, &ret->count);
+}
+
+/* PROTO 4.5.2: "TYPING on u8 (0..1)" */
+size_t peer_typing_encode(bool on, u8 *out, size_t cap)
+{
+	struct writer w = writer_of(out, cap);
+	put_u8(&w, on);
+	return w.bad ? 0 : w.n;
+}
+
+err_t peer_typing_decode(struct slice in, bool *ret_on)
+{
 	struct reader r = reader_of(in);
-	size_t count = get_u8(&r);
-	if (count == 0 || count > ACK_MAX)
+	u8 on = get_u8(&r);
+	if (!reader_is_done(&r) || on > 1)
 		return ERR_PEER_FORMAT;
-	for (size_t i = 0; i < count; i++)
-		get_bytes(&r, ret->ids[i].b, sizeof ret->ids[i].b);
-	if (!reader_is_done(&r))
-		return ERR_PEER_FORMAT;
-	ret->count = count;
+	*ret_on = on == 1;
 	return OK;
 }

@@ -1,4 +1,4 @@
-/* What two vaults say to each other inside the records of a link: HELLO, SYNC, DATA, ACK and NAK (docs/protocol.md 4.5).
+/* What two vaults say to each other inside the records of a link (docs/protocol.md 4.5).
  * One canonical encoding: fixed order, no optional fields, trailing bytes are an error. No I/O. */
 #ifndef BOC_WIRE_PEER_MSG_H
 #define BOC_WIRE_PEER_MSG_H
@@ -25,7 +25,17 @@ struct peer_sync {
 };
 
 /* DATA: one item. PROTO 4.5.5: "`seq` counts the author's items to this contact from 1 without gaps" */
-enum item_kind { ITEM_NONE, ITEM_TEXT, ITEM_REPLY, ITEM_REACTION, ITEM_EDIT, ITEM_DELETE, ITEM_GONE, ITEM_PROFILE = 8 };
+enum item_kind {
+	ITEM_NONE,
+	ITEM_TEXT,
+	ITEM_REPLY,
+	ITEM_REACTION,
+	ITEM_EDIT,
+	ITEM_DELETE,
+	ITEM_GONE,
+	ITEM_TERMS,
+	ITEM_PROFILE,
+};
 #define ITEM_SEQ_MAX ((1ull << 53) - 1)
 struct peer_item {
 	struct msg_id id;
@@ -33,6 +43,7 @@ struct peer_item {
 	u8 prev[ITEM_HASH_LEN]; /* hash of the author's item before; zeros: none, or not known any more */
 	u8 salt[ITEM_SALT_LEN]; /* random, so that the hash betrays no words; erased with them */
 	u64 time_ms;            /* author's wall clock, for display only */
+	u32 vanish;             /* seconds a message lives after it was read; 0: it stays */
 	u8 kind;                /* enum item_kind */
 	struct slice body;      /* as item_body says; of another kind any 0 to MAX_BODY bytes */
 };
@@ -46,6 +57,8 @@ struct item_body {
 	struct slice picture; /* PROFILE: PICTURE_LEN bytes, or none */
 	u8 was;               /* GONE: the kind it had */
 	u8 hash[ITEM_HASH_LEN]; /* GONE: the hash it had; zeros: of a time without */
+	u32 vanish;             /* TERMS: seconds, 0: messages do not vanish */
+	u32 keep;               /* TERMS: days, 0 to KEEP_MAX; 0: for ever */
 };
 #define MAX_BODY (1 + MAX_NAME + PICTURE_LEN) /* of a PROFILE, the longest */
 
@@ -57,14 +70,23 @@ struct peer_ack {
 	struct msg_id ids[ACK_MAX];
 };
 
+/* READ: these items of the other's were read by a person. As many as fit the smallest record. */
+#define READ_MAX 29
+struct peer_read {
+	size_t count; /* 1 to READ_MAX */
+	struct msg_id ids[READ_MAX];
+};
+
 /* Room that any of them needs. */
-#define PEER_MSG_MAX (MAX_BODY + 88)
+#define PEER_MSG_MAX (MAX_BODY + 92)
 
 /* Each writes to out (PEER_MSG_MAX bytes are enough) and gives the number of bytes, 0 when a field breaks a rule. */
 size_t peer_hello_encode(const struct peer_hello *m, u8 *out, size_t cap);
 size_t peer_sync_encode(const struct peer_sync *m, u8 *out, size_t cap);
 size_t peer_item_encode(const struct peer_item *m, u8 *out, size_t cap);
 size_t peer_ack_encode(const struct peer_ack *m, u8 *out, size_t cap);
+size_t peer_read_encode(const struct peer_read *m, u8 *out, size_t cap);
+size_t peer_typing_encode(bool on, u8 *out, size_t cap);
 
 /* Each gives ERR_PEER_FORMAT for anything its encoder would not write. Slices borrow from in.
  * An item of a kind this version does not know decodes; its body is then only bounded, not checked. */
@@ -72,6 +94,8 @@ err_t peer_hello_decode(struct slice in, struct peer_hello *ret) MUST_CHECK;
 err_t peer_sync_decode(struct slice in, struct peer_sync *ret) MUST_CHECK;
 err_t peer_item_decode(struct slice in, struct peer_item *ret) MUST_CHECK;
 err_t peer_ack_decode(struct slice in, struct peer_ack *ret) MUST_CHECK;
+err_t peer_read_decode(struct slice in, struct peer_read *ret) MUST_CHECK;
+err_t peer_typing_decode(struct slice in, bool *ret_on) MUST_CHECK;
 
 /* What stands around the body, whatever the body is: ERR_PEER_FORMAT where that breaks a rule, too. */
 err_t peer_item_envelope(struct slice in, struct peer_item *ret) MUST_CHECK;
@@ -82,7 +106,13 @@ err_t item_body_decode(u8 kind, struct slice in, struct item_body *ret) MUST_CHE
 
 static inline bool item_is_known(u8 kind)
 {
-	return (kind >= ITEM_TEXT && kind <= ITEM_GONE) || kind == ITEM_PROFILE;
+	return kind >= ITEM_TEXT && kind <= ITEM_PROFILE;
+}
+
+/* PROTO 4.5.5: "0, or 5 to 31536000" */
+static inline bool vanish_is_good(u32 seconds)
+{
+	return seconds == 0 || (seconds >= VANISH_MIN && seconds <= VANISH_MAX);
 }
 
 #endif

@@ -128,3 +128,46 @@ test('what is missing is told until it came, and a break stands in the conversat
   await note.waitFor()
   await backToList(page)
 })
+
+test('what was read is told to the program, and what the contact read is shown', async () => {
+  say('them', 'one')
+  const mine = say('me', 'two')
+  say('them', 'three')
+  await page.visit(program.url)
+  await unlock(page, PASSPHRASE)
+  await row(page, 'Bob').locator('.badge').getByText('2').waitFor()
+  await openChat(page, 'Bob')
+  await row(page, 'Bob').locator('.badge').waitFor({ state: 'detached' })
+  assert.equal(program.contacts.get(bob.id).read, 3)
+  program.changeMessage(mine, { state: 'read' })
+  await rowOf(mine).getByText('Read', { exact: true }).waitFor()
+  assert.equal(await label(mine), 'You: two, Read')
+  program.notify('typing', { contact: bob.id, typing: true })
+  await page.locator('.pane').getByText('Writing…').waitFor()
+  program.notify('typing', { contact: bob.id, typing: false })
+  await page.locator('.pane').getByText('Reachable now').waitFor()
+  await axe(page, 'read')
+})
+
+test('a draft is there after a reload, and gone when it was sent', async () => {
+  program.settings = { ...program.settings, typing: true }
+  await open()
+  await composer(page).pressSequentially('begun here')
+  await row(page, 'Bob').waitFor()
+  for (let i = 0; program.drafts.get(bob.id) !== 'begun here'; i++) {
+    assert.ok(i < 100, 'the draft was not saved')
+    await new Promise((done) => setTimeout(done, 50))
+  }
+  assert.deepEqual(program.typed, [true])
+  await page.visit(program.url)
+  await unlock(page, PASSPHRASE)
+  await row(page, 'Bob').getByText('begun here').waitFor()
+  await openChat(page, 'Bob')
+  await page.waitForFunction(() => document.querySelector('.composer textarea')?.value === 'begun here')
+  await composer(page).press('Enter')
+  await bubble(page, 'begun here').waitFor()
+  for (let i = 0; program.drafts.get(bob.id) !== ''; i++) {
+    assert.ok(i < 100, 'the draft was not removed')
+    await new Promise((done) => setTimeout(done, 50))
+  }
+})

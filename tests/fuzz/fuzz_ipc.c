@@ -72,6 +72,22 @@ static void try_ack(struct slice in)
 		same(in, out, peer_ack_encode(&m, out, sizeof out));
 }
 
+static void try_read(struct slice in)
+{
+	u8 out[PEER_MSG_MAX];
+	struct peer_read m;
+	if (peer_read_decode(in, &m) == OK)
+		same(in, out, peer_read_encode(&m, out, sizeof out));
+}
+
+static void try_typing(struct slice in)
+{
+	u8 out[PEER_MSG_MAX];
+	bool on;
+	if (peer_typing_decode(in, &on) == OK)
+		same(in, out, peer_typing_encode(on, out, sizeof out));
+}
+
 /* (type u8), then (place u16be, xor u8)...: a packet of some type, with changes. */
 static void try_changed(struct slice in)
 {
@@ -90,8 +106,8 @@ static void try_changed(struct slice in)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	static void (*const tries[])(struct slice) = {try_ipc,     try_hello, try_item, try_ack,
-	                                              try_changed, try_sync,  try_body};
+	static void (*const tries[])(struct slice) = {try_ipc,  try_hello, try_item, try_ack,   try_changed,
+	                                              try_sync, try_body,  try_read, try_typing};
 	if (size < 1)
 		return 0;
 	tries[data[0] % ARRAY_LEN(tries)](slice_of(data + 1, size - 1));

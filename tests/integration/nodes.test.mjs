@@ -189,6 +189,32 @@ test('a blocked contact is silent and blind', async () => {
   await settled()
 })
 
+test('what both agreed to let disappear is gone on both sides, once it was read', async () => {
+  const sides = [
+    { node: alice, id: toBob },
+    { node: bob, id: toAlice },
+  ]
+  const terms = { vanish: 5, keep: 30 }
+  for (const { node, id } of sides) await node.client.call('conversation.terms', { contact: id, ...terms })
+  for (const { node } of sides) await until('both agree', async () => (await contact(node)).terms.inForce.vanish === 5)
+  const { ordinal } = await alice.client.call('messages.send', { contact: toBob, text: 'cinnabar' })
+  const last = async ({ node, id }) => (await node.client.call('messages.list', { contact: id, limit: 1 })).messages[0]
+  const unread = await until('Bob has it', async () => {
+    const m = await last(sides[1])
+    return m.text === 'cinnabar' && m
+  })
+  await until('hers is gone', async () => (await last(sides[0])).kind === 'expired', 60)
+  assert.deepEqual([unread.vanish, (await last(sides[1])).text], [5, 'cinnabar'], 'his waits until it is read')
+  await bob.client.call('messages.read', { contact: toAlice, ordinal: unread.ordinal })
+  await until('his is gone', async () => (await last(sides[1])).kind === 'expired', 60)
+  for (const side of sides) {
+    const { kind, text, time } = await last(side)
+    assert.deepEqual({ kind, text, time }, { kind: 'expired', text: '', time: 0 })
+    assert.deepEqual(await side.node.client.call('messages.search', { text: 'cinnabar' }), { messages: [], next: null })
+  }
+  assert.equal((await last(sides[0])).ordinal, ordinal)
+})
+
 test('SIGTERM ends a node within 5 s, SIGKILL of its supervisor leaves nothing behind', async () => {
   const started = performance.now()
   const before = children(bob.pid).map((c) => c.pid)

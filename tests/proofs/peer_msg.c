@@ -1,6 +1,6 @@
-/* wire/peer_msg: HELLO, SYNC, DATA and ACK from any payload: what is taken is within its limits and lies in the payload.
+/* wire/peer_msg: HELLO, SYNC, DATA, ACK, READ and TYPING from any payload: what is taken is within its limits and lies in the payload.
  *
- * Payloads of up to 6106 bytes, one more than the longest that is good (PEER_MSG_MAX); no loop depends on the length. Where
+ * Payloads of up to 6110 bytes, one more than the longest that is good (PEER_MSG_MAX); no loop depends on the length. Where
  * the fields are read is cursor_read.c's to say, that text is UTF-8 utf8.c's.
  *
  * SOURCES src/wire/peer_msg.c src/wire/item_body.c tests/proofs/stub_cursor.c tests/proofs/stub_utf8.c
@@ -28,6 +28,7 @@ void prove_item(void)
 	if (peer_item_decode(in, &m) != OK)
 		return;
 	prove(m.body.n <= MAX_BODY && m.seq != 0 && m.seq <= ITEM_SEQ_MAX && m.kind != ITEM_NONE);
+	prove(vanish_is_good(m.vanish));
 	prove(is_part_of(m.body, in));
 	reached(m.body.n == MAX_BODY);
 }
@@ -39,11 +40,13 @@ void prove_body(void)
 	u8 kind = any_u8();
 	if (item_body_decode(kind, in, &m) != OK)
 		return;
+	prove(vanish_is_good(m.vanish) && m.keep <= KEEP_MAX);
 	prove(item_is_known(kind) && m.text.n <= MAX_TEXT && (m.text.n == 0 || is_part_of(m.text, in)));
 	prove(m.name.n <= MAX_NAME && (m.name.n == 0 || is_part_of(m.name, in)));
 	prove(m.picture.n == 0 || (m.picture.n == PICTURE_LEN && is_part_of(m.picture, in)));
 	reached(kind == ITEM_REPLY && m.text.n == MAX_TEXT);
 	reached(kind == ITEM_GONE);
+	reached(kind == ITEM_TERMS && m.keep == KEEP_MAX);
 }
 
 void prove_sync(void)
@@ -65,4 +68,25 @@ void prove_ack(void)
 		return;
 	prove(m.count >= 1 && m.count <= ACK_MAX);
 	reached(m.count == ACK_MAX);
+}
+
+void prove_read(void)
+{
+	struct slice in = any_slice(PEER_MSG_MAX + 1);
+	struct peer_read m;
+	if (peer_read_decode(in, &m) != OK)
+		return;
+	prove(m.count >= 1 && m.count <= READ_MAX && in.n == 1 + 16 * m.count);
+	reached(m.count == READ_MAX);
+}
+
+void prove_typing(void)
+{
+	struct slice in = any_slice(PEER_MSG_MAX + 1);
+	bool on;
+	if (peer_typing_decode(in, &on) != OK)
+		return;
+	prove(in.n == 1);
+	reached(on);
+	reached(!on);
 }

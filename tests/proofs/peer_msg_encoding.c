@@ -1,10 +1,10 @@
 /* wire/peer_msg: there is one encoding. What is taken is written back as the same bytes.
  *
- * For HELLO of up to 14 bytes and DATA of up to 89: longer ones differ in the number of bytes that are copied, not in what
+ * For HELLO of up to 14 bytes and DATA of up to 93: longer ones differ in the number of bytes that are copied, not in what
  * decides. ACK is fixed fields only.
  *
  * SOURCES src/wire/peer_msg.c src/wire/item_body.c src/wire/cursor.c tests/proofs/stub_utf8.c
- * UNWIND 90
+ * UNWIND 94
  * UNWIND memcpy.0:33
  * CUTS put_int
  */
@@ -41,7 +41,7 @@ void prove_hello(void)
 
 void prove_item(void)
 {
-	u8 in[89], out[112];
+	u8 in[93], out[116];
 	size_t n = any_size();
 	struct peer_item m;
 	assume(n <= sizeof in);

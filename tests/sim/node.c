@@ -220,12 +220,22 @@ static bool take_turn(struct node *n)
 	n->turn_ms = NEVER;
 	crash_disk_begin(n);
 	node_take_input(n);
+	if (!n->must_undo)
+		vault_tick(n->vault);
 	crash_disk_end(n);
 	if (n->died)
 		crash_vault(n, CRASH_OVER);
 	else
 		node_flush(n);
 	return true;
+}
+
+void node_tick(struct node *n)
+{
+	crash_disk_begin(n);
+	vault_tick(n->vault);
+	crash_disk_end(n);
+	node_flush(n);
 }
 
 static bool run_net(struct node *n)
@@ -257,12 +267,9 @@ bool node_run(struct node *n)
 		page_read(n);
 		any = true;
 	}
-	/* a disk that was full is looked at now and then */
+	/* a disk that was full is looked at now and then, messages vanish */
 	if (n->vault && vault_wait_ms(n->vault) == 0) {
-		crash_disk_begin(n);
-		vault_tick(n->vault);
-		crash_disk_end(n);
-		node_flush(n);
+		node_tick(n);
 		if (node_is_unlocked(n) && n->login_ms == NEVER)
 			page_repeat(n);
 	}

@@ -114,6 +114,8 @@ static void hear_contact(struct node *n, const struct ipc_contact *m)
 		k->contact = m->contact;
 		k->state = (enum contact_state)m->state;
 		k->trust = (enum trust_shown)m->trust;
+		const u32 terms[] = {m->my_vanish, m->my_keep, m->their_vanish, m->their_keep, m->vanish, m->keep};
+		memcpy(k->terms, terms, sizeof k->terms);
 		/* a thief takes part in continuity like anybody */
 		if (m->lost_times && !w->had_thief && !k->taken && !n->was_restored && !w->node[a].was_restored)
 			sim_fail("CONTINUITY: node %d lost it with %d, and nobody has a copy", n->i, a);
@@ -280,6 +282,74 @@ void page_change(struct node *n, int address)
 	          ipc_name(a.type));
 }
 
+void page_terms(struct node *n, int address, bool none)
+{
+	static const u32 vanish[] = {5, 5, 30, 60};
+	const struct known *k = &n->known[address];
+	struct chance *chance = &n->w->chance;
+	if (!node_is_unlocked(n) || !k->contact)
+		return;
+	struct ipc_msg m =
+		IPC_MSG(0, conversation_terms, .contact = k->contact,
+	                .vanish = none || chance_in(chance, 20) ? 0 : vanish[chance_below(chance, ARRAY_LEN(vanish))],
+	                .keep = !none && chance_in(chance, 50) ? KEEP_MAX : 0);
+	struct ipc_msg a = page_ask(n, m);
+	sim_trace("node %d wants of %d: %u s, %u days: %s", n->i, address, m.conversation_terms.vanish,
+	          m.conversation_terms.keep, ipc_name(a.type));
+}
+
+void page_see(struct node *n, int address, bool is_all)
+{
+	struct known *k = &n->known[address];
+	struct row front = {0};
+	if (!node_is_unlocked(n) || k->last == 0)
+		return;
+	/* where there is a thief, one row does not say how far both are read */
+	u64 ordinal = is_all || n->w->had_thief ? k->last : 1 + chance_below(&n->w->chance, k->last);
+	is_all = ordinal == k->last;
+	/* Of theirs all that came is read, or the last one in front and what was before it. It may vanish with the answer. */
+	for (u64 i = ordinal; !is_all && i > 0 && !front.number; i--) {
+		look(n, k->contact, i);
+		if (!n->row.mine)
+			front = n->row;
+	}
+	u64 before = k->read_to;
+	k->read_to = MAX(before, ordinal); /* what comes of it may come with the answer */
+	struct ipc_msg a = page_ask(n, IPC_MSG(0, message_read, .contact = k->contact, .ordinal = ordinal));
+	sim_trace("node %d reads up to row %llu of %d: %s", n->i, (unsigned long long)ordinal, address,
+	          ipc_name(a.type));
+	if (a.type != ipc_t_contact) {
+		k->read_to = before;
+		if (!n->was_full || !is_refused(a))
+			sim_fail("PAGE: node %d cannot read: %s", n->i, ipc_name(a.type));
+		return;
+	}
+	for (int i = 0; i < NODES && is_all; i++)
+		k->read[i] = MAX(k->read[i], k->seen[i]);
+	if (front.number)
+		k->read[front.author] = MAX(k->read[front.author], front.number);
+}
+
+void page_marks(struct node *n, bool on)
+{
+	if (!node_is_unlocked(n))
+		return;
+	struct ipc_msg m =
+		IPC_MSG(0, settings_set, .which = SETTING_READ_MARKS | SETTING_TYPING, .read_marks = on, .typing = on);
+	struct ipc_msg a = page_ask(n, m);
+	if (a.type != ipc_t_settings && !(n->was_full && is_refused(a)))
+		sim_fail("PAGE: node %d cannot set: %s", n->i, ipc_name(a.type));
+	sim_trace("node %d gives marks: %d: %s", n->i, on, ipc_name(a.type));
+}
+
+void page_types(struct node *n, int address)
+{
+	const struct known *k = &n->known[address];
+	if (node_is_unlocked(n) && k->contact)
+		(void)page_ask(n,
+		               IPC_MSG(0, typing_set, .contact = k->contact, .on = (u8)chance_below(&n->w->chance, 2)));
+}
+
 void page_write_in_vain(struct node *n, int address, enum crash how)
 {
 	struct known *k = &n->known[address];
@@ -336,8 +406,9 @@ void page_read(struct node *n)
 	(void)ask_for(n, IPC_MSG(0, contacts_list), ipc_t_done);
 	for (int a = 0; a < PERSONS; a++) {
 		struct known *k = &n->known[a];
-		k->mine = k->done = 0;
+		k->mine = k->done = k->marked = 0;
 		k->view[0] = k->view[1] = 0;
+		k->stays = false;
 		memset(k->row, 0, sizeof k->row);
 		if (k->contact)
 			read_conversation(n, k);

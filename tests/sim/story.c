@@ -8,8 +8,9 @@
 #define HOUR_MS 3600000
 #define HEAL_MS (45 * 60000) /* the longest back-off, a link that has to be found dead, and some */
 #define STEADY_MS 90000
-#define TALK_MAX 80   /* messages of one conversation: more say nothing new */
-#define FLOOD_MAX 400 /* but when they are many at once */
+#define VANISH_MS 61000 /* the longest that the page asks for, and some */
+#define TALK_MAX 80     /* messages of one conversation: more say nothing new */
+#define FLOOD_MAX 400   /* but when they are many at once */
 
 static struct node *somebody(struct world *w)
 {
@@ -89,6 +90,18 @@ static void somebody_writes(struct world *w)
 		flood(w, n);
 	else
 		write_some(w, n, another(w, n), x < 6 ? 40 : 1 + x % 3, TALK_MAX);
+}
+
+static void somebody_reads(struct world *w)
+{
+	struct node *n = somebody(w);
+	u64 x = chance_below(&w->chance, 10);
+	if (x == 0)
+		page_marks(n, chance_in(&w->chance, 60));
+	else if (x < 3)
+		page_types(n, another(w, n));
+	else
+		page_see(n, another(w, n), x < 6);
 }
 
 static void break_stream(struct world *w)
@@ -208,6 +221,20 @@ static void back_up_or_restore(struct world *w)
 	}
 }
 
+/* Both say how long messages shall stay: alike, so that some vanish, or as each likes. Where there is a thief, what has
+ * vanished is nobody's any more; and whoever loses its machine loses what it said of that, too. */
+static void agree(struct world *w)
+{
+	struct node *n = somebody(w);
+	int other = another(w, n);
+	u64 x = chance_below(&w->chance, 100);
+	if (w->had_thief || w->restorer != NOBODY)
+		return;
+	page_terms(n, other, false);
+	if (x < 60)
+		page_terms(&w->node[other], address_of(n->i), false);
+}
+
 static void something(struct world *w)
 {
 	if (w->restorer != NOBODY && chance_in(&w->chance, 40)) {
@@ -227,8 +254,12 @@ static void something(struct world *w)
 		rotate(w);
 	else
 		meet_all(w, 40);
+	if (x % 2 == 0)
+		somebody_reads(w);
 	if (x % 4 == 0)
 		steal(w);
+	if (chance_in(&w->chance, 30))
+		agree(w);
 }
 
 /* ---- everything is whole again ---- */
@@ -270,14 +301,16 @@ static bool has_missed(const struct node *n, int a)
 
 /* The user takes the key that is shown where another was pinned: the thief's, who came first; or none but the one of an
  * invitation, whose author has rotated since; or one so old that only ROTCHAIN leads on from it. That is said by who
- * dials, and where both missed the other's rotations, who dials ends it (PROTO 3.5.3). */
+ * dials, and where both missed the other's rotations, who dials ends it (PROTO 3.5.3); or the present one, by who was
+ * restored from a backup that has no more than the invitation. */
 static void trust_again(struct node *n, int a)
 {
 	struct known *k = &n->known[a];
 	bool both_missed = has_missed(n, a) && has_missed(&n->w->node[a], n->i);
 	if (!node_is_unlocked(n) || k->trust != SHOWN_CHANGED)
 		return;
-	if (k->owner != THIEF && k->owner != NOBODY && !both_missed)
+	bool restored = n->was_restored && n->w->node[a].pq.seq > 0;
+	if (k->owner != THIEF && k->owner != NOBODY && !both_missed && !restored)
 		return;
 	k->may_change = true;
 	/* PROTO 5.4.5: "The continuity secret of the old identity goes when the candidate is taken", here only */
@@ -331,6 +364,27 @@ static void converge(struct world *w)
 	sim_fail("NO REST: links come and go");
 }
 
+/* Everybody reads all of it, and what is to vanish has the time to. */
+static void vanish_all(struct world *w)
+{
+	for (int a = 0; a < w->count; a++) {
+		page_read(&w->node[a]);
+		for (int b = 0; b < w->count; b++)
+			if (a != b)
+				page_see(&w->node[a], b, true);
+		node_tick(&w->node[a]); /* as the process does every now and then: the clock may have been set */
+	}
+	run(w, VANISH_MS);
+}
+
+/* What both know of what they want. */
+static void check_terms(const struct world *w, const char *when, int a, int b)
+{
+	const u32 *x = w->node[a].known[b].terms, *y = w->node[b].known[a].terms;
+	if (memcmp(x, y + 2, 8) != 0 || memcmp(x + 2, y, 8) != 0 || memcmp(x + 4, y + 4, 8) != 0)
+		sim_fail("TERMS: %s %d and %d do not agree on what is agreed", when, a, b);
+}
+
 static void check_all(struct world *w, const char *when)
 {
 	for (int a = 0; a < w->count; a++)
@@ -346,6 +400,10 @@ static void check_all(struct world *w, const char *when)
 					         k->mine, a, b);
 				continue; /* and what is left to ask, restore_check asks by the items */
 			}
+			if (k->stays)
+				sim_fail("VANISHED: %s %d still has what it should not have of %d", when, a, b);
+			if (!w->had_thief)
+				check_terms(w, when, a, b);
 			if (k->done != k->written)
 				sim_fail("DELIVERED: %s %u of the %u messages of %d to %d", when, k->done, k->written,
 				         a, b);
@@ -370,8 +428,37 @@ static void talk(struct world *w)
 			if (a != b && !page_write(&w->node[a], b, 0))
 				sim_fail("PAGE: node %d cannot write to %d", a, b);
 	run(w, 30000);
+	vanish_all(w);
 	check_all(w, "at last");
 	restore_check(w, true);
+}
+
+/* Everybody gives marks from now on: what is written and read then, and stays, is shown as read. */
+static void read_all(struct world *w)
+{
+	for (int a = 0; a < w->count; a++) {
+		page_marks(&w->node[a], true);
+		for (int b = 0; b < w->count; b++)
+			if (a != b)
+				page_terms(&w->node[a], b, true);
+	}
+	u32 marked[PERSONS][PERSONS];
+	for (int a = 0; a < w->count; a++)
+		for (int b = 0; b < w->count; b++)
+			marked[a][b] = w->node[a].known[b].marked;
+	talk(w);
+	for (int i = 0; i < 2 * w->count * w->count; i++) {
+		int a = i / 2 / w->count, b = i / 2 % w->count;
+		if (a != b)
+			page_see(&w->node[a], b, i % 2);
+		run(w, 2000);
+	}
+	run(w, 30000);
+	check_all(w, "when it was read");
+	for (int a = 0; a < w->count; a++)
+		for (int b = 0; b < w->count; b++)
+			if (a != b && w->node[a].known[b].marked <= marked[a][b])
+				sim_fail("MARKS: %d is not told that %d has read what it wrote", a, b);
 }
 
 void story_run(const char *dir, u64 seed, bool is_crowd)
@@ -386,6 +473,8 @@ void story_run(const char *dir, u64 seed, bool is_crowd)
 		w.node[i].skew_ms = (i64)chance_below(&first, 96 * HOUR_MS) - 48 * HOUR_MS;
 	if (!w.has_thief && w.poison.how == POISON_NONE && chance_in(&first, 50))
 		w.restorer = (int)chance_below(&first, (u64)count);
+	for (int i = 0; i < w.count; i++)
+		page_marks(&w.node[i], chance_in(&first, 70));
 	meet_all(&w, 60);
 	u64 acts = 8 + chance_below(&first, 16);
 	for (acts += w.restorer == NOBODY ? 0 : acts; acts > 0; acts--) {
@@ -395,8 +484,9 @@ void story_run(const char *dir, u64 seed, bool is_crowd)
 	}
 	heal(&w);
 	converge(&w);
+	vanish_all(&w);
 	check_all(&w, "in the end");
-	talk(&w);
+	read_all(&w);
 	if (seed % 250 == 0) { /* links are made anew, PROTO 4.3.18 */
 		run(&w, LINK_RENEW_MS + LINK_RENEW_TURN_MS);
 		converge(&w);

@@ -309,6 +309,14 @@ static bool has_seen(const struct world *w, const struct node *n, int to, u32 nu
 	return !knows || t->known[address_of(n->i)].seen[n->i] >= number;
 }
 
+/* Whether a person read it at the other end: what a vault has committed of that, its author may be shown. */
+static bool has_read(const struct world *w, const struct node *n, int to, u32 number)
+{
+	int me = address_of(n->i);
+	return w->node[to].known[me].read[n->i] >= number ||
+	       (to == 0 && w->had_thief && w->node[THIEF].known[me].read[n->i] >= number);
+}
+
 /* Theirs. */
 static void came(struct node *n, int a, int author, u32 number, bool is_row)
 {
@@ -330,9 +338,21 @@ static u64 view_of(const struct world *w, u64 before, const struct ipc_message *
 	bool reply = m->reply != 0 && w->poison.how != POISON_ENVELOPE; /* to what has no place at the reader's */
 	struct slice author = m->mine ? m->react_mine : m->react_theirs,
 		     reader = m->mine ? m->react_theirs : m->react_mine;
-	const u64 parts[] = {before,           m->kind,         m->edited_ms != 0, reply, sim_hash(m->text),
-	                     sim_hash(author), sim_hash(reader)};
+	const u64 parts[] = {before,           m->kind,          m->edited_ms != 0, reply,  sim_hash(m->text),
+	                     sim_hash(author), sim_hash(reader), m->vanish,         m->keep};
 	return sim_hash(slice_of(parts, sizeof parts));
+}
+
+/* It went by its time, and not before that could be. */
+static void check_expired(const struct node *n, const struct known *k, const struct ipc_message *m)
+{
+	if (m->text.n || m->time_ms || m->react_mine.n || m->react_theirs.n)
+		sim_fail("VANISHED: node %d still has something of row %llu", n->i, (unsigned long long)m->ordinal);
+	if (m->mine && m->state != MESSAGE_DELIVERED)
+		sim_fail("VANISHED: row %llu of node %d, which was not delivered", (unsigned long long)m->ordinal,
+		         n->i);
+	if (!m->mine && m->ordinal > k->read_to)
+		sim_fail("VANISHED: row %llu of node %d, which nobody has read", (unsigned long long)m->ordinal, n->i);
 }
 
 void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
@@ -340,21 +360,34 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 	int author, a = known_as(n, m->contact);
 	u32 number;
 	struct known *k = &n->known[a];
-	bool aside = m->kind == MESSAGE_SHOWN_ASIDE, deleted = m->kind == MESSAGE_SHOWN_DELETED || aside;
+	bool expired = m->kind == MESSAGE_SHOWN_EXPIRED, aside = m->kind == MESSAGE_SHOWN_ASIDE;
+	bool deleted = expired || aside || m->kind == MESSAGE_SHOWN_DELETED;
 	k->last = MAX(k->last, m->ordinal);
 	read_text(m->text, &author, &number);
 	if (n->counts_only) {
 		n->row = (struct row){.mine = m->mine != 0, .author = author, .number = number};
 		return;
 	}
-	if (deleted) { /* where there is no thief, it is the next one */
+	if (expired && !is_row)
+		sim_trace("node %d: row %llu with %d has vanished", n->i, (unsigned long long)m->ordinal, a);
+	if (expired)
+		check_expired(n, k, m);
+	if (m->kind == MESSAGE_SHOWN_TERMS) {
+		if (is_row)
+			k->view[m->mine] = view_of(n->w, k->view[m->mine], m);
+		return;
+	}
+	k->stays |= m->vanish != 0 && m->state != MESSAGE_FAILED; /* what never got there is its author's */
+	if (deleted) {                                            /* where there is no thief, it is the next one */
 		author = m->mine ? n->i : a;
 		number = (m->mine ? k->mine : k->row[a]) + 1;
+		if (!m->mine && n->w->poison.how == POISON_ENVELOPE && poison_is(n->w, a, n->i, number))
+			number++; /* nobody sees its place */
 	}
 	if (deleted && (n->was_restored || n->w->node[a].was_restored)) {
 		/* whose number it was nobody can say where some are missing */
 		k->mine += is_row && m->mine;
-		k->done += is_row && m->mine && m->state == MESSAGE_DELIVERED;
+		k->done += is_row && m->mine && (m->state == MESSAGE_DELIVERED || m->state == MESSAGE_READ);
 		return;
 	}
 	bool poison = m->mine ? poison_is(n->w, n->i, a, number) : poison_is(n->w, a, n->i, number);
@@ -376,16 +409,19 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 	if (!deleted && (author != n->i || number > k->written))
 		sim_fail("MESSAGE: node %d did not write what it has written", n->i);
 	k->mine += is_row;
-	if (poison && !deleted && m->state == MESSAGE_DELIVERED)
+	if (poison && !deleted && (m->state == MESSAGE_DELIVERED || m->state == MESSAGE_READ))
 		sim_fail("SET ASIDE: node %d takes message %u to %d for delivered, which cannot be read there", n->i,
 		         number, a);
 	if (m->state == MESSAGE_FAILED && !poison && !deleted)
 		sim_fail("SET ASIDE: node %d takes message %u to %d for failed, which is good", n->i, number, a);
 	if (m->state == MESSAGE_FAILED)
 		k->done += is_row; /* that is all that can become of it */
-	if (m->state != MESSAGE_DELIVERED)
+	if (m->state != MESSAGE_DELIVERED && m->state != MESSAGE_READ)
 		return;
 	k->done += is_row;
+	k->marked += is_row && m->state == MESSAGE_READ;
+	if (m->state == MESSAGE_READ && !deleted && !has_read(n->w, n, a, number))
+		sim_fail("READ MEANS READ: node %d's message %u to %d was not", n->i, number, a);
 	/* PROTO 4.5.8: "ACK names items that are committed in the vault that says so." */
 	/* of who was restored, restore.c asks it by the items */
 	if (n->was_restored || n->w->node[a].was_restored)

@@ -42,7 +42,12 @@ struct known {
 	u32 row[NODES];  /* likewise, theirs by author: the last one */
 	u32 seen[NODES]; /* messages from it, by author: the last one */
 	bool forgot;     /* the vault was restored from a backup, and no link was made since */
+	u32 read[NODES]; /* likewise: the last one that somebody read */
+	u32 marked;      /* of the last list: those that we wrote and it says it read */
 	u64 last;        /* ordinal of the last message */
+	u64 read_to;     /* up to which a person saw them */
+	u32 terms[6];    /* what we want, what it wants, what is in force: vanish and keep of each */
+	bool stays;      /* likewise: one of them is to vanish and has not */
 	u64 view[2];     /* hash of the last list: theirs, and ours */
 	u64 decide_ms;   /* when the user looks at its request; NEVER */
 	bool is_unsure;  /* the last message we wrote was not answered: it is said again */
@@ -204,6 +209,8 @@ u64 node_deadline(const struct node *n);
 void node_kill_net(struct node *n);
 void node_end_net(struct node *n);
 void node_take_input(struct node *n);
+/* A turn of the vault in which nothing comes but the time. */
+void node_tick(struct node *n);
 /* Sends what the vault has committed, or the first of it. */
 void node_send(struct node *n, unsigned most);
 /* SIGTERM to net. */
@@ -260,6 +267,11 @@ void page_change(struct node *n, int address);
 /* Hashes of the node's own picture, and of that which it has of another. */
 u64 page_picture(struct node *n);
 u64 page_picture_of(struct node *n, int address);
+/* Somebody reads a conversation up to some row; is_all: to its end. */
+void page_see(struct node *n, int address, bool is_all);
+/* Marks of what was read, and of typing, are given and taken from now on, or not. */
+void page_marks(struct node *n, bool on);
+void page_types(struct node *n, int address);
 void page_hear(struct node *n, const struct ipc_msg *m);
 /* One request; its answer, or ipc_t_failed. Slices in it are gone. */
 struct ipc_msg page_ask(struct node *n, struct ipc_msg m);
@@ -274,6 +286,8 @@ bool page_write(struct node *n, int address, size_t n_text);
 void page_write_in_vain(struct node *n, int address, enum crash how);
 /* Says again what was not answered. */
 void page_repeat(struct node *n);
+/* Somebody says how long messages shall stay; none: for ever. */
+void page_terms(struct node *n, int address, bool none);
 /* Reads everything anew, as a page does that was just opened. */
 void page_read(struct node *n);
 

@@ -17,6 +17,9 @@ const make = (ordinal: number, change: Partial<Message> = {}): Message => ({
   state: 'received',
   reply: null,
   edited: 0,
+  terms: null,
+  vanish: 0,
+  expires: 0,
   reactions: { me: null, them: null },
   ...change,
 });

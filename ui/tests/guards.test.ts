@@ -32,6 +32,11 @@ const contact = {
   broken: 0,
   picture: 0,
   unreadable: 0,
+  terms: { mine: { vanish: 0, keep: 0 }, theirs: { vanish: 0, keep: 0 }, inForce: { vanish: 0, keep: 0 } },
+  retention: 0,
+  read: 0,
+  unread: 0,
+  draft: 'Dear',
 };
 const identity = { id: 1, name: 'Alice', address: 'a'.repeat(56), strangers: false, seq: 0, rotated: 0, picture: 0 };
 const letters = 'ABCDEFGHIJ234567'.repeat(11).slice(0, 170);
@@ -58,12 +63,15 @@ const message = {
   state: 'sent',
   reply: 3,
   edited: 5,
+  terms: null,
+  vanish: 0,
+  expires: 0,
   reactions: { me: null, them: '👍' },
 };
 
 const hostile: readonly unknown[] = [undefined, null, true, -1, 0.5, NaN, 2 ** 53, '', 'x', [], {}, { toString: 1 }];
 
-const nullable = ['last', 'continuity', 'invitation', 'text', 'link', 'contact', 'reply'];
+const nullable = ['last', 'continuity', 'invitation', 'text', 'link', 'contact', 'reply', 'terms', 'draft'];
 
 /** Every field missing, and every field of a type or value it must not have. */
 function refusesAnyWrongField(read: (value: unknown) => unknown, good: Record<string, unknown>): void {
@@ -113,6 +121,12 @@ describe('readers', () => {
     ['a broken last message', { last: { text: 'x', time: 2 } }],
     ['less than nothing missing', { missing: -1 }],
     ['a break at no time', { broken: 1e20 }],
+    ['no terms', { terms: null }],
+    ['terms beyond what there is', { terms: { ...contact.terms, mine: { vanish: 4e9, keep: 0 } } }],
+    ['more than ten years', { retention: 3651 }],
+    ['less than nothing read', { read: -1 }],
+    ['less than nothing unread', { unread: -1 }],
+    ['a draft without end', { draft: 'x'.repeat(257) }],
   ])('refuse a contact with %s', (_, change) => {
     expect(() => readContact({ ...contact, ...change })).toThrow(Malformed);
   });
@@ -122,7 +136,7 @@ describe('readers', () => {
     ['upper case id', { id: message.id.toUpperCase() }],
     ['ordinal', { ordinal: 0 }],
     ['sender', { from: 'us' }],
-    ['state', { state: 'read' }],
+    ['state', { state: 'seen' }],
     ['kind', { kind: 'voice' }],
     ['answer', { reply: 0 }],
     ['edit', { edited: -1 }],

@@ -25,6 +25,11 @@ const contact: Contact = {
   broken: 0,
   picture: 0,
   unreadable: 0,
+  terms: { mine: { vanish: 0, keep: 0 }, theirs: { vanish: 0, keep: 0 }, inForce: { vanish: 0, keep: 0 } },
+  retention: 0,
+  read: 0,
+  unread: 0,
+  draft: null,
 };
 const day = 86_400_000;
 
@@ -146,6 +151,9 @@ describe('notes among messages', () => {
     state: 'received',
     reply: null,
     edited: 0,
+    terms: null,
+    vanish: 0,
+    expires: 0,
     reactions: { me: null, them: null },
   });
   const note = (ms: number): Note => ({ kind: 'note', id: `n${ms}`, time: noon + ms, text: 'n' });

@@ -133,6 +133,11 @@ describe('people', () => {
     broken: 0,
     picture: 0,
     unreadable: 0,
+    terms: { mine: { vanish: 0, keep: 0 }, theirs: { vanish: 0, keep: 0 }, inForce: { vanish: 0, keep: 0 } },
+    retention: 0,
+    read: 0,
+    unread: 0,
+    draft: null,
   };
   it('without a name have their address', () => {
     expect(nameOf({ ...base, name: '\u202E\u200B ' })).toBe(shortAddress(onion));
@@ -161,6 +166,9 @@ describe('people', () => {
       state: 'received',
       reply: null,
       edited: 0,
+      terms: null,
+      vanish: 0,
+      expires: 0,
       reactions: { me: null, them: null },
       ...change,
     });

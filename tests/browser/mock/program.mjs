@@ -69,6 +69,10 @@ export class Program {
   pictures = new Map()
   identities = new Map()
   invitations = new Map()
+  drafts = new Map()
+  settings = { lock_after: 0, recovery: false, read_marks: false, typing: false }
+  /** What the page said of whether somebody writes. */
+  typed = []
   /** How many other keys came since the one that changed first. */
   newer = 0
   /** Whether a message to a contact that is online is delivered by itself. */
@@ -173,6 +177,11 @@ export class Program {
       broken: 0,
       picture: 0,
       unreadable: 0,
+      terms: { mine: { vanish: 0, keep: 0 }, theirs: { vanish: 0, keep: 0 }, inForce: { vanish: 0, keep: 0 } },
+      retention: 0,
+      read: 0,
+      unread: 0,
+      draft: null,
       ...fields,
     }
     this.contacts.set(id, contact)
@@ -256,11 +265,17 @@ export class Program {
       state: from === 'me' ? 'delivered' : 'received',
       reply: null,
       edited: 0,
+      terms: null,
+      vanish: 0,
+      expires: 0,
       reactions: { me: null, them: null },
       ...fields,
     }
     all.push(message)
     this.#preview(message)
+    const c = this.contacts.get(contact)
+    const reads = from === 'them' && ['text', 'unknown'].includes(message.kind)
+    this.contacts.set(contact, { ...c, unread: c.unread + Number(reads) })
     this.notify('message.new', message)
     return message
   }
@@ -500,6 +515,26 @@ export class Program {
       if (online && this.delivers) setTimeout(() => this.changeMessage(sent, { state: 'delivered' }), 60)
       return sent
     },
+    'messages.read': ({ contact, ordinal }) => {
+      const { read } = this.#contact(contact)
+      if (ordinal <= read) return this.contacts.get(contact)
+      const above = this.messages.get(contact).filter((m) => m.from === 'them' && m.ordinal > ordinal)
+      return this.changeContact(contact, { read: ordinal, unread: above.length })
+    },
+    'typing.set': ({ contact, typing }) => {
+      this.#contact(contact)
+      this.typed.push(typing)
+      return {}
+    },
+    'drafts.set': ({ contact, text }) => {
+      this.#contact(contact)
+      this.drafts.set(contact, text)
+      this.changeContact(contact, { draft: text.slice(0, 80) || null })
+      return {}
+    },
+    'drafts.get': ({ contact }) => ({ text: this.drafts.get(this.#contact(contact).id) ?? '' }),
+    'settings.get': () => this.settings,
+    'settings.set': (change) => (this.settings = { ...this.settings, ...change }),
     'session.lock': () => {
       setTimeout(() => this.lock(), 10)
       return {}

@@ -78,6 +78,8 @@ struct rig {
 
 /* The clock of every rig; moves by hand. */
 extern u64 rig_now_ms;
+/* By how much the wall clock of every rig is wrong. */
+extern i64 rig_skew_ms;
 const struct env *rig_env(void);
 
 /* Prepares the libraries; once per program. */

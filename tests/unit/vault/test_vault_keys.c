@@ -316,9 +316,12 @@ static void test_idle(void **state)
 	rig_now_ms += 1000ull * 60000;
 	rig_tick(&r);
 	assert_true(vault_is_unlocked(r.v)); /* never, until it is set */
-	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set, .lock_after = MAX_LOCK_AFTER + 1)),
-	                 ERR_PEER_FORMAT);
-	assert_int_equal(settings_of(&r, IPC_MSG(0, settings_set, .lock_after = 5)).lock_after, 5);
+	assert_int_equal(
+		rig_refused(&r, ROLE_WEB,
+	                    IPC_MSG(0, settings_set, .which = SETTING_LOCK_AFTER, .lock_after = MAX_LOCK_AFTER + 1)),
+		ERR_PEER_FORMAT);
+	assert_int_equal(
+		settings_of(&r, IPC_MSG(0, settings_set, .which = SETTING_LOCK_AFTER, .lock_after = 5)).lock_after, 5);
 	assert_int_equal(vault_wait_ms(r.v), 5 * 60000);
 	rig_now_ms += 5 * 60000 - 1;
 	rig_tick(&r);
@@ -345,7 +348,8 @@ static void test_idle(void **state)
 	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, contacts_list)), ERR_LOCAL_LOCKED);
 	assert_false(vault_is_unlocked(r.v));
 	assert_int_equal(rig_login(&r, OLD, ""), OK);
-	assert_int_equal(settings_of(&r, IPC_MSG(0, settings_set, .lock_after = 0)).lock_after, 0);
+	assert_int_equal(
+		settings_of(&r, IPC_MSG(0, settings_set, .which = SETTING_LOCK_AFTER, .lock_after = 0)).lock_after, 0);
 	assert_int_equal(vault_wait_ms(r.v), VAULT_NEVER);
 	rig_close(&r);
 }

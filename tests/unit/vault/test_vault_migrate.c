@@ -12,11 +12,15 @@
 #include "rig.h"
 #include "vault/contacts.h"
 #include "vault/continuity.h"
+#include "vault/drafts.h"
+#include "vault/expiry.h"
 #include "vault/invites.h"
 #include "vault/migrate.h"
 #include "vault/order.h"
+#include "vault/reading.h"
 #include "vault/search.h"
 #include "vault/state.h"
+#include "vault/terms.h"
 #include "vault/trust.h"
 
 static struct rig r;
@@ -142,6 +146,28 @@ static void check_messages(int version)
 	check_talk(2, 1, carol);
 	check_talk(3, 0, NULL);
 	check_talk(7, 2, frank);
+}
+
+/* How far it was read, what was begun, and how long it stays. */
+static void check_reading(int version)
+{
+	struct store *s = r.v->store;
+	struct reading reading;
+	struct draft draft;
+	struct message m;
+	reading_get(s, 1, &reading);
+	assert_int_equal(reading.read, version < 3    ? 8
+	                               : version < 12 ? 12
+	                                              : 5); /* all that was there before there were marks */
+	assert_int_equal(reading.floor, version < 12 ? 0 : 2);
+	assert_int_equal(reading.named, version < 12 ? 0 : 3);
+	drafts_get(s, 1, &draft);
+	assert_true(slice_eq(slice_of(draft.text, draft.n), slice_str(version < 12 ? "" : "Dear Bob")));
+	assert_int_equal(terms_retention(s, 1), version < 11 ? 0 : 30);
+	assert_true(messages_at(s, 1, 2, &m));
+	assert_int_equal(m.vanish, version < 11 ? 0 : 31536000);
+	assert_int_equal(m.from_ms, version < 11 ? 0 : 1690000000000);
+	assert_int_equal(expiry_next_vanish(s), version < 11 ? 0 : 1721536000000);
 }
 
 /* What is still to be delivered goes again, with the same id and number. */
@@ -322,7 +348,9 @@ static void test_every_version(void **state)
 		unlock();
 		struct ipc_settings set = rig_ask(&r, ROLE_WEB, IPC_MSG(0, settings_get)).settings;
 		assert_int_equal(set.lock_after, version < 4 ? 0 : 15);
+		assert_int_equal(set.read_marks, version >= 12);
 		check_messages(version);
+		check_reading(version);
 		check_contacts();
 		check_order(version);
 		check_search(version);

@@ -256,6 +256,30 @@ static u64 page_of(u64 before, u32 limit, size_t want)
 	return rig_last(&a, mark, ipc_t_found_end)->found_end.next;
 }
 
+static void test_kinds(void **state)
+{
+	(void)state;
+#define KIND(kind_) ask(&(struct search_ask){.text = slice_str("plum"), .kind = (kind_)}, text)
+	char text[400];
+	rig_write(&a, bob, 1, "plum one");
+	struct ipc_msg m =
+		IPC_MSG(0, message_send, .contact = bob, .id = {2}, .reply = 1, .text = slice_str("plum two"));
+	assert_int_equal(rig_ask(&a, ROLE_WEB, m).type, ipc_t_message);
+	rig_write(&a, bob, 3, "plum three");
+	m = IPC_MSG(0, message_edit, .contact = bob, .ordinal = 3, .text = slice_str("plum four"));
+	assert_int_equal(rig_ask(&a, ROLE_WEB, m).type, ipc_t_message);
+	assert_int_equal(KIND(SEARCH_KIND_ANY), 3);
+	assert_int_equal(KIND(SEARCH_KIND_TEXT), 2);
+	assert_int_equal(KIND(SEARCH_KIND_REPLY), 1);
+	assert_int_equal(KIND(SEARCH_KIND_EDITED), 1);
+	size_t mark = rig_mark(&a);
+	m = IPC_MSG(0, messages_search, .kind = SEARCH_KIND_REPLY, .text = slice_str("plum"));
+	(void)rig_ask(&a, ROLE_WEB, m);
+	assert_int_equal(rig_count(&a, mark, ipc_t_found), 1);
+	m.messages_search.kind = SEARCH_KIND_EDITED + 1;
+	assert_int_equal(rig_refused(&a, ROLE_WEB, m), ERR_PEER_FORMAT);
+}
+
 static void test_pages(void **state)
 {
 	(void)state;
@@ -503,6 +527,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_scripts, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_letters, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_filters, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_kinds, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_pages, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_long, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_erased, setup, teardown),

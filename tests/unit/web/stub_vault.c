@@ -107,16 +107,18 @@ static void send_contact(struct stub_vault *v, u32 req, u64 id)
 	v->send(v->arg, &IPC_MSG(req, contact, .contact = id, .identity = 1, .trust = SHOWN_VERIFIED, .rotated_ms = 4,
 	                         .lost_ms = 6, .lost_times = 2, .state = CONTACT_ACCEPTED, .online = 1, .since_ms = 5,
 	                         .address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
-	                         .missing = 8, .broken_ms = 9, .picture = 10, .last_ms = 7, .last_ordinal = 3,
-	                         .last_kind = MESSAGE_SHOWN_TEXT, .last_text = slice_str("last")));
+	                         .missing = 8, .broken_ms = 9, .picture = 10, .my_vanish = 11, .my_keep = 12,
+	                         .their_vanish = 13, .their_keep = 14, .vanish = 15, .keep = 16, .retention = 17,
+	                         .last_ms = 7, .last_ordinal = 3, .last_kind = MESSAGE_SHOWN_TEXT,
+	                         .last_text = slice_str("last"), .read = 2, .unread = 1, .draft = slice_str("dear")));
 }
 
 static void send_message(struct stub_vault *v, u32 req, u64 ordinal, struct slice text, bool is_new)
 {
-	v->send(v->arg,
-	        &IPC_MSG(req, message, .contact = 1, .ordinal = ordinal, .id = {0xab}, .mine = 1,
-	                 .state = MESSAGE_WAITING, .is_new = is_new, .time_ms = 1234, .kind = MESSAGE_SHOWN_TEXT,
-	                 .reply = 5, .edited_ms = 6, .react_theirs = slice_str("!"), .text = text));
+	v->send(v->arg, &IPC_MSG(req, message, .contact = 1, .ordinal = ordinal, .id = {0xab}, .mine = 1,
+	                         .state = MESSAGE_WAITING, .is_new = is_new, .time_ms = 1234,
+	                         .kind = MESSAGE_SHOWN_TEXT, .reply = 5, .edited_ms = 6, .react_theirs = slice_str("!"),
+	                         .vanish = 18, .keep = 19, .expires_ms = 20, .text = text));
 }
 
 static void handle_send(struct stub_vault *v, const struct ipc_msg *m)
@@ -160,7 +162,7 @@ static void send_invite(struct stub_vault *v, u32 req, bool is_open)
 	                         .label = slice_str("for Bob"), .text = slice_str(is_open ? "BOC:AB" : "")));
 }
 
-/* What has to do with identities, invitations and trust. False: something else. */
+/* What has to do with identities, invitations and trust, with reading and drafts. False: something else. */
 static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
 {
 	struct ipc_msg safety = IPC_MSG(m->req, safety, .qr = {0});
@@ -181,6 +183,12 @@ static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
 	case ipc_t_identity_remove: v->send(v->arg, &IPC_MSG(m->req, own_gone, .identity = 1)); return true;
 	case ipc_t_invite_create:
 	case ipc_t_invite_revoke: send_invite(v, m->req, m->type == ipc_t_invite_create); return true;
+	case ipc_t_conversation_terms:
+	case ipc_t_conversation_set:
+	case ipc_t_typing_set:
+	case ipc_t_draft_set: v->send(v->arg, &IPC_MSG(m->req, done, .more = 0)); return true;
+	case ipc_t_draft_get: v->send(v->arg, &IPC_MSG(m->req, draft, .text = slice_str("dear"))); return true;
+	case ipc_t_message_read:
 	case ipc_t_contact_unverify:
 	case ipc_t_contact_trust_key: send_contact(v, m->req, 1); return true;
 	case ipc_t_identity_picture:
@@ -260,7 +268,9 @@ void stub_vault_handle(struct stub_vault *v, const struct ipc_msg *m)
 		                         .bytes = slice_str(m->backup_read.offset == 1 ? "hello" : "")));
 	} else if (m->type == ipc_t_settings_get || m->type == ipc_t_settings_set) {
 		v->send(v->arg, &IPC_MSG(m->req, settings,
-		                         .lock_after = m->type == ipc_t_settings_set ? m->settings_set.lock_after : 0));
+		                         .lock_after = m->type == ipc_t_settings_set ? m->settings_set.lock_after : 0,
+		                         .read_marks = m->type == ipc_t_settings_set && m->settings_set.read_marks,
+		                         .typing = m->type == ipc_t_settings_set && m->settings_set.typing));
 	} else if (m->type == ipc_t_recovery_remove || m->type == ipc_t_backup_end) {
 		v->send(v->arg, &IPC_MSG(m->req, done));
 	} else {

@@ -28,6 +28,10 @@ static void first_start_and_all_methods(void **state)
 		REQ("invitations.revoke", "{\"invitation\":1}"),
 		REQ("messages.list", "{\"contact\":1,\"limit\":3}"),
 		REQ("messages.search", "{\"text\":\"x\"}"),
+		REQ("messages.read", "{\"contact\":1,\"ordinal\":3}"),
+		REQ("typing.set", "{\"contact\":1,\"typing\":true}"),
+		REQ("drafts.set", "{\"contact\":1,\"text\":\"\"}"),
+		REQ("drafts.get", "{\"contact\":1}"),
 	};
 	struct conn *c = join(CLIENT_PAGE);
 	assert_int_equal(say(c, REQ("auth.state", "{}")), OK);
@@ -71,7 +75,9 @@ static void answers_have_the_documented_form(void **state)
 		"\"greeting\":\"hi\",\"since\":5,\"last\":"
 		"{\"ordinal\":3,\"kind\":\"text\",\"text\":\"last\",\"time\":7},\"missing\":8,\"broken\":9,"
 		"\"unreadable\":0,\"picture\":"
-		"10}");
+		"10,\"terms\":{\"mine\":{\"vanish\":11,\"keep\":12},\"theirs\":{\"vanish\":13,\"keep\":14},"
+		"\"inForce\":{\"vanish\":15,\"keep\":16}},\"retention\":17,"
+		"\"read\":2,\"unread\":1,\"draft\":\"dear\"}");
 	free(text);
 	json_decref(j);
 	assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"hello\"}")), OK);
@@ -80,7 +86,8 @@ static void answers_have_the_documented_form(void **state)
 	assert_string_equal(text,
 	                    "{\"contact\":1,\"id\":\"ab000000000000000000000000000000\",\"ordinal\":1,\"from\":\"me\","
 	                    "\"kind\":\"text\",\"text\":\"hello\",\"time\":1234,\"state\":\"waiting\",\"reply\":5,"
-	                    "\"edited\":6,\"reactions\":{\"me\":null,\"them\":\"!\"}}");
+	                    "\"edited\":6,\"reactions\":{\"me\":null,\"them\":\"!\"},"
+	                    "\"terms\":null,\"vanish\":18,\"expires\":20}");
 	free(text);
 	json_decref(j);
 	expect_note(c, "message.new");
@@ -267,6 +274,7 @@ static void everyone_is_told(void **state)
 	from_vault(NULL, &IPC_MSG(0, contact, .contact = 9, .state = CONTACT_BLOCKED));
 	from_vault(NULL, &IPC_MSG(0, contact_gone, .contact = 9));
 	from_vault(NULL, &IPC_MSG(0, message, .contact = 9, .state = MESSAGE_DELIVERED, .mine = 1));
+	from_vault(NULL, &IPC_MSG(0, typing, .contact = 9, .on = 1));
 	struct conn *const told[] = {a, b, script};
 	for (size_t i = 0; i < ARRAY_LEN(told); i++) {
 		expect_note(told[i], "message.new");
@@ -274,6 +282,7 @@ static void everyone_is_told(void **state)
 		expect_note(told[i], "contact.state");
 		expect_note(told[i], "contact.state");
 		expect_note(told[i], "message.state");
+		expect_note(told[i], "typing");
 		assert_null(next(told[i]));
 		leave(told[i]);
 	}

@@ -29,7 +29,7 @@ static void keys_after_login(void **state)
 	assert_int_equal(say(c, REQ("recovery.remove", "{}")), OK);
 	assert_int_equal(code(c), 0);
 	text = result_of(c, REQ("settings.set", "{\"lock_after\":1440}"));
-	assert_string_equal(text, "{\"lock_after\":1440,\"recovery\":false}");
+	assert_string_equal(text, "{\"lock_after\":1440,\"recovery\":false,\"read_marks\":false,\"typing\":false}");
 	free(text);
 	assert_int_equal(say(c, REQ("settings.set", "{\"lock_after\":0}")), OK);
 	assert_int_equal(code(c), 0);

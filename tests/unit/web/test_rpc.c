@@ -90,6 +90,31 @@ static enum rpc_code parse(const char *text)
 
 #define REQ(method, params) "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"" method "\",\"params\":" params "}"
 
+static void how_long_messages_stay(void **state)
+{
+	(void)state;
+	static const struct {
+		enum rpc_code want;
+		const char *text;
+	} cases[] = {
+		{RPC_OK, REQ("conversation.terms", "{\"contact\":1,\"vanish\":0,\"keep\":0}")},
+		{RPC_OK, REQ("conversation.terms", "{\"contact\":1,\"vanish\":5,\"keep\":3650}")},
+		{RPC_OK, REQ("conversation.terms", "{\"contact\":1,\"vanish\":31536000,\"keep\":1}")},
+		{RPC_BAD_PARAMS, REQ("conversation.terms", "{\"contact\":1,\"vanish\":4,\"keep\":0}")},
+		{RPC_BAD_PARAMS, REQ("conversation.terms", "{\"contact\":1,\"vanish\":31536001,\"keep\":0}")},
+		{RPC_BAD_PARAMS, REQ("conversation.terms", "{\"contact\":1,\"vanish\":-1,\"keep\":0}")},
+		{RPC_BAD_PARAMS, REQ("conversation.terms", "{\"contact\":1,\"vanish\":0,\"keep\":3651}")},
+		{RPC_BAD_PARAMS, REQ("conversation.terms", "{\"contact\":1,\"vanish\":0}")},
+		{RPC_OK, REQ("conversation.set", "{\"contact\":1,\"retention\":0}")},
+		{RPC_BAD_PARAMS, REQ("conversation.set", "{\"contact\":1,\"retention\":3651}")},
+		{RPC_BAD_PARAMS, REQ("conversation.set", "{\"contact\":1}")},
+		{RPC_OK, REQ("messages.read", "{\"contact\":1,\"ordinal\":1}")},
+		{RPC_BAD_PARAMS, REQ("messages.read", "{\"contact\":1,\"ordinal\":0}")},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(parse(cases[i].text), cases[i].want);
+}
+
 static void requests(void **state)
 {
 	(void)state;
@@ -184,6 +209,20 @@ static void searches(void **state)
 		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"from\":\"you\"}")},
 		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"from\":1}")},
 		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"kind\":\"\"}")},
+		{RPC_OK,
+	         REQ("messages.search", "{\"text\":\"a\",\"kind\":\"reply\",\"contact\":1,\"from\":\"me\",\"since\":1,"
+	                                "\"until\":2,\"before\":3,\"limit\":4}")},
+		{RPC_OK, REQ("messages.read", "{\"contact\":1,\"ordinal\":1}")},
+		{RPC_BAD_PARAMS, REQ("messages.read", "{\"contact\":1,\"ordinal\":0}")},
+		{RPC_OK, REQ("typing.set", "{\"contact\":1,\"typing\":false}")},
+		{RPC_BAD_PARAMS, REQ("typing.set", "{\"contact\":1,\"typing\":1}")},
+		{RPC_BAD_PARAMS, REQ("typing.set", "{\"contact\":1}")},
+		{RPC_OK, REQ("drafts.set", "{\"contact\":1,\"text\":\"\"}")},
+		{RPC_BAD_PARAMS, REQ("drafts.set", "{\"contact\":1}")},
+		{RPC_OK, REQ("drafts.get", "{\"contact\":1}")},
+		{RPC_OK, REQ("settings.set", "{\"read_marks\":true}")},
+		{RPC_OK, REQ("settings.set", "{\"read_marks\":false,\"typing\":true,\"lock_after\":0}")},
+		{RPC_BAD_PARAMS, REQ("settings.set", "{\"typing\":null}")},
 		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"until\":8640000000000001}")},
 		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"since\":0}")},
 		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"limit\":101}")},
@@ -255,6 +294,7 @@ int main(void)
 		cmocka_unit_test(every_method_is_documented),
 		cmocka_unit_test(every_documented_method_exists),
 		cmocka_unit_test(requests),
+		cmocka_unit_test(how_long_messages_stay),
 		cmocka_unit_test(searches),
 		cmocka_unit_test(limits_of_text),
 		cmocka_unit_test(ids),

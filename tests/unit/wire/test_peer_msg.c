@@ -4,6 +4,7 @@
 
 #include <cmocka.h>
 
+#include "peer/record.h"
 #include "wire/cursor.h"
 #include "wire/peer_msg.h"
 
@@ -16,13 +17,14 @@ static void an_item_comes_back_as_it_went(void **state)
 	                           .seq = 9,
 	                           .prev = {4},
 	                           .time_ms = 1ull << 41,
+	                           .vanish = 3600,
 	                           .kind = ITEM_TEXT,
 	                           .body = slice_str("hé")};
 	size_t n = peer_item_encode(&m, room, sizeof room);
 	assert_true(n > 0);
 	assert_int_equal(peer_item_decode(slice_of(room, n), &got), OK);
 	assert_memory_equal(got.id.b, m.id.b, 16);
-	assert_true(got.seq == 9 && got.time_ms == 1ull << 41 && slice_eq(got.body, m.body));
+	assert_true(got.seq == 9 && got.time_ms == 1ull << 41 && got.vanish == 3600 && slice_eq(got.body, m.body));
 	for (size_t cut = 0; cut < n; cut++)
 		assert_int_equal(peer_item_decode(slice_of(room, cut), &got), ERR_PEER_FORMAT);
 	room[n] = 0;
@@ -102,7 +104,15 @@ static void every_kind_has_one_body(void **state)
 		BODY(ITEM_GONE, "\6" ID ID, false),
 		BODY(ITEM_GONE, "\0" ID ID, false),
 		BODY(ITEM_GONE, "\1" ID, false),
-		BODY(ITEM_GONE + 1, "anything", false),
+		BODY(ITEM_TERMS, "\0\0\0\0\0\0\0\0", true),
+		BODY(ITEM_TERMS, "\0\0\0\5\0\0\16\x42", true), /* 5 s, 3650 days */
+		BODY(ITEM_TERMS, "\0\0\0\4\0\0\0\0", false),
+		BODY(ITEM_TERMS, "\1\xe1\x33\x80\0\0\0\1", true), /* a year */
+		BODY(ITEM_TERMS, "\1\xe1\x33\x81\0\0\0\1", false),
+		BODY(ITEM_TERMS, "\0\0\0\0\0\0\16\x43", false),
+		BODY(ITEM_TERMS, "\0\0\0\0\0\0\0", false),
+		BODY(ITEM_TERMS, "\0\0\0\0\0\0\0\0\0", false),
+		BODY(ITEM_PROFILE + 1, "anything", false),
 		BODY(ITEM_PROFILE, "\5Alice", true),
 		BODY(ITEM_PROFILE, "\5Alic", false),
 		BODY(ITEM_PROFILE, "\5Alice!", false), /* a picture of one byte */
@@ -138,6 +148,27 @@ static void a_picture_has_one_size(void **state)
 	assert_int_equal(peer_item_encode(&item, room, sizeof room), 0);
 }
 
+static void a_life_has_bounds(void **state)
+{
+	(void)state;
+	static const struct {
+		u32 vanish;
+		bool good;
+	} cases[] = {{0, true},          {1, false},         {VANISH_MIN - 1, false},
+	             {VANISH_MIN, true}, {VANISH_MAX, true}, {VANISH_MAX + 1, false},
+	             {UINT32_MAX, false}};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct peer_item got, m = {.seq = 1, .kind = ITEM_TEXT, .vanish = 5, .body = slice_str("x")};
+		size_t n = peer_item_encode(&m, room, sizeof room);
+		const u8 be[] = {(u8)(cases[i].vanish >> 24), (u8)(cases[i].vanish >> 16), (u8)(cases[i].vanish >> 8),
+		                 (u8)cases[i].vanish};
+		memcpy(room + 16 + 8 + 32 + 16 + 8, be, sizeof be);
+		assert_int_equal(peer_item_decode(slice_of(room, n), &got), cases[i].good ? OK : ERR_PEER_FORMAT);
+		m.vanish = cases[i].vanish;
+		assert_int_equal(peer_item_encode(&m, room, sizeof room) > 0, cases[i].good);
+	}
+}
+
 static void numbers_end(void **state)
 {
 	(void)state;
@@ -165,6 +196,40 @@ static void acks_hold_1_to_64_ids(void **state)
 	assert_int_equal(peer_ack_decode(slice_of(room, sizeof room), &got), ERR_PEER_FORMAT);
 }
 
+static void reads_hold_what_fits_the_smallest_record(void **state)
+{
+	(void)state;
+	struct peer_read got, m = {.count = READ_MAX};
+	size_t n = peer_read_encode(&m, room, sizeof room);
+	/* PROTO 4.5.12: "Each fits the smallest class, as does TYPING" */
+	assert_int_equal(n, 1 + 16 * READ_MAX);
+	assert_int_equal(record_class_for(n), 0);
+	assert_int_equal(record_class_for(n + 16), 1);
+	assert_int_equal(peer_read_decode(slice_of(room, n), &got), OK);
+	assert_int_equal(got.count, READ_MAX);
+	assert_int_equal(peer_read_decode(slice_of(room, n - 1), &got), ERR_PEER_FORMAT);
+	assert_int_equal(peer_read_decode(slice_of(room, n + 1), &got), ERR_PEER_FORMAT);
+	m.count = 0;
+	assert_int_equal(peer_read_encode(&m, room, sizeof room), 0);
+	m.count = READ_MAX + 1;
+	assert_int_equal(peer_read_encode(&m, room, sizeof room), 0);
+	assert_int_equal(peer_read_decode(slice_str("\0"), &got), ERR_PEER_FORMAT);
+}
+
+static void typing_is_one_byte(void **state)
+{
+	(void)state;
+	bool on = false;
+	assert_int_equal(peer_typing_encode(true, room, sizeof room), 1);
+	assert_int_equal(peer_typing_decode(slice_of(room, 1), &on), OK);
+	assert_true(on);
+	assert_int_equal(peer_typing_decode(slice_of("\0", 1), &on), OK);
+	assert_false(on);
+	assert_int_equal(peer_typing_decode(slice_of("\2", 1), &on), ERR_PEER_FORMAT);
+	assert_int_equal(peer_typing_decode(slice_of("\1\1", 2), &on), ERR_PEER_FORMAT);
+	assert_int_equal(peer_typing_decode(slice_of(NULL, 0), &on), ERR_PEER_FORMAT);
+}
+
 static void a_cursor_stays_bad(void **state)
 {
 	(void)state;
@@ -184,10 +249,17 @@ static void a_cursor_stays_bad(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_item_comes_back_as_it_went), cmocka_unit_test(text_must_be_utf8_and_bounded),
-		cmocka_unit_test(sync_names_one_item),           cmocka_unit_test(every_kind_has_one_body),
-		cmocka_unit_test(a_picture_has_one_size),        cmocka_unit_test(numbers_end),
-		cmocka_unit_test(acks_hold_1_to_64_ids),         cmocka_unit_test(a_cursor_stays_bad),
+		cmocka_unit_test(an_item_comes_back_as_it_went),
+		cmocka_unit_test(text_must_be_utf8_and_bounded),
+		cmocka_unit_test(sync_names_one_item),
+		cmocka_unit_test(every_kind_has_one_body),
+		cmocka_unit_test(a_picture_has_one_size),
+		cmocka_unit_test(a_life_has_bounds),
+		cmocka_unit_test(numbers_end),
+		cmocka_unit_test(acks_hold_1_to_64_ids),
+		cmocka_unit_test(reads_hold_what_fits_the_smallest_record),
+		cmocka_unit_test(typing_is_one_byte),
+		cmocka_unit_test(a_cursor_stays_bad),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,10 +32,26 @@ export interface Contact {
   readonly picture: number;
   /** how much of theirs could not be read and has no row */
   readonly unreadable: number;
+  /** how long messages stay: what we want, what the contact wants, and what is so by that on both sides */
+  readonly terms: { readonly mine: Terms; readonly theirs: Terms; readonly inForce: Terms };
+  /** days for which they stay on this side at most; 0 for ever */
+  readonly retention: number;
+  /** up to which ordinal it was read here, and how many of theirs are above it */
+  readonly read: number;
+  readonly unread: number;
+  /** the beginning of what was begun to be written */
+  readonly draft: string | null;
+}
+
+/** 0 for ever. */
+export interface Terms {
+  /** seconds after it was read */
+  readonly vanish: number;
+  readonly keep: number;
 }
 
 /** What a message is now. Only `text` has words. */
-export type MessageKind = 'text' | 'deleted' | 'deleted_here' | 'unknown' | 'unreadable';
+export type MessageKind = 'text' | 'deleted' | 'deleted_here' | 'expired' | 'terms' | 'unknown' | 'unreadable';
 
 export type Last = Pick<Message, 'ordinal' | 'kind' | 'text' | 'time'>;
 
@@ -44,7 +60,7 @@ export interface Reactions {
   readonly them: string | null;
 }
 
-export type MessageState = 'waiting' | 'sent' | 'delivered' | 'received' | 'failed';
+export type MessageState = 'waiting' | 'sent' | 'delivered' | 'received' | 'failed' | 'read';
 
 export interface Message {
   readonly contact: number;
@@ -60,6 +76,18 @@ export interface Message {
   /** when it was last edited; 0 for never */
   readonly edited: number;
   readonly reactions: Reactions;
+  /** only of one that says how long messages shall stay */
+  readonly terms: Terms | null;
+  /** for how many seconds it lives once it was read or delivered; 0 for ever */
+  readonly vanish: number;
+  /** when it goes by that; 0 where that is not known yet */
+  readonly expires: number;
+}
+
+/** Both or neither: who does not tell is not told. */
+export interface Settings {
+  readonly read_marks: boolean;
+  readonly typing: boolean;
 }
 
 /** Anything but ok: nothing can be stored now. */
@@ -169,6 +197,14 @@ export interface Methods {
   'invitations.revoke': { params: { invitation: number }; result: Invitation };
   'messages.list': { params: { contact: number; before?: number; limit?: number }; result: MessagePage };
   'messages.send': { params: { contact: number; text: string; id?: string }; result: Message };
+  'conversation.terms': { params: { contact: number; vanish: number; keep: number }; result: Contact };
+  'conversation.set': { params: { contact: number; retention: number }; result: Contact };
+  'messages.read': { params: { contact: number; ordinal: number }; result: Contact };
+  'typing.set': { params: { contact: number; typing: boolean }; result: Nothing };
+  'drafts.set': { params: { contact: number; text: string }; result: Nothing };
+  'drafts.get': { params: { contact: number }; result: { readonly text: string } };
+  'settings.get': { params: Nothing; result: Settings };
+  'settings.set': { params: Partial<Settings>; result: Settings };
   'session.lock': { params: Nothing; result: Nothing };
 }
 export type Method = keyof Methods;
@@ -183,6 +219,7 @@ export type Notification =
   | { readonly method: 'invitation.state'; readonly invitation: Invitation }
   | { readonly method: 'message.new'; readonly message: Message }
   | { readonly method: 'message.state'; readonly message: Message }
+  | { readonly method: 'typing'; readonly contact: number; readonly typing: boolean }
   | { readonly method: 'storage.state'; readonly storage: Storage }
   | { readonly method: 'session.locked' };
 

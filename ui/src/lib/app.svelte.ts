@@ -1,8 +1,9 @@
 // What the page knows, and what it can ask for.
 
-import { SvelteMap } from 'svelte/reactivity';
+import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import {
   ERR,
+  MAX_TEXT,
   PAGE,
   type Contact,
   type Identity,
@@ -11,10 +12,12 @@ import {
   type Method,
   type Methods,
   type Notification,
+  type Settings,
   type Storage,
+  type Terms,
   type Tor,
 } from './api';
-import { fromBase64, toBase64, toHex, type Bytes } from './bytes';
+import { fromBase64, toBase64, toHex, utf8Length, type Bytes } from './bytes';
 import { Chat } from './chat.svelte';
 import { calmly, CallError } from './errors';
 import { Link } from './link';
@@ -22,6 +25,11 @@ import { nav } from './nav.svelte';
 import { withLast } from './people';
 import type { Pasted } from './invitation';
 import type { LoginProblem, Phase } from './ports';
+
+/** A draft is kept when nobody has typed for so long. */
+const DRAFT_MS = 800;
+/** That somebody writes is said anew so often; it is believed for 10 s. */
+const TYPING_MS = 4000;
 
 class App {
   phase = $state.raw<Phase>({ kind: 'seeking' });
@@ -36,6 +44,9 @@ class App {
   chosen = $state<number | null>(null);
   /** Per contact the loss of continuity that the person has read about. */
   read = new SvelteMap<number, number>();
+  settings = $state.raw<Settings>({ read_marks: false, typing: false });
+  /** Who writes to us just now, as they say. */
+  typing = new SvelteSet<number>();
   /** contacts.list was answered once since login */
   ready = $state(false);
   notice = $state('');
@@ -104,6 +115,7 @@ class App {
     } else if (phase.kind === 'gone') {
       // What was known of the network is stale now.
       this.tor = null;
+      this.typing.clear();
       for (const c of this.contacts.values()) if (c.online) this.#put({ ...c, online: false });
     } else if (phase.kind === 'first' || (phase.kind === 'locked' && phase.reason !== 'lost')) {
       this.#wipe();
@@ -119,6 +131,8 @@ class App {
     this.invitations.clear();
     this.chosen = null;
     this.read.clear();
+    this.typing.clear();
+    for (const chat of this.#chats.values()) clearTimeout(chat.saving);
     this.#chats.clear();
     this.ready = false;
     this.notice = '';
@@ -140,6 +154,9 @@ class App {
           const ids = new Set(contacts.map((c) => c.id));
           for (const id of this.contacts.keys()) if (!ids.has(id)) this.#forget(id);
           for (const c of contacts) this.#put(c);
+        }),
+        this.call('settings.get', {}).then((settings) => {
+          this.settings = settings;
         }),
         this.call('invitations.list', {}).then(({ invitations }) => {
           this.invitations.clear();
@@ -203,6 +220,18 @@ class App {
     return this.#try(async () => {
       await this.call('contacts.remove', { contact: id });
       this.#forget(id);
+    });
+  }
+
+  setTerms(id: number, { vanish, keep }: Terms): Promise<boolean> {
+    return this.#try(async () => {
+      this.#put(await this.call('conversation.terms', { contact: id, vanish, keep }));
+    });
+  }
+
+  setRetention(id: number, retention: number): Promise<boolean> {
+    return this.#try(async () => {
+      this.#put(await this.call('conversation.set', { contact: id, retention }));
     });
   }
 
@@ -315,13 +344,17 @@ class App {
   }
 
   #put(contact: Contact): void {
-    this.chat(contact.id);
+    const chat = this.chat(contact.id);
+    chat.unread = chat.seen >= (contact.last?.ordinal ?? 0) ? 0 : contact.unread;
+    if (!contact.online) this.typing.delete(contact.id);
     this.contacts.set(contact.id, contact);
   }
 
   #forget(id: number): void {
     this.contacts.delete(id);
     this.read.delete(id);
+    this.typing.delete(id);
+    clearTimeout(this.#chats.get(id)?.saving);
     this.#chats.delete(id);
     if (nav.contact === id) nav.reset();
   }
@@ -346,6 +379,59 @@ class App {
   async open(id: number): Promise<void> {
     const chat = this.chat(id);
     if (!chat.loaded) await this.#try(() => this.#loadNewest(id, chat));
+  }
+
+  /** Somebody looks at the newest message. */
+  see(id: number, chat: Chat): void {
+    const last = chat.messages.findLast((m) => m.from === 'them')?.ordinal ?? 0;
+    chat.unread = 0;
+    if (last <= chat.seen || last <= (this.contacts.get(id)?.read ?? 0)) return;
+    const before = chat.seen;
+    chat.seen = last;
+    this.call('messages.read', { contact: id, ordinal: last }).then(
+      (contact) => this.#put(contact),
+      () => (chat.seen = before),
+    );
+  }
+
+  async set(settings: Partial<Settings>): Promise<void> {
+    await this.#try(async () => {
+      this.settings = await this.call('settings.set', settings);
+    });
+  }
+
+  /* ---- drafts ---- */
+
+  /** What was begun in another page, or before this one was there. */
+  async loadDraft(id: number, chat: Chat): Promise<void> {
+    if (chat.saved !== null || chat.draft !== '') return;
+    await this.#try(async () => {
+      const { text } = await this.call('drafts.get', { contact: id });
+      chat.saved = text;
+      if (chat.draft === '') chat.draft = text;
+    });
+  }
+
+  /** Somebody typed. */
+  typed(id: number, chat: Chat): void {
+    clearTimeout(chat.saving);
+    chat.saving = setTimeout(() => this.saveDraft(id, chat), DRAFT_MS);
+    const on = chat.draft.trim() !== '';
+    if (!this.settings.typing || !this.contacts.get(id)?.online) return;
+    if (on ? Date.now() - chat.typed < TYPING_MS : chat.typed === 0) return;
+    chat.typed = on ? Date.now() : 0;
+    this.call('typing.set', { contact: id, typing: on }).catch(() => (chat.typed = 0));
+  }
+
+  /** At once. What is being sent stays a draft until the program has it. */
+  saveDraft(id: number, chat: Chat): void {
+    clearTimeout(chat.saving);
+    const text = chat.draft;
+    if (this.phase.kind !== 'open' || chat.pending.length > 0 || utf8Length(text) > MAX_TEXT) return;
+    if (text === (chat.saved ?? '')) return;
+    const before = chat.saved;
+    chat.saved = text;
+    this.call('drafts.set', { contact: id, text }).catch(() => (chat.saved = before));
   }
 
   async #loadNewest(id: number, chat: Chat): Promise<void> {
@@ -374,6 +460,8 @@ class App {
     const chat = this.chat(id);
     const key = toHex(crypto.getRandomValues(new Uint8Array(16)));
     chat.pend(key, text);
+    chat.typed = 0;
+    clearTimeout(chat.saving);
     void this.#deliver(id, chat, key, text);
   }
 
@@ -389,6 +477,7 @@ class App {
     try {
       this.#take(await this.call('messages.send', { contact: id, text, id: key }));
       chat.forget(key);
+      this.saveDraft(id, chat);
     } catch (error) {
       // A lost connection is tried again after the next login.
       if (error instanceof CallError && error.code === ERR.gone) return;
@@ -433,6 +522,10 @@ class App {
         break;
       case 'message.state':
         this.#take(event.message);
+        break;
+      case 'typing':
+        if (event.typing) this.typing.add(event.contact);
+        else this.typing.delete(event.contact);
         break;
       case 'storage.state':
         this.storage = event.storage;

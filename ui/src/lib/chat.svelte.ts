@@ -15,6 +15,13 @@ export class Chat {
   loading = $state(false);
   draft = $state('');
   unread = $state(0);
+  /** The ordinal up to which the program was told that it was read. */
+  seen = 0;
+  /** What the program has of the draft; null: nobody asked yet. */
+  saved: string | null = null;
+  saving: ReturnType<typeof setTimeout> | undefined;
+  /** When the contact was last told that we write; 0: it thinks that we do not. */
+  typed = 0;
 
   /** The newest page; what is known already and joins up stays. */
   newest(page: MessagePage): void {

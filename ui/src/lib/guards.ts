@@ -1,7 +1,7 @@
 // Every message of the program is read here before anything else sees it: types, ranges, known words. What is read
 // is copied field by field, so nothing unknown travels on.
 
-import { MAX_REACTION } from './api';
+import { MAX_REACTION, MAX_TEXT } from './api';
 import type {
   Compared,
   Contact,
@@ -20,9 +20,11 @@ import type {
   Picture,
   Reactions,
   Safety,
+  Settings,
   Status,
   Tor,
   Storage,
+  Terms,
   TorPhase,
   Trust,
 } from './api';
@@ -33,8 +35,16 @@ export class Malformed extends Error {}
 const CONTACT_STATES: readonly ContactState[] = ['request_sent', 'request_received', 'accepted', 'rejected', 'blocked'];
 const TRUSTS: readonly Trust[] = ['unverified', 'invited', 'verified', 'changed'];
 const INVITATION_STATES: readonly InvitationState[] = ['open', 'used', 'revoked', 'expired'];
-const MESSAGE_KINDS: readonly MessageKind[] = ['text', 'deleted', 'deleted_here', 'unknown', 'unreadable'];
-const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received', 'failed'];
+const MESSAGE_KINDS: readonly MessageKind[] = [
+  'text',
+  'deleted',
+  'deleted_here',
+  'expired',
+  'terms',
+  'unknown',
+  'unreadable',
+];
+const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received', 'failed', 'read'];
 const STORAGES: readonly Storage[] = ['ok', 'full', 'failing', 'damaged'];
 const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down'];
 
@@ -179,8 +189,14 @@ function readLast(value: unknown): Last {
   };
 }
 
+function readTerms(value: unknown): Terms {
+  const t = object(value);
+  return { vanish: integer(t['vanish'], 0, 31_536_000), keep: integer(t['keep'], 0, 3650) };
+}
+
 export function readContact(value: unknown): Contact {
   const c = object(value);
+  const terms = object(c['terms']);
   return {
     id: id(c['id']),
     identity: id(c['identity']),
@@ -199,6 +215,15 @@ export function readContact(value: unknown): Contact {
     broken: time(c['broken']),
     picture: id(c['picture']),
     unreadable: integer(c['unreadable'], 0, Number.MAX_SAFE_INTEGER),
+    terms: {
+      mine: readTerms(terms['mine']),
+      theirs: readTerms(terms['theirs']),
+      inForce: readTerms(terms['inForce']),
+    },
+    retention: integer(c['retention'], 0, 3650),
+    read: integer(c['read'], 0, Number.MAX_SAFE_INTEGER),
+    unread: integer(c['unread'], 0, Number.MAX_SAFE_INTEGER),
+    draft: nullOr(c['draft'], (text) => string(text, 256)),
   };
 }
 
@@ -228,12 +253,20 @@ export function readMessage(value: unknown): Message {
     reply: nullOr(m['reply'], ordinal),
     edited: time(m['edited']),
     reactions: readReactions(m['reactions']),
+    terms: nullOr(m['terms'], readTerms),
+    vanish: integer(m['vanish'], 0, 31_536_000),
+    expires: time(m['expires']),
   };
 }
 
 function readPage(value: unknown): MessagePage {
   const p = object(value);
   return { messages: list(p['messages'], 1000, readMessage), more: boolean(p['more']) };
+}
+
+export function readSettings(value: unknown): Settings {
+  const s = object(value);
+  return { read_marks: boolean(s['read_marks']), typing: boolean(s['typing']) };
 }
 
 function readNothing(value: unknown): Record<string, never> {
@@ -267,6 +300,14 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'invitations.revoke': readInvitation,
   'messages.list': readPage,
   'messages.send': readMessage,
+  'conversation.terms': readContact,
+  'conversation.set': readContact,
+  'messages.read': readContact,
+  'typing.set': readNothing,
+  'drafts.set': readNothing,
+  'drafts.get': (value) => ({ text: string(object(value)['text'], MAX_TEXT) }),
+  'settings.get': readSettings,
+  'settings.set': readSettings,
   'session.lock': readNothing,
 };
 
@@ -294,6 +335,10 @@ export function readNotification(method: string, params: unknown): Notification 
     case 'message.new':
     case 'message.state':
       return { method, message: readMessage(params) };
+    case 'typing': {
+      const t = object(params);
+      return { method, contact: id(t['contact']), typing: boolean(t['typing']) };
+    }
     case 'storage.state':
       return { method, storage: word(object(params)['state'], STORAGES) };
     case 'session.locked':

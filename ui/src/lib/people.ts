@@ -16,8 +16,9 @@ export interface Sections {
   readonly closed: readonly Contact[];
 }
 
-function latest(contact: Contact): number {
-  return contact.last?.time ?? contact.since;
+/** When something was said last, as far as that is known: of what disappeared it is not. */
+export function latest(contact: Contact): number {
+  return contact.last?.time || contact.since;
 }
 
 export function sections(contacts: Iterable<Contact>): Sections {
@@ -59,7 +60,7 @@ export function preview(contact: Contact): string {
 }
 
 /** The line under a name at the top of a conversation. */
-export function presence(contact: Contact): string {
+export function presence(contact: Contact, writes = false): string {
   if (contact.trust === 'changed' || contact.invitation === 'refused') return 'Nothing is exchanged';
   if (contact.invitation === 'waiting' && contact.state !== 'blocked') return 'Not connected yet';
   switch (contact.state) {
@@ -68,6 +69,7 @@ export function presence(contact: Contact): string {
     case 'request_sent':
       return 'Has not answered yet';
     case 'accepted':
+      if (contact.online && writes) return 'Writing…';
       return contact.online ? 'Reachable now' : 'Not reachable now';
     case 'rejected':
       return 'Rejected';

@@ -2,6 +2,7 @@
 
 import type { Message, MessageKind, MessageState, Reactions } from './api';
 import { daysBetween } from './format';
+import { goneWords, termsRow } from './terms';
 
 /** Written here, not yet in the program's keeping. */
 export interface Pending {
@@ -93,13 +94,52 @@ function rowOfPending({ id, text, time, failed }: Pending, position: number): Si
   return { kind: 'message', id, mine: true, shown: 'text', text, time, mark, ...rest };
 }
 
+/** Of what disappeared not even the time is left: it stands where it was. */
+function timed(messages: readonly Message[]): readonly Message[] {
+  let time = messages.find((m) => m.kind !== 'expired')?.time ?? 0;
+  return messages.map((m) => {
+    if (m.kind !== 'expired') time = m.time;
+    return m.kind === 'expired' ? { ...m, time } : m;
+  });
+}
+
+/** What is no message of a person's is told in one line: wishes, and any number of messages that disappeared. */
+function quietly(
+  items: readonly (Row | Day | Note)[],
+  name: string,
+  byOrdinal: ReadonlyMap<number, Message>,
+): (Row | Day | Note)[] {
+  const out: (Row | Day | Note)[] = [];
+  let gone: Row[] = [];
+  const flush = (): void => {
+    const [first] = gone;
+    if (first) out.push({ kind: 'note', id: `gone-${first.position}`, time: first.time, text: goneWords(gone.length) });
+    gone = [];
+  };
+  for (const item of items) {
+    if (item.kind === 'message' && item.shown === 'expired') {
+      gone.push(item);
+      continue;
+    }
+    flush();
+    const terms = item.kind === 'message' && item.shown === 'terms' ? byOrdinal.get(item.position)?.terms : null;
+    if (item.kind === 'message' && terms) {
+      out.push({ kind: 'note', id: item.id, time: item.time, text: termsRow(item.mine, name, terms) });
+    } else out.push(item);
+  }
+  flush();
+  return out;
+}
+
 /** `notes` stand among the messages by their time. Where older messages are still to come, so are older notes. */
 export function rows(
-  messages: readonly Message[],
+  all: readonly Message[],
   pending: readonly Pending[],
   notes: readonly Note[] = [],
   more = false,
+  name = '',
 ): (Row | Day | Note)[] {
+  const messages = timed(all);
   const known = new Set(messages.map((m) => m.id));
   const byOrdinal = new Map(messages.map((m) => [m.ordinal, m]));
   const waiting = pending.filter((p) => !known.has(p.id));
@@ -134,5 +174,5 @@ export function rows(
     out.push({ ...m, first: !before || !runs(before, m), last: !after || !runs(m, after) });
   });
   due.slice(told).forEach(tell);
-  return out;
+  return quietly(out, name, byOrdinal);
 }

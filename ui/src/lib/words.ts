@@ -15,6 +15,8 @@ export function markWords(mark: Mark, name: string, answered: boolean, mine = tr
       return 'On its way';
     case 'delivered':
       return 'Delivered';
+    case 'read':
+      return 'Read';
     case 'failed':
       return 'Not sent';
     case 'refused':
@@ -33,6 +35,10 @@ export function rowWords({ shown, text }: Pick<Row, 'shown' | 'text'>, name: str
       return 'Deleted';
     case 'deleted_here':
       return 'Deleted here';
+    case 'expired':
+      return 'Disappeared';
+    case 'terms':
+      return 'How long messages stay';
     case 'unknown':
       return 'This message needs a newer version';
     case 'unreadable':
@@ -49,6 +55,10 @@ export function briefly(shown: MessageKind, text: string): string {
       return 'Deleted message';
     case 'deleted_here':
       return 'Message deleted here';
+    case 'expired':
+      return 'Message that disappeared';
+    case 'terms':
+      return 'How long messages stay';
     case 'unknown':
       return 'Message for a newer version';
     case 'unreadable':

@@ -1,4 +1,4 @@
--- schema 10
+-- schema 12
 CREATE TABLE ahead (
 	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	seq INTEGER NOT NULL,
@@ -11,8 +11,6 @@ CREATE TABLE aside (
 	tries INTEGER NOT NULL,
 	at_ms INTEGER NOT NULL,
 	kept INTEGER NOT NULL DEFAULT 0,
-	msg_id BLOB NOT NULL DEFAULT x'',
-	payload BLOB NOT NULL DEFAULT x'',
 	UNIQUE (contact, hash)) STRICT;
 CREATE TABLE candidates (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
@@ -39,14 +37,25 @@ CREATE TABLE contacts (
 	profile_mine INTEGER NOT NULL DEFAULT 0,
 	profile_theirs INTEGER NOT NULL DEFAULT 0,
 	behind INTEGER NOT NULL DEFAULT 0,
+	read_ordinal INTEGER NOT NULL DEFAULT 0,
+	retention INTEGER NOT NULL DEFAULT 0,
+	keep_days INTEGER NOT NULL DEFAULT 0,
+	kept_ordinal INTEGER NOT NULL DEFAULT 0,
+	sweep_ms INTEGER,
+	read_floor INTEGER NOT NULL DEFAULT 0,
+	read_named INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (identity, onion)) STRICT;
 CREATE INDEX contacts_removed ON contacts (id) WHERE removed = 1;
 CREATE INDEX contacts_state ON contacts (state);
+CREATE INDEX contacts_sweep ON contacts (sweep_ms) WHERE sweep_ms IS NOT NULL;
 CREATE TABLE continuity (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	cur BLOB NOT NULL CHECK (length(cur) = 32),
 	prev BLOB NOT NULL CHECK (length(prev) = 32),
 	known INTEGER NOT NULL CHECK (known BETWEEN 1 AND 2)) STRICT;
+CREATE TABLE drafts (
+	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+	text TEXT NOT NULL) STRICT;
 CREATE TABLE heard (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	top INTEGER NOT NULL,
@@ -107,11 +116,18 @@ CREATE TABLE "messages" (
 	gone INTEGER NOT NULL DEFAULT 0,
 	salt BLOB NOT NULL DEFAULT x'',
 	body BLOB NOT NULL,
+	vanish INTEGER NOT NULL DEFAULT 0,
+	from_ms INTEGER NOT NULL DEFAULT 0,
+	expires_ms INTEGER,
 	UNIQUE (contact, mine, msg_id),
 	UNIQUE (contact, ordinal)) STRICT;
 CREATE INDEX messages_aside ON messages (contact, seq) WHERE kind = 0;
 CREATE INDEX messages_edits ON messages (target, seq) WHERE kind = 4;
+CREATE INDEX messages_expire ON messages (expires_ms, vanish) WHERE expires_ms IS NOT NULL;
+CREATE INDEX messages_reactions ON messages (target) WHERE kind = 3;
 CREATE INDEX messages_seq ON messages (contact, seq) WHERE mine = 1;
+CREATE INDEX messages_terms ON messages (contact, mine, seq) WHERE kind = 7;
+CREATE INDEX messages_theirs ON messages (contact, ordinal) WHERE mine = 0 AND gone = 0 AND kind <> 6 AND kind <> 7 AND ordinal IS NOT NULL;
 CREATE TRIGGER search_added AFTER INSERT ON messages WHEN new.kind IN (1, 2) BEGIN INSERT INTO search (rowid, words, tags) VALUES (new.id, iif(new.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = new.latest AND e.kind = 4), iif(new.kind = 2, substr(new.body, 18), new.body)) AS TEXT)), char(0x100000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 1024, 32, iif(new.mine, 0xf8500, 0xf8501), 32, 0xf0000 + new.contact % 32768));
 	END;
 CREATE TRIGGER search_changed AFTER UPDATE OF contact, mine, time_ms, received_ms, kind, body, latest, gone ON messages WHEN old.kind IN (1, 2) BEGIN INSERT INTO search (search, rowid, words, tags) VALUES ('delete', old.id, iif(old.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = old.latest AND e.kind = 4), iif(old.kind = 2, substr(old.body, 18), old.body)) AS TEXT)), char(0x100000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 1024, 32, iif(old.mine, 0xf8500, 0xf8501), 32, 0xf0000 + old.contact % 32768));
@@ -144,4 +160,6 @@ CREATE TABLE rotations (
 	PRIMARY KEY (identity, seq)) STRICT, WITHOUT ROWID;
 CREATE VIRTUAL TABLE search USING fts5 (words, tags, content = '', columnsize = 0, prefix = '2 3 4', tokenize = 'words');
 CREATE TABLE settings (
-	lock_after INTEGER NOT NULL) STRICT;
+	lock_after INTEGER NOT NULL,
+	read_marks INTEGER NOT NULL DEFAULT 0,
+	typing INTEGER NOT NULL DEFAULT 0) STRICT;

@@ -1,0 +1,69 @@
+#include "vault/sweep.h"
+
+#include <stdlib.h>
+
+#include "vault/expiry.h"
+#include "vault/tell.h"
+
+/* How far the wall clock is from the one that cannot be set. */
+static i64 offset(struct vault *v)
+{
+	return (i64)env_wall_ms(v->env) - (i64)env_mono_ms(v->env);
+}
+
+void sweep_begin(struct vault *v)
+{
+	v->seen_ms = UINT64_MAX; /* what the clock did meanwhile is not known */
+	v->sweep_later = true;
+}
+
+void sweep_tor_is_up(struct vault *v)
+{
+	v->tor_offset_ms = offset(v);
+}
+
+static bool is_clock_right(struct vault *v)
+{
+	const struct ipc_tor_state *t = &v->tor.m;
+	i64 skew_ms = (i64)(int32_t)t->skew_s * 1000;
+	return (t->phase == TOR_PUBLISHING || t->phase == TOR_REACHABLE) && llabs(skew_ms) <= CLOCK_SURE_MS &&
+	       llabs(offset(v) - v->tor_offset_ms) <= CLOCK_SURE_MS;
+}
+
+u64 sweep_wait_ms(struct vault *v)
+{
+	u64 now = env_wall_ms(v->env), vanish = v->store ? expiry_next_vanish(v->store) : 0,
+	    keep = v->store && is_clock_right(v) ? expiry_next_keep(v->store) : 0;
+	u64 next = MIN(vanish ? vanish : VAULT_NEVER, keep ? keep : VAULT_NEVER);
+	if (v->store && v->seen_ms == UINT64_MAX)
+		return 0;
+	if (next == VAULT_NEVER)
+		return VAULT_NEVER;
+	return next > now ? next - now : 0;
+}
+
+/* Of a contact that was removed nobody is told anything. */
+static void tell_erased(struct vault *v, u64 row)
+{
+	struct message m;
+	struct contact c;
+	if (messages_get(v->store, row, &m) && contacts_get(v->store, m.contact, &c))
+		tell_message(v, 0, false, &m);
+}
+
+void sweep_tick(struct vault *v)
+{
+	u64 now = env_wall_ms(v->env), rows[EXPIRE_BATCH];
+	bool later = v->sweep_later;
+	v->sweep_later = false;
+	if (!v->store || later)
+		return;
+	if (now < v->seen_ms)
+		expiry_clock_back(v->store, now);
+	v->seen_ms = now;
+	if (sweep_wait_ms(v) > 0)
+		return;
+	size_t n = expiry_sweep(v->store, now, is_clock_right(v), rows);
+	for (size_t i = 0; i < n; i++)
+		tell_erased(v, rows[i]);
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import type { Contact, Message, Terms } from '../src/lib/api';
+import { inForceWords, proposal, termsRow, waitingWords } from '../src/lib/terms';
+import { rows } from '../src/lib/timeline';
+
+const none = { vanish: 0, keep: 0 };
+/** Only what this looks at. */
+const contact = (mine: Terms, theirs: Terms, inForce: Terms, retention = 0): Contact =>
+  ({ terms: { mine, theirs, inForce }, retention }) as unknown as Contact;
+const hour = { vanish: 3600, keep: 0 };
+const day = { vanish: 86_400, keep: 0 };
+
+const noon = new Date(2026, 4, 10, 12).getTime();
+const make = (ordinal: number, change: Partial<Message> = {}): Message => ({
+  contact: 1,
+  id: ordinal.toString(16).padStart(32, '0'),
+  ordinal,
+  from: 'them',
+  kind: 'text',
+  text: 'x',
+  time: noon,
+  state: 'received',
+  reply: null,
+  edited: 0,
+  reactions: { me: null, them: null },
+  terms: null,
+  vanish: 0,
+  expires: 0,
+  ...change,
+});
+
+describe('what two want', () => {
+  it('is a proposal while only the contact wants it', () => {
+    expect(proposal(contact(none, hour, none))).toEqual(hour);
+  });
+  it('is nothing to agree to where it would change nothing', () => {
+    expect(proposal(contact(hour, hour, hour))).toBeNull();
+    expect(proposal(contact(hour, day, day))).toBeNull();
+    expect(proposal(contact(hour, none, none))).toBeNull();
+    expect(proposal(contact(none, none, none))).toBeNull();
+  });
+  it('waits for the contact where we want less', () => {
+    expect(waitingWords(contact(hour, day, day), 'Bob')).toBe(
+      'You would like messages that disappear 60 minutes after they were read. Bob has not agreed.',
+    );
+    expect(waitingWords(contact(hour, hour, hour), 'Bob')).toBe('');
+  });
+  it('is told when it is so, and what is kept here only', () => {
+    expect(inForceWords(contact(none, none, none))).toBe('');
+    const both = { vanish: 300, keep: 30 };
+    expect(inForceWords(contact(both, both, both))).toBe(
+      'New messages disappear 5 minutes after they were read and are kept for 30 days.',
+    );
+    expect(inForceWords(contact(none, none, none, 1))).toBe('On this side they are kept for 1 day.');
+    expect(inForceWords(contact(both, both, both, 60))).not.toContain('On this side');
+  });
+});
+
+describe('in the conversation', () => {
+  const gone = (n: number): Message => make(n, { kind: 'expired', text: '', time: 0 });
+  it('messages that disappeared are one line, where they were', () => {
+    const all = rows([make(1), gone(2), gone(3), make(4), gone(5)], []);
+    expect(all.map((r) => (r.kind === 'note' ? r.text : r.kind))).toEqual([
+      'day',
+      'message',
+      '2 messages disappeared',
+      'message',
+      '1 message disappeared',
+    ]);
+  });
+  it('nothing but those has the day of what comes first', () => {
+    expect(rows([gone(1), make(2)], []).map((r) => r.kind)).toEqual(['day', 'note', 'message']);
+  });
+  it('a wish is a line', () => {
+    const all = rows([make(1, { kind: 'terms', text: '', terms: { vanish: 0, keep: 7 } })], [], [], false, 'Bob');
+    expect(all.at(-1)).toMatchObject({ kind: 'note', text: 'Bob wants messages that are kept for 7 days' });
+    expect(termsRow(true, 'Bob', none)).toBe('You want messages that stay');
+  });
+});
