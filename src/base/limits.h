@@ -44,6 +44,8 @@
 
 /* ---- disk ---- */
 #define DISK_TRY_MS 2000 /* a disk that took nothing is tried again so often: a person who made room sees it at once */
+#define MAX_INBOX (64u << 20) /* bytes that are taken while locked: ten thousand of the longest texts */
+#define MAX_INBOX_ITEMS 10000 /* likewise: taken in within a few seconds at login */
 
 /* ---- backups ---- */
 #define BACKUP_PAGES 16                /* of the database copied in one turn: messages wait for a millisecond */

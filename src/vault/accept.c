@@ -130,6 +130,9 @@ static err_t decide(struct vault *v, u32 req, struct arrival *a)
 {
 	if (a->known && peers_is_refused(&a->c))
 		return ERR_PEER_POLICY;
+	/* Only the database knows who it is, and whether an invitation is open: it tries again. */
+	if (!a->known && v->receive)
+		return ERR_PEER_POLICY;
 	if (a->relation == PQ_CHANGED) {
 		peers_changed(v, &a->c, &a->pq);
 		/* net does not know it if another handshake has pinned another key since it asked */

@@ -30,9 +30,15 @@ void aside_try(struct store *s, u64 contact, struct tried *t, u64 now_ms);
 void aside_done(struct store *s, u64 contact, const struct tried *t);
 
 /* It is set aside. Nothing of what it says is kept: its author has it, and is told; it may have been meant to vanish. */
-void aside_keep(struct store *s, u64 contact, const struct tried *t, enum aside_kept how);
+void aside_keep(struct store *s, u64 contact, const struct tried *t, enum aside_kept how, const struct msg_id *id);
 
 /* How many of the contact's are ASIDE_HIDDEN. */
 u64 aside_hidden(struct store *s, u64 contact);
+
+/* Whether an item with this id is set aside; in a store of aside_copy() only. */
+bool aside_has(struct store *s, u64 contact, const struct msg_id *id);
+
+/* Copies which of the contact's are set aside, without what is kept of them. */
+void aside_copy(struct store *from, struct store *to, u64 contact);
 
 #endif

@@ -214,7 +214,7 @@ static err_t later_login(struct vault *v, struct proof *p, struct slice name)
 	TRY(keyfile_unwrap(&v->auth->kf, SLOT_PASSPHRASE, &p->unlock_key, &p->db_key));
 	if (name.n)
 		return ERR_PEER_FORMAT;
-	if (v->store) {
+	if (vault_is_unlocked(v)) {
 		settings_asked(v);
 		return ct_equal(p->db_key.b, v->ids->db_key.b, sizeof p->db_key.b) ? OK : ERR_LOCAL_SECRET;
 	}

@@ -10,6 +10,7 @@
 #include "vault/marks.h"
 #include "vault/order.h"
 #include "vault/profile.h"
+#include "vault/receive.h"
 #include "vault/restored.h"
 #include "vault/tell.h"
 #include "vault/trust.h"
@@ -104,8 +105,8 @@ static void catch_up(struct vault *v, const struct contact *c)
 
 void delivery_pump(struct vault *v, const struct contact *c)
 {
-	if (c->state != CONTACT_ACCEPTED || c->key_changed)
-		return;
+	if (c->state != CONTACT_ACCEPTED || c->key_changed || v->receive)
+		return; /* what is to go out is in the database */
 	catch_up(v, c);
 	struct flow *f = flow_of(&v->flows, c->id);
 	u64 shown = choose_link(v, f);
@@ -214,14 +215,17 @@ static void add_id(struct vault *v, u32 link, u8 type, struct peer_ack *ids, con
 	ids->ids[ids->count++] = *id;
 }
 
+/* l NULL, here and below: it comes from the inbox, and was acknowledged when it went there. */
 static void acknowledge(struct vault *v, struct flow_link *l, const struct msg_id *id)
 {
-	add_id(v, l->link, RECORD_ACK, &l->acks, id);
+	if (l)
+		add_id(v, l->link, RECORD_ACK, &l->acks, id);
 }
 
 static void refuse(struct vault *v, struct flow_link *l, const struct msg_id *id)
 {
-	add_id(v, l->link, RECORD_NAK, &l->naks, id);
+	if (l)
+		add_id(v, l->link, RECORD_NAK, &l->naks, id);
 }
 
 void delivery_flush_acks(struct vault *v)
@@ -235,9 +239,9 @@ void delivery_flush_acks(struct vault *v)
 	}
 }
 
-/* What a process before this one had in hand when it died was tried once more. Counted when a link is up: the disk takes
- * something, and before any item comes over that link it is committed. */
-static void count_death(struct vault *v)
+/* What a process before this one had in hand when it died was tried once more. Counted when a link is up, or an inbox is
+ * to be taken in: the disk takes something, and it is committed before any item is tried. */
+void delivery_count_death(struct vault *v)
 {
 	struct contact c;
 	struct tried t;
@@ -268,7 +272,10 @@ err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
 		return OK;
 	}
 	flow_add_link(&v->flows, m->link, m->contact);
-	count_death(v);
+	if (!v->receive) {
+		delivery_count_death(v);
+		hand_forget(&v->hand);
+	}
 	/* PROTO 5.4.4: "It ends by itself when the pinned identity shows itself again" */
 	if (c.key_changed)
 		trust_drop_candidate(v->store, &c);
@@ -307,6 +314,10 @@ static err_t on_hello(struct vault *v, struct contact *c, struct flow_link *l, s
 	if (l->hello_came)
 		return OK;
 	l->hello_came = true;
+	if (v->receive) {
+		receive_record(v, c->id, RECORD_HELLO, payload);
+		return OK;
+	}
 	contacts_set_their_name(v->store, c, hello.name);
 	if (c->state == CONTACT_REQUEST_RECEIVED)
 		contacts_set_greeting(v->store, c, hello.greeting);
@@ -335,98 +346,169 @@ static err_t on_sync(struct vault *v, struct contact *c, struct flow_link *l, st
 
 /* ---- items ---- */
 
+/* One that came. */
+struct came {
+	struct contact *c;
+	struct flow_link *l; /* NULL: from the inbox */
+	struct slice payload;
+	u64 at_ms;
+	bool tell; /* whether pages hear of it */
+	struct tried t;
+};
+
 /* An item that is whole: stored, unless it is here; acknowledged. */
-static err_t take_item(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
+static err_t take_item(struct vault *v, const struct came *in)
 {
+	struct contact *c = in->c;
 	struct peer_item item;
 	struct message m;
 	u64 row;
 	bool gap;
-	TRY(peer_item_decode(payload, &item));
-	if (order_came(v->store, c->id, &item, env_wall_ms(v->env), &row, &gap) && messages_get(v->store, row, &m)) {
+	TRY(peer_item_decode(in->payload, &item));
+	if (order_came(v->store, c->id, &item, in->at_ms, &row, &gap) && messages_get(v->store, row, &m)) {
 		effects_apply(v->store, &m);
 		if (m.kind == ITEM_TERMS)
-			expiry_terms(v->store, c->id, env_wall_ms(v->env));
-		if (m.ordinal)
+			expiry_terms(v->store, c->id, in->at_ms);
+		if (m.ordinal && in->l)
 			typing_over(v, c->id);
-		tell_message(v, 0, true, &m);
+		if (in->tell)
+			tell_message(v, 0, true, &m);
 		gap |= m.kind == ITEM_PROFILE || m.kind == ITEM_TERMS;
 	} else if (messages_find(v->store, c->id, false, &item.id, &m) && m.kind == ITEM_NONE) {
 		if (item.kind != ITEM_GONE) {
-			refuse(v, l, &item.id);
+			refuse(v, in->l, &item.id);
 			return OK;
 		}
 		messages_came_gone(v->store, &m, item.body);
-		tell_message(v, 0, false, &m);
+		if (in->tell)
+			tell_message(v, 0, false, &m);
 	}
-	if (gap && contacts_get(v->store, c->id, c))
+	if (in->tell && gap && contacts_get(v->store, c->id, c))
 		tell_contact(v, 0, c);
-	acknowledge(v, l, &item.id);
+	acknowledge(v, in->l, &item.id);
 	return OK;
 }
 
 /* PROTO 4.5.15: "What could not be processed 8 times is set aside". Nothing of its body is looked at. */
-static void set_aside(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload,
-                      const struct tried *t)
+static void set_aside(struct vault *v, const struct came *in)
 {
+	const struct contact *c = in->c;
+	struct slice payload = in->payload;
 	struct peer_item item;
 	struct message m;
 	struct msg_id id = {0};
 	u64 row;
 	bool gap;
 	memcpy(id.b, payload.p, MIN(payload.n, sizeof id.b));
-	if (t->kept == ASIDE_NOT) {
+	if (in->t.kept == ASIDE_NOT) {
 		log_warn("contact %llu sent what cannot be read here; it is set aside", (unsigned long long)c->id);
 		/* Should even this much have ended the program, its place is not kept either. */
-		bool is_new = t->tries < 2 * ASIDE_TRIES && peer_item_envelope(payload, &item) == OK &&
-		              order_set_aside(v->store, c->id, &item, env_wall_ms(v->env), &row, &gap);
+		bool is_new = in->t.tries < 2 * ASIDE_TRIES && peer_item_envelope(payload, &item) == OK &&
+		              order_set_aside(v->store, c->id, &item, in->at_ms, &row, &gap);
 		bool has_row = messages_find(v->store, c->id, false, &id, &m);
-		aside_keep(v->store, c->id, t, has_row ? ASIDE_SHOWN : ASIDE_HIDDEN);
-		if (is_new)
+		aside_keep(v->store, c->id, &in->t, has_row ? ASIDE_SHOWN : ASIDE_HIDDEN, &id);
+		if (is_new && in->tell)
 			tell_message(v, 0, true, &m);
-		if (is_new ? gap : !has_row)
+		if (in->tell && (is_new ? gap : !has_row))
 			tell_contact(v, 0, c);
 	}
 	if (payload.n < sizeof id.b)
 		return; /* it has no name by which its author could be told */
 	if (messages_find(v->store, c->id, false, &id, &m) && m.kind != ITEM_NONE)
-		acknowledge(v, l, &id); /* another one of this name was read */
+		acknowledge(v, in->l, &id); /* another one of this name was read */
 	else
-		refuse(v, l, &id);
+		refuse(v, in->l, &id);
 }
 
 /* One item, as often as it has been tried. */
-static err_t try_item(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload, struct tried *t)
+static err_t try_item(struct vault *v, struct came *in)
 {
 	err_t e = ERR_PEER_FORMAT;
-	aside_get(v->store, c->id, t);
+	struct tried *t = &in->t;
+	aside_get(v->store, in->c->id, t);
 	if (t->tries < ASIDE_TRIES) {
 		FAULT("hand.held", "vault");
-		e = take_item(v, c, l, payload);
+		e = take_item(v, in);
 		if (e == OK && t->tries)
-			aside_done(v->store, c->id, t);
+			aside_done(v->store, in->c->id, t);
 		if (e != OK)
-			aside_try(v->store, c->id, t, env_wall_ms(v->env));
+			aside_try(v->store, in->c->id, t, env_wall_ms(v->env));
 	}
-	if (e == OK || t->tries < ASIDE_TRIES)
+	/* What is in the inbox does not come again: it is kept, and not tried any more. */
+	if (e == OK || (in->l && t->tries < ASIDE_TRIES))
 		return e;
-	set_aside(v, c, l, payload, t);
+	set_aside(v, in);
+	return OK;
+}
+
+static err_t try_in_hand(struct vault *v, struct came *in)
+{
+	hand_take(&v->hand, in->c->id, in->payload, in->t.hash);
+	if (in->l)
+		in->at_ms = env_wall_ms(v->env);
+	err_t e = try_item(v, in);
+	/* What broke the program stays in hand; a disk is nothing that an item breaks. */
+	if (!v->bug && store_error(v->store) != ERR_LOCAL_STORE)
+		hand_put(&v->hand);
+	return e;
+}
+
+/* While it is locked: what can be read goes into the inbox, unless it is known to be set aside (receive.c). */
+static err_t keep_item(struct vault *v, const struct contact *c, struct flow_link *l, struct slice payload)
+{
+	struct peer_item item = {0};
+	err_t e = peer_item_decode(payload, &item);
+	memcpy(item.id.b, payload.p, MIN(payload.n, sizeof item.id.b));
+	if ((e != OK || item.kind != ITEM_GONE) && payload.n >= sizeof item.id.b &&
+	    aside_has(v->store, c->id, &item.id)) {
+		refuse(v, l, &item.id);
+		return OK;
+	}
+	TRY(e);
+	receive_record(v, c->id, RECORD_DATA, payload);
+	acknowledge(v, l, &item.id);
 	return OK;
 }
 
 static err_t on_data(struct vault *v, struct contact *c, struct flow_link *l, struct slice payload)
 {
 	struct peer_item item;
-	struct tried t;
 	if (c->state != CONTACT_ACCEPTED || c->key_changed)
 		/* PROTO 5.4.2: "nothing of it is taken"; not ours yet: no ACK, so it comes again */
 		return peer_item_decode(payload, &item);
-	hand_take(&v->hand, c->id, payload, t.hash);
-	err_t e = try_item(v, c, l, payload, &t);
-	/* What broke the program stays in hand; a disk is nothing that an item breaks. */
-	if (!v->bug && store_error(v->store) != ERR_LOCAL_STORE)
-		hand_put(&v->hand);
-	return e;
+	if (v->receive)
+		return keep_item(v, c, l, payload);
+	return try_in_hand(v, &(struct came){.c = c, .l = l, .payload = payload, .tell = true});
+}
+
+void delivery_take(struct vault *v, u64 contact, u8 type, struct slice payload, u64 came_ms, bool tell)
+{
+	struct contact c;
+	struct peer_hello hello;
+	if (!contacts_get(v->store, contact, &c) || c.state != CONTACT_ACCEPTED)
+		return;
+	if (type == RECORD_HELLO && peer_hello_decode(payload, &hello) == OK)
+		contacts_set_their_name(v->store, &c, hello.name);
+	struct came in = {.c = &c, .payload = payload, .at_ms = came_ms, .tell = tell};
+	if (type == RECORD_DATA && try_in_hand(v, &in) != OK)
+		v->bug = true; /* without a link nothing is left to do another time */
+	if (tell && contacts_get(v->store, contact, &c))
+		tell_contact(v, 0, &c);
+}
+
+void delivery_resume(struct vault *v)
+{
+	struct contact c = {0};
+	for (size_t i = 0; i < v->flows.n_flows; i++)
+		v->flows.flows[i].live = false;
+	while (contacts_after(v->store, c.id, &c)) {
+		if (!flow_is_online(&v->flows, c.id))
+			continue;
+		profile_catch_up(v, &c);
+		delivery_greet(v, &c);
+		delivery_pump(v, &c);
+		marks_linked(v, &c);
+	}
 }
 
 /* ACK or NAK: what becomes of items of ours that wait. */

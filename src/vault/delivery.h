@@ -19,6 +19,15 @@ void delivery_key_changed(struct vault *v, struct contact *c);
 /* The pin is replaced by its successor: links that were made with the former identity end. */
 void delivery_renewed(struct vault *v, const struct contact *c);
 
+/* Counts what hand_left() says; hand_forget() is left to do, once that is committed. */
+void delivery_count_death(struct vault *v);
+
+/* An item or a name that came to the inbox while the vault was locked, at that time. tell: pages hear of it. */
+void delivery_take(struct vault *v, u64 contact, u8 type, struct slice payload, u64 came_ms, bool tell);
+
+/* What was under way when the vault locked goes again, and what the links that are up are owed. */
+void delivery_resume(struct vault *v);
+
 /* All links are down. */
 void delivery_all_down(struct vault *v);
 

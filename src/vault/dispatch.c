@@ -4,6 +4,7 @@
 
 #include "vault/backup.h"
 #include "vault/delivery.h"
+#include "vault/receive.h"
 #include "vault/restored.h"
 #include "vault/state.h"
 #include "vault/storage.h"
@@ -38,6 +39,7 @@ void vault_close_keys(struct vault *v)
 	flow_free_all(&v->flows);
 	claims_clear(&v->claims);
 	hand_close(&v->hand);
+	receive_end(v);
 	v->store = store_close(v->store);
 	v->ids = identities_free(v->ids);
 	backup_clear(v);
@@ -57,14 +59,25 @@ struct vault *vault_free(struct vault *v)
 
 bool vault_is_unlocked(const struct vault *v)
 {
-	return v->store != NULL;
+	return v->store && !v->receive;
+}
+
+bool vault_is_receiving(const struct vault *v)
+{
+	return v->receive != NULL;
 }
 
 /* ---- what goes out ---- */
 
+/* While it is locked web hears what it would hear of any locked vault, and nothing of what comes. */
+static bool is_kept_back(const struct vault *v, enum role to, const struct ipc_msg *m)
+{
+	return v->receive && to == ROLE_WEB && m->req == 0 && m->type != ipc_t_locked && m->type != ipc_t_tor_state_now;
+}
+
 void vault_send(struct vault *v, enum role to, const struct ipc_msg *m)
 {
-	if (!v->has[to])
+	if (!v->has[to] || is_kept_back(v, to, m))
 		return;
 	u8 head[OUT_HEAD];
 	size_t n = ipc_encode(m, v->room, sizeof v->room);
@@ -119,11 +132,11 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 	vaultdir_db(v->dir, path);
 	bool is_backup = false;
 	TRY(store_open(path, db_key, &v->store));
-	err_t e = restored_begin(v->store, env_wall_ms(v->env), &is_backup);
+	err_t e = restored_begin(v->store, v->env, &is_backup);
 	if (e == OK)
 		e = identities_load(v->store, &v->ids);
 	if (e != OK) {
-		vault_close_keys(v);
+		v->store = store_close(v->store);
 		return e;
 	}
 	v->ids->db_key = *db_key;
@@ -135,13 +148,45 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 	return OK;
 }
 
+/* The database in the place of what was kept in memory; on error that goes on. Links stay. */
+static err_t open_again(struct vault *v, const struct secret32 *db_key)
+{
+	TRY(receive_commit(v));
+	struct store *small = MOVE(v->store);
+	struct identities *ids = MOVE(v->ids);
+	err_t e = vault_open_keys(v, db_key);
+	if (e != OK) {
+		v->store = small;
+		v->ids = ids;
+		return e;
+	}
+	receive_end(v);
+	store_close(small);
+	identities_free(ids);
+	return OK;
+}
+
+static void lock_and_tell(struct vault *v);
+
 err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
 {
-	TRY(vault_open_keys(v, db_key));
+	TRY(v->receive ? open_again(v, db_key) : vault_open_keys(v, db_key));
+	v->stopped = OK;
+	err_t e = receive_take(v, false);
+	if (vault_is_of_disk(e)) {
+		TRY(storage_stop(v, e)); /* what is there can be read; it is taken in as soon as the disk is whole */
+	} else if (e != OK) {
+		if (!store_is_broken(v->store))
+			lock_and_tell(v);
+		return e;
+	}
 	settings_asked(v);
-	tell_net_all(v);
 	tell_onion_all(v);
-	tell_expired(v);
+	if (v->stopped == OK) {
+		tell_net_all(v);
+		tell_expired(v);
+		delivery_resume(v);
+	}
 	log_info("unlocked");
 	return OK;
 }
@@ -155,30 +200,69 @@ static __attribute__((noinline)) void wipe_stack(void)
 	wipe(room, sizeof room);
 }
 
+void vault_drop_links(struct vault *v)
+{
+	for (size_t i = 0; i < v->ids->n; i++)
+		vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = v->ids->all[i]->id));
+	flow_free_all(&v->flows);
+	claims_clear(&v->claims);
+}
+
 /* Closes everything; the roles are told. */
 static void lock_and_tell(struct vault *v)
 {
+	bool was_unlocked = vault_is_unlocked(v);
 	u32 gone[MAX_IDENTITIES];
 	size_t n = v->ids->n;
+	vault_drop_links(v);
 	for (size_t i = 0; i < n; i++)
 		gone[i] = v->ids->all[i]->id;
 	vault_close_keys(v);
 	v->stopped = OK; /* the next login sees for itself */
-	for (size_t i = 0; i < n; i++) {
-		vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = gone[i]));
+	for (size_t i = 0; i < n; i++)
 		vault_send(v, ROLE_ONION, &IPC_MSG(0, service_gone, .identity = gone[i]));
-	}
-	vault_send(v, ROLE_WEB, &IPC_MSG(0, locked));
+	if (was_unlocked)
+		vault_send(v, ROLE_WEB, &IPC_MSG(0, locked));
 	wipe_stack();
+}
+
+/* While the disk takes nothing, what is to come would not be kept either. */
+static bool goes_on_receiving(struct vault *v)
+{
+	if (!v->receive_locked || v->stopped != OK)
+		return false;
+	err_t e = receive_begin(v);
+	if (e == OK)
+		return true;
+	log_error("nothing arrives while locked: %s", err_text(e));
+	return false;
 }
 
 err_t vault_lock(struct vault *v)
 {
 	auth_forget(v->auth);
-	if (!v->store)
+	if (!vault_is_unlocked(v))
 		return OK;
 	delivery_flush_acks(v);
 	TRY(store_commit(v->store));
+	if (goes_on_receiving(v)) {
+		vault_send(v, ROLE_WEB, &IPC_MSG(0, locked));
+		wipe_stack();
+		log_info("locked; messages go on arriving");
+		return OK;
+	}
+	lock_and_tell(v);
+	log_info("locked");
+	return OK;
+}
+
+err_t vault_end(struct vault *v)
+{
+	auth_forget(v->auth);
+	if (!v->store)
+		return OK;
+	delivery_flush_acks(v);
+	TRY(v->receive ? receive_commit(v) : store_commit(v->store));
 	lock_and_tell(v);
 	log_info("locked");
 	return OK;
@@ -305,16 +389,17 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m)
 	if (settings_idle_ms(v) == 0)
 		TRY(vault_lock(v));
 	/* What is asked before a login keeps nothing open: a stranger's page can ask that, too. */
-	if (v->store && from == ROLE_WEB && m->req != 0 && !ipc_may(m->type, from, LOCKED))
+	if (vault_is_unlocked(v) && from == ROLE_WEB && m->req != 0 && !ipc_may(m->type, from, LOCKED))
 		settings_asked(v);
 	if (from == ROLE_WEB && m->req && v->n_asked < MAX_ASKED)
 		v->asked[v->n_asked++] = m->req;
-	if (!ipc_may(m->type, from, v->store ? UNLOCKED : LOCKED))
-		answer_error(v, from, m, v->store ? ERR_PEER_POLICY : ERR_LOCAL_LOCKED);
+	bool open = vault_is_unlocked(v) || (v->receive && from == ROLE_NET);
+	if (!ipc_may(m->type, from, open ? UNLOCKED : LOCKED))
+		answer_error(v, from, m, open ? ERR_PEER_POLICY : ERR_LOCAL_LOCKED);
 	else if (!dispatch(v, m, &e))
 		return ERR_PEER_POLICY;
-	else if (e == ERR_BUG)
-		return ERR_BUG;
+	else if (e == ERR_BUG || (v->receive && vault_is_of_disk(e)))
+		return e; /* while it receives, only the disk says the latter */
 	else if (e != OK)
 		answer_error(v, from, m, e);
 	if (v->store && store_is_broken(v->store))
@@ -333,7 +418,7 @@ static u64 until_expired(struct vault *v)
 /* PROTO 8.2.4: "The messages of a contact that was removed are erased in steps, which go on after a restart" */
 static bool may_erase(struct vault *v)
 {
-	return v->store && v->stopped == OK && contacts_to_erase(v->store);
+	return vault_is_unlocked(v) && v->stopped == OK && contacts_to_erase(v->store);
 }
 
 u64 vault_wait_ms(struct vault *v)
@@ -360,13 +445,26 @@ void vault_tick(struct vault *v)
 	sweep_tick(v);
 }
 
+static err_t commit_received(struct vault *v)
+{
+	TRY(receive_commit(v));
+	wipe_stack();
+	if (!receive_is_full(v))
+		return OK;
+	log_warn("the inbox is full: nothing more arrives until somebody logs in");
+	return vault_end(v);
+}
+
 err_t vault_commit(struct vault *v)
 {
-	if (v->store) {
+	if (v->store)
 		delivery_flush_acks(v);
+	if (v->receive)
+		TRY(commit_received(v));
+	else if (v->store)
 		TRY(store_commit(v->store));
+	if (vault_is_unlocked(v))
 		backup_turn(v);
-	}
 	v->n_asked = 0;
 	return v->bug ? ERR_BUG : OK;
 }

@@ -81,6 +81,14 @@ bool hand_left(struct hand *h, u64 *ret_contact, u8 ret_hash[static HAND_HASH_LE
 	struct reader r = reader_of(slice_of(bytes, sizeof bytes));
 	get_bytes(&r, ret_hash, HAND_HASH_LEN);
 	*ret_contact = get_u64(&r) ^ h->mask;
-	note(h, nothing);
+	h->is_left = true;
 	return true;
+}
+
+void hand_forget(struct hand *h)
+{
+	static const u8 nothing[FILE_LEN];
+	if (h->is_left && !h->is_full)
+		note(h, nothing);
+	h->is_left = false;
 }

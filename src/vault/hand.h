@@ -22,6 +22,7 @@ struct hand {
 	u64 mask;      /* likewise: hides numbers of contacts */
 	bool is_full;  /* of something that this process took */
 	bool is_asked; /* what was left in it was told */
+	bool is_left;  /* and is still there */
 };
 
 struct hand hand_closed(void);
@@ -32,8 +33,11 @@ void hand_open(struct hand *h, const char *dir, const struct secret32 *db_key);
 /* What is in hand stays in the file. The key is wiped. */
 void hand_close(struct hand *h);
 
-/* What a process before this one had in hand when it died: told once, and the hand is empty then. False: nothing. */
+/* What a process before this one had in hand when it died: told once. False: nothing. */
 bool hand_left(struct hand *h, u64 *ret_contact, u8 ret_hash[static HAND_HASH_LEN]);
+
+/* What was told is not needed any more: the hand is empty. */
+void hand_forget(struct hand *h);
 
 /* Takes what came from the contact in hand. *ret_hash is its name from now on: keyed, of contact and payload. */
 void hand_take(struct hand *h, u64 contact, struct slice payload, u8 ret_hash[static HAND_HASH_LEN]);

@@ -8,7 +8,7 @@
 /* PROTO 4.5.12: "said to accepted contacts only" */
 static struct flow_link *link_for(struct vault *v, const struct contact *c)
 {
-	if (!v->read_marks || c->state != CONTACT_ACCEPTED || c->key_changed)
+	if (!v->read_marks || v->receive || c->state != CONTACT_ACCEPTED || c->key_changed)
 		return NULL;
 	return flow_newest(&v->flows, c->id, true);
 }
@@ -68,7 +68,7 @@ err_t marks_came(struct vault *v, const struct contact *c, struct slice payload)
 	struct message m;
 	TRY(peer_read_decode(payload, &read));
 	/* PROTO 4.5.12: "Who does not say it does not take it either" */
-	if (!v->read_marks || c->state != CONTACT_ACCEPTED || c->key_changed)
+	if (!v->read_marks || v->receive || c->state != CONTACT_ACCEPTED || c->key_changed)
 		return OK;
 	for (size_t i = 0; i < read.count; i++) {
 		/* PROTO 4.5.12: "It confirms no delivery" */

@@ -264,8 +264,9 @@ static const char *const steps[] = {
 	" contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,"
 	" hash BLOB NOT NULL CHECK (length(hash) = 32)," /* keyed, of the payload */
 	" tries INTEGER NOT NULL,"
-	" at_ms INTEGER NOT NULL,"          /* the last of them */
-	" kept INTEGER NOT NULL DEFAULT 0," /* enum aside_kept */
+	" at_ms INTEGER NOT NULL,"           /* the last of them */
+	" kept INTEGER NOT NULL DEFAULT 0,"  /* enum aside_kept */
+	" msg_id BLOB NOT NULL DEFAULT x''," /* once it is set aside */
 	" UNIQUE (contact, hash)"
 	") STRICT;"
 	"CREATE INDEX messages_aside ON messages (contact, seq) WHERE kind = 0;",
@@ -309,6 +310,15 @@ static const char *const steps[] = {
 	"CREATE TABLE drafts ("
 	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
 	" text TEXT NOT NULL"
+	") STRICT;",
+
+	/* 13 */
+	/* What comes while the vault is locked (docs/decisions/0011). One row exactly while that is chosen. */
+	"ALTER TABLE settings ADD COLUMN receive_locked INTEGER NOT NULL DEFAULT 0;"
+	"CREATE TABLE inbox ("
+	" seed BLOB NOT NULL CHECK (length(seed) = 32),"   /* of the key pair that opens the next one */
+	" taken BLOB NOT NULL CHECK (length(taken) = 16)," /* id of the pair of the one that was taken in last */
+	" damaged INTEGER NOT NULL"                        /* places of those taken in that could not be read */
 	") STRICT;",
 };
 

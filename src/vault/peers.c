@@ -121,7 +121,8 @@ err_t vault_on_peer_ask(struct vault *v, u32 req, const struct ipc_peer_ask *m)
 	} else {
 		/* PROTO 7.6: "An unknown A with an `inv_id` goes on to its signatures, whether the invitation is good or not; one
 		 * without goes on only where the user lets strangers ask." */
-		out.peer_verdict.allow = peers_is_invited(m->inv_id) ? room_for_contact(v) : self->strangers;
+		out.peer_verdict.allow =
+			!v->receive && (peers_is_invited(m->inv_id) ? room_for_contact(v) : self->strangers);
 	}
 	vault_send(v, ROLE_NET, &out);
 	return OK;

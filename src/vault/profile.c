@@ -26,6 +26,8 @@ bool profile_write(struct vault *v, struct contact *c)
 
 void profile_catch_up(struct vault *v, struct contact *c)
 {
+	if (v->receive)
+		return; /* no item is written while it is locked */
 	/* PROTO 4.5.14: "An author sends one when something of it changes, and to a new contact if there is a picture." */
 	if (c->state == CONTACT_ACCEPTED && (identities_find(v->ids, c->identity)->pictured || c->profile_mine))
 		(void)profile_write(v, c);

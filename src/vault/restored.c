@@ -37,7 +37,18 @@ static void revoke_invites(struct store *s)
 	wipe(&i, sizeof i);
 }
 
-err_t restored_begin(struct store *s, u64 now_ms, bool *ret)
+/* The pair of the backup may have opened an inbox since: what opened once opens nothing again (docs/decisions/0011). */
+static void renew_inbox(struct store *s, const struct env *env)
+{
+	struct secret32 seed;
+	env_random(env, seed.b, sizeof seed.b);
+	struct query q = store_query(s, sql_inbox_renew); /* no row: it was not chosen */
+	query_bytes(&q, slice_of(seed.b, sizeof seed.b));
+	query_run(&q);
+	secret32_wipe(&seed);
+}
+
+err_t restored_begin(struct store *s, const struct env *env, bool *ret)
 {
 	*ret = made_ms(s) != 0;
 	if (!*ret)
@@ -51,8 +62,9 @@ err_t restored_begin(struct store *s, u64 now_ms, bool *ret)
 	run(s, sql_restored_continuity);
 	run(s, sql_restored_contacts);
 	revoke_invites(s);
+	renew_inbox(s, env);
 	struct query q = store_query(s, sql_restored_set);
-	query_int(&q, (i64)MAX(now_ms, 1));
+	query_int(&q, (i64)MAX(env_wall_ms(env), 1));
 	query_run(&q);
 	store_erases(s);
 	return store_commit(s);

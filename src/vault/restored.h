@@ -3,13 +3,14 @@
 #ifndef BOC_VAULT_RESTORED_H
 #define BOC_VAULT_RESTORED_H
 
+#include "base/env.h"
 #include "vault/contacts.h"
 #include "wire/peer_msg.h"
 
 /* Of a database that was just opened. Where it is a backup that is opened for the first time: checks every page, forgets
  * what serves once, in one commit, before anything else is done with it. *ret: it was. ERR_LOCAL_DAMAGED, or an error of
  * store_error(): nothing has changed. */
-err_t restored_begin(struct store *s, u64 now_ms, bool *ret) MUST_CHECK;
+err_t restored_begin(struct store *s, const struct env *env, bool *ret) MUST_CHECK;
 
 /* Of the last backup that the vault was restored from: when it was made, when it was first opened; 0: none. */
 void restored_get(struct store *s, u64 *ret_from_ms, u64 *ret_at_ms);

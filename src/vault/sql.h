@@ -19,8 +19,24 @@
 #define STORE_SQL(Q)                                                                                                   \
 	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)"  \
 	                " VALUES (?, ?, ?, ?, ?, 0, ?)")                                                               \
-	Q(settings_get, "SELECT lock_after, read_marks, typing FROM settings")                                         \
-	Q(settings_set, "UPDATE settings SET lock_after = ?, read_marks = ?, typing = ?")                              \
+	Q(settings_get, "SELECT lock_after, read_marks, typing, receive_locked FROM settings")                         \
+	Q(settings_set, "UPDATE settings SET lock_after = ?, read_marks = ?, typing = ?, receive_locked = ?")          \
+	Q(inbox_get, "SELECT seed, taken, damaged FROM inbox")                                                         \
+	Q(inbox_add, "INSERT INTO inbox (seed, taken, damaged) VALUES (?, zeroblob(16), 0)")                           \
+	Q(inbox_set, "UPDATE inbox SET seed = ?, taken = ?, damaged = ?")                                              \
+	Q(inbox_drop, "DELETE FROM inbox")                                                                             \
+	Q(inbox_renew, "UPDATE inbox SET seed = ?")                                                                    \
+	Q(heard_claim, "UPDATE heard SET head = ?2 WHERE contact = ?1")                                                \
+	Q(contact_keep, "INSERT INTO contacts (id, identity, onion, name, their_name, greeting, state, key_changed,"   \
+	                " out_seq, created_ms) VALUES (?, ?, ?, '', '', '', 3, 0, 0, 0)")                              \
+	Q(row_contact_get,                                                                                             \
+	  "SELECT key_changed, trust, rotated_ms, floor_version, floor_suite FROM contacts WHERE id = ?")              \
+	Q(row_contact_set, "UPDATE contacts SET key_changed = ?2, trust = ?3, rotated_ms = ?4, floor_version = ?5,"    \
+	                   " floor_suite = ?6 WHERE id = ?1")                                                          \
+	Q(loss_get, "SELECT contact, at_ms FROM losses WHERE id = ?")                                                  \
+	Q(loss_set, "INSERT OR REPLACE INTO losses (id, contact, at_ms) VALUES (?, ?, ?)")                             \
+	Q(loss_remove, "DELETE FROM losses WHERE id = ?")                                                              \
+	Q(loss_after, "SELECT id FROM losses WHERE contact = ? AND id > ? ORDER BY id LIMIT 1")                        \
 	Q(restored_get, "SELECT made_ms, from_ms, at_ms FROM restored")                                                \
 	Q(restored_set, "UPDATE restored SET made_ms = 0, from_ms = made_ms, at_ms = ?")                               \
 	Q(restored_continuity, "DELETE FROM continuity")                                                               \
@@ -220,8 +236,12 @@
 	Q(aside_trim, "DELETE FROM aside WHERE contact = ?1 AND id NOT IN (SELECT id FROM aside WHERE contact = ?1"    \
 	              " ORDER BY at_ms DESC, id DESC LIMIT ?2)")                                                       \
 	Q(aside_done, "DELETE FROM aside WHERE contact = ? AND hash = ?")                                              \
-	Q(aside_keep, "UPDATE aside SET kept = ?3 WHERE contact = ?1 AND hash = ?2")                                   \
-	Q(aside_hidden, "SELECT count(*) FROM aside WHERE contact = ? AND kept = 2")
+	Q(aside_keep, "UPDATE aside SET kept = ?3, msg_id = ?4 WHERE contact = ?1 AND hash = ?2")                      \
+	Q(aside_hidden, "SELECT count(*) FROM aside WHERE contact = ? AND kept = 2")                                   \
+	Q(aside_has, "SELECT count(*) FROM aside WHERE contact = ? AND msg_id = ? AND kept != 0")                      \
+	Q(aside_ids, "SELECT msg_id, 1 FROM messages WHERE contact = ?1 AND mine = 0 AND kind = 0 UNION ALL"           \
+	             " SELECT msg_id, kept FROM aside a WHERE contact = ?1 AND kept = 2 AND NOT EXISTS (SELECT 1"      \
+	             " FROM messages m WHERE m.contact = a.contact AND m.mine = 0 AND m.msg_id = a.msg_id)")
 
 enum store_sql {
 #define Q(name, text) sql_##name,

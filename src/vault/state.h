@@ -26,16 +26,18 @@ struct tor_now {
 struct vault {
 	const struct env *env; /* borrowed */
 	char dir[MAX_VAULT_DIR];
-	struct auth *auth;      /* owned */
-	struct store *store;    /* owned; NULL while locked */
-	struct identities *ids; /* owned; NULL while locked */
-	struct claims claims;   /* empty while locked */
-	struct flows flows;     /* empty while locked */
-	struct hand hand;       /* closed while locked */
-	u32 lock_after;         /* minutes without a request; 0: never */
-	u64 asked_ms;           /* when one came last (mono) */
-	bool read_marks;        /* contacts are told what was read, and may tell */
-	bool typing;            /* likewise, that somebody types */
+	struct auth *auth;       /* owned */
+	struct store *store;     /* owned; NULL while locked, unless it receives */
+	struct identities *ids;  /* owned; likewise */
+	struct receive *receive; /* owned; not NULL: locked, and messages go on arriving (receive.h) */
+	struct claims claims;    /* empty while locked */
+	struct flows flows;      /* empty while locked */
+	struct hand hand;        /* closed while locked */
+	u32 lock_after;          /* minutes without a request; 0: never */
+	u64 asked_ms;            /* when one came last (mono) */
+	bool receive_locked;     /* what comes while locked is taken */
+	bool read_marks;         /* contacts are told what was read, and may tell */
+	bool typing;             /* likewise, that somebody types */
 	struct tor_now tor;
 	i64 tor_offset_ms;      /* wall clock less the one that cannot be set, when tor came up by it */
 	u64 seen_ms;            /* wall clock, at the last turn; UINT64_MAX: not yet */
@@ -62,6 +64,9 @@ err_t vault_unlock(struct vault *v, const struct secret32 *db_key) MUST_CHECK;
 /* Opens the database, loads the identities. As vault_unlock(). */
 err_t vault_open_keys(struct vault *v, const struct secret32 *db_key) MUST_CHECK;
 void vault_close_keys(struct vault *v);
+
+/* Net forgets us: every link ends. The flows and what waits for a link go. */
+void vault_drop_links(struct vault *v);
 
 /* settings.c: of a database that was just opened; a request or a login came; for how long none may come, VAULT_NEVER: for ever. */
 void settings_load(struct vault *v);

@@ -1,6 +1,7 @@
 #include "vault/storage.h"
 
 #include "base/limits.h"
+#include "vault/receive.h"
 #include "vault/state.h"
 #include "vault/tell.h"
 
@@ -24,22 +25,51 @@ static void refuse_all(struct vault *v, err_t why)
 	v->n_asked = 0;
 }
 
-void vault_undo(struct vault *v, err_t why)
+/* Opens it again, and nothing is written from now on. */
+static err_t open_still(struct vault *v, err_t why)
 {
 	struct secret32 key = v->ids->db_key;
+	vault_close_keys(v);
+	err_t e = vault_open_keys(v, &key);
+	secret32_wipe(&key);
+	if (e != OK)
+		return e;
+	v->stopped = why;
+	v->try_ms = env_mono_ms(v->env) + DISK_TRY_MS;
+	store_forbid(v->store, why);
+	return OK;
+}
+
+err_t storage_stop(struct vault *v, err_t why)
+{
+	log_error("%s: what came while locked waits until that is over", err_text(why));
+	u32 gone[MAX_IDENTITIES];
+	size_t n = v->ids->n;
+	for (size_t i = 0; i < n; i++)
+		gone[i] = v->ids->all[i]->id;
+	vault_drop_links(v);
+	err_t e = open_still(v, why);
+	for (size_t i = 0; e != OK && i < n; i++)
+		vault_send(v, ROLE_ONION, &IPC_MSG(0, service_gone, .identity = gone[i]));
+	return e;
+}
+
+void vault_undo(struct vault *v, err_t why)
+{
 	bool is_new = v->stopped != why;
 	u32 gone[MAX_IDENTITIES];
 	size_t n = v->ids->n;
 	buf_free(&v->out);
-	/* As when the vault locks: links end, and what was on them comes again. */
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < n; i++)
 		gone[i] = v->ids->all[i]->id;
-		vault_send(v, ROLE_NET, &IPC_MSG(0, identity_gone, .identity = gone[i]));
-	}
-	vault_close_keys(v);
+	/* As when the vault locks: links end, and what was on them comes again. */
+	vault_drop_links(v);
 	refuse_all(v, why);
-	err_t e = vault_open_keys(v, &key);
-	secret32_wipe(&key);
+	if (v->receive) {
+		receive_undo(v, why);
+		return;
+	}
+	err_t e = open_still(v, why);
 	if (e != OK) {
 		log_error("locked: %s", err_text(e));
 		v->stopped = OK;
@@ -48,9 +78,6 @@ void vault_undo(struct vault *v, err_t why)
 		vault_send(v, ROLE_WEB, &IPC_MSG(0, locked));
 		return;
 	}
-	v->stopped = why;
-	v->try_ms = env_mono_ms(v->env) + DISK_TRY_MS;
-	store_forbid(v->store, why);
 	tell_onion_all(v); /* one that came in this turn was not told */
 	if (!is_new)
 		return;
@@ -72,11 +99,19 @@ void storage_tick(struct vault *v)
 	if (storage_wait_ms(v) > 0)
 		return;
 	v->try_ms = env_mono_ms(v->env) + DISK_TRY_MS;
+	if (v->receive) {
+		receive_retry(v);
+		return;
+	}
 	if (store_try(v->store) != OK)
 		return;
+	store_forbid(v->store, OK);
+	if (receive_take(v, true) != OK) {
+		store_forbid(v->store, v->stopped); /* if it is broken now, the turn is undone */
+		return;
+	}
 	log_info("the disk can be written again");
 	v->stopped = OK;
-	store_forbid(v->store, OK);
 	storage_tell(v);
 	tell_net_all(v);
 }

@@ -13,6 +13,10 @@
 void storage_tell(struct vault *v);
 enum storage_state storage_state_of(const struct vault *v);
 
+/* The database was just opened, and the disk does not do what is due: it is opened again, for reading only. OK, or what
+ * vault_unlock() says; everything is closed then. */
+err_t storage_stop(struct vault *v, err_t why) MUST_CHECK;
+
 /* Stopped: how long until storage_tick() has something to do; VAULT_NEVER: no use. */
 u64 storage_wait_ms(const struct vault *v);
 void storage_tick(struct vault *v);

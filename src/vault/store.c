@@ -12,9 +12,11 @@
 #include "vault/store_faults.h"
 
 struct store {
-	sqlite3 *db;                 /* owned */
-	struct words *words;         /* the connection's */
-	sqlite3_stmt *st[sql_count]; /* owned; prepared at first use */
+	sqlite3 *db;                                              /* owned */
+	struct words *words;                                      /* the connection's */
+	sqlite3_stmt *st[sql_count];                              /* owned; prepared at first use */
+	void (*changed)(void *arg, const char *table, u64 rowid); /* NULL: nobody watches */
+	void *watcher;
 	bool in_transaction;
 	bool erases;     /* store_erases() was said since the last commit */
 	err_t broken;    /* OK, or why every query is empty */
@@ -164,6 +166,7 @@ static bool use_wal(struct store *s)
 	return good;
 }
 
+/* key NULL: in memory. */
 static err_t open_with(const char *path, const struct secret32 *key, int flags, struct store **ret)
 {
 	struct store *s = calloc(1, sizeof *s);
@@ -171,14 +174,14 @@ static err_t open_with(const char *path, const struct secret32 *key, int flags, 
 		abort();
 	err_t e = OK;
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK ||
-	    !exec(s, "PRAGMA cipher_log_level = NONE") || !store_set_key(s->db, key) || !exec(s, pragmas) ||
+	    !exec(s, "PRAGMA cipher_log_level = NONE") || (key && !store_set_key(s->db, key)) || !exec(s, pragmas) ||
 	    !exec(s, "SELECT count(*) FROM sqlite_schema"))
 		fail(s, "cannot be opened");
 	else
 		e = migrate_check(s->db);
 	if (e == ERR_LOCAL_LATER)
 		keep_as_it_is(s);
-	else if (e == OK && s->broken == OK && (!use_wal(s) || !(s->words = words_register(s->db))))
+	else if (e == OK && s->broken == OK && ((key && !use_wal(s)) || !(s->words = words_register(s->db))))
 		fail(s, "cannot be opened");
 	if (s->broken != OK)
 		e = s->broken;
@@ -198,6 +201,36 @@ err_t store_create(const char *path, const struct secret32 *key, struct store **
 err_t store_open(const char *path, const struct secret32 *key, struct store **ret)
 {
 	return open_with(path, key, 0, ret);
+}
+
+err_t store_open_memory(struct store **ret)
+{
+	return open_with(":memory:", NULL, SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY, ret);
+}
+
+static void on_change(void *arg, int what, const char *db, const char *table, sqlite3_int64 rowid)
+{
+	const struct store *s = arg;
+	(void)what, (void)db;
+	s->changed(s->watcher, table, (u64)rowid);
+}
+
+void store_watch(struct store *s, void (*changed)(void *arg, const char *table, u64 rowid), void *arg)
+{
+	s->changed = changed;
+	s->watcher = arg;
+	(void)sqlite3_update_hook(s->db, on_change, s);
+}
+
+err_t store_rollback(struct store *s)
+{
+	if (s->broken == OK && s->in_transaction) {
+		if (exec(s, "ROLLBACK"))
+			s->in_transaction = false;
+		else
+			fail(s, "roll back");
+	}
+	return s->broken;
 }
 
 struct store *store_close(struct store *s)

@@ -31,6 +31,16 @@ err_t store_create(const char *path, const struct secret32 *key, struct store **
  * else an error of store_error(). */
 err_t store_open(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
 
+/* Makes an empty one in memory, which never touches the disk. *ret is owned. ERR_LOCAL_STORE. */
+err_t store_open_memory(struct store **ret) MUST_CHECK;
+
+/* From now on calls `changed` for every row that an INSERT, UPDATE or DELETE touches, in the midst of it. One that takes
+ * the place of another counts as one. */
+void store_watch(struct store *s, void (*changed)(void *arg, const char *table, u64 rowid), void *arg);
+
+/* Undoes everything since the last commit. store_error(). */
+err_t store_rollback(struct store *s) MUST_CHECK;
+
 /* Closes; what was not committed is gone. NULL is fine; gives NULL. */
 struct store *store_close(struct store *s);
 

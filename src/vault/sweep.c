@@ -32,11 +32,13 @@ static bool is_clock_right(struct vault *v)
 
 u64 sweep_wait_ms(struct vault *v)
 {
-	u64 now = env_wall_ms(v->env), vanish = v->store ? expiry_next_vanish(v->store) : 0,
-	    keep = v->store && is_clock_right(v) ? expiry_next_keep(v->store) : 0;
-	u64 next = MIN(vanish ? vanish : VAULT_NEVER, keep ? keep : VAULT_NEVER);
-	if (v->store && v->seen_ms == UINT64_MAX)
+	if (!vault_is_unlocked(v))
+		return VAULT_NEVER;
+	if (v->seen_ms == UINT64_MAX)
 		return 0;
+	u64 now = env_wall_ms(v->env), vanish = expiry_next_vanish(v->store),
+	    keep = is_clock_right(v) ? expiry_next_keep(v->store) : 0;
+	u64 next = MIN(vanish ? vanish : VAULT_NEVER, keep ? keep : VAULT_NEVER);
 	if (next == VAULT_NEVER)
 		return VAULT_NEVER;
 	return next > now ? next - now : 0;
@@ -56,7 +58,7 @@ void sweep_tick(struct vault *v)
 	u64 now = env_wall_ms(v->env), rows[EXPIRE_BATCH];
 	bool later = v->sweep_later;
 	v->sweep_later = false;
-	if (!v->store || later)
+	if (!vault_is_unlocked(v) || later)
 		return;
 	if (now < v->seen_ms)
 		expiry_clock_back(v->store, now);

@@ -50,7 +50,8 @@ err_t typing_came(struct vault *v, const struct contact *c, const struct flow_li
 	bool on;
 	TRY(peer_typing_decode(payload, &on));
 	/* PROTO 4.5.13: "Who does not say it does not take it either" */
-	if (!v->typing || c->state != CONTACT_ACCEPTED || c->key_changed || l != flow_newest(&v->flows, c->id, false))
+	if (!v->typing || v->receive || c->state != CONTACT_ACCEPTED || c->key_changed ||
+	    l != flow_newest(&v->flows, c->id, false))
 		return OK;
 	struct flow *f = flow_of(&v->flows, c->id);
 	u64 now = env_mono_ms(v->env);

@@ -145,7 +145,7 @@ int vault_serve(struct vault *v, int supervisor_fd, int stop_fd)
 	for (enum role r = ROLE_ONION; e == ERR_LOCAL_IO && r < CHANNELS; r++)
 		drop(&s, r);
 	if (e == OK || e == ERR_LOCAL_IO) {
-		e = vault_lock(s.v);
+		e = vault_end(s.v);
 		flush(&s);
 	}
 	if (e != OK)

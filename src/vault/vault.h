@@ -22,6 +22,9 @@ struct vault *vault_free(struct vault *v);
 
 bool vault_is_unlocked(const struct vault *v);
 
+/* Locked, but messages go on arriving, into the sealed inbox: see receive.h. */
+bool vault_is_receiving(const struct vault *v);
+
 /* A fresh process of the role is at the other end: it is told what it has to know. (role_socket does this.) */
 void vault_connected(struct vault *v, enum role r);
 
@@ -64,7 +67,11 @@ void vault_undo(struct vault *v, err_t why);
 bool vault_output(struct vault *v, enum role *ret_to, struct ipc_msg *ret);
 void vault_sent(struct vault *v);
 
-/* Commits, wipes all keys, closes the database and tells the roles. Nothing happens when it is locked already. */
+/* Commits, wipes the key of the database and closes it, and tells the roles. Nothing happens when it is locked already.
+ * All other keys are wiped too, unless the user chose that messages go on arriving. */
 err_t vault_lock(struct vault *v) MUST_CHECK;
+
+/* Likewise, and nothing arrives any more, whatever the user chose. */
+err_t vault_end(struct vault *v) MUST_CHECK;
 
 #endif

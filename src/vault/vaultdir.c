@@ -57,13 +57,15 @@ void vaultdir_remove_copy(const char *dir)
 static void remove_unfinished(const char *dir)
 {
 	vaultdir_remove_copy(dir);
-	static const char *const names[] = {"vault.db.new", "vault.db.new-wal", "vault.db.new-journal", "keys.new"};
+	static const char *const names[] = {"vault.db.new", "vault.db.new-wal", "vault.db.new-journal", "keys.new",
+	                                    "inbox.try"};
 	remove_all(dir, names, ARRAY_LEN(names));
 }
 
 err_t vaultdir_erase(const char *dir)
 {
-	static const char *const names[] = {"vault.db", "vault.db-wal", "vault.db-shm", "vault.db-journal", "hand"};
+	static const char *const names[] = {"vault.db", "vault.db-wal", "vault.db-shm", "vault.db-journal",
+	                                    "hand",     "inbox",        "inbox.try"};
 	err_t e = keyfile_destroy(dir);
 	if (e == ERR_LOCAL_IO)
 		return e;

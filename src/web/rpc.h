@@ -19,7 +19,7 @@ struct rpc_params {
 	u8 from, kind;
 	u8 which;  /* settings that are there: enum settings_part */
 	bool flag; /* the one that is true or false */
-	bool typing;
+	bool typing, receive;
 	struct slice name, greeting, address, invitation, text, label, emoji;
 	bool has_id;
 	u8 id[16];

@@ -273,7 +273,8 @@ ASK(settings_get)
 
 ASK(settings_set)
 {
-	GIVE(settings_set, .which = p->which, .lock_after = p->minutes, .read_marks = p->flag, .typing = p->typing);
+	GIVE(settings_set, .which = p->which, .lock_after = p->minutes, .read_marks = p->flag, .typing = p->typing,
+	     .receive_locked = p->receive);
 }
 
 ASK(erase)
@@ -360,7 +361,7 @@ const struct rpc_method rpc_methods[] = {
 	{"settings.set",
          RESULT_SETTINGS,
          WHEN_OPEN,
-         {P_LOCK_AFTER_OPT, P_READ_MARKS_OPT, P_TYPING_OPT},
+         {P_LOCK_AFTER_OPT, P_RECEIVE_OPT, P_READ_MARKS_OPT, P_TYPING_OPT},
          ask_settings_set,
          false},
 	{"session.erase", RESULT_EMPTY, WHEN_OPEN, {P_CONFIRM}, ask_erase, false},

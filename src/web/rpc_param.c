@@ -50,6 +50,7 @@ static const struct {
 	[P_DRAFT] = {"text", false, 0},
 	[P_BACKUP] = {"backup", false, 0},
 	[P_OFFSET] = {"offset", false, 0},
+	[P_RECEIVE_OPT] = {"receive_locked", true, 0},
 	[P_CONFIRM] = {"confirm", false, 0},
 	[P_PICTURE] = {"picture", false, 0},
 	[P_VANISH] = {"vanish", false, 0},
@@ -201,6 +202,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_VANISH: return read_span(v, VANISH_MAX, &ret->vanish) && (!ret->vanish || ret->vanish >= VANISH_MIN);
 	case P_KEEP:
 	case P_RETENTION: return read_span(v, KEEP_MAX, &ret->days);
+	case P_RECEIVE_OPT: ret->which |= SETTING_RECEIVE_LOCKED; return read_flag(v, &ret->receive);
 	case P_CONFIRM: return json_is_string(v) && strcmp(json_string_value(v), "erase") == 0;
 	case P_PICTURE: return read_picture(v, ret);
 	case P_END:

@@ -49,6 +49,7 @@ enum rpc_param {
 	P_VANISH,
 	P_KEEP,
 	P_RETENTION,
+	P_RECEIVE_OPT,
 	P_COUNT,
 };
 

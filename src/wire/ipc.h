@@ -12,6 +12,7 @@ enum role { ROLE_NONE, ROLE_SUPERVISOR, ROLE_VAULT, ROLE_ONION, ROLE_NET, ROLE_W
 
 /* ---- values of fields ---- */
 enum login_slot { SLOT_NONE, SLOT_PASSPHRASE, SLOT_RECOVERY }; /* what a login proves to know */
+/* Whether messages go on arriving while the vault is locked. */
 enum contact_state {
 	CONTACT_NONE,
 	CONTACT_REQUEST_SENT,
@@ -33,7 +34,7 @@ enum search_kind {
 	SEARCH_KIND_REPLY, /* an answer */
 	SEARCH_KIND_EDITED,
 };
-enum settings_part { SETTING_LOCK_AFTER = 1, SETTING_READ_MARKS = 2, SETTING_TYPING = 4 };
+enum settings_part { SETTING_LOCK_AFTER = 1, SETTING_READ_MARKS = 2, SETTING_TYPING = 4, SETTING_RECEIVE_LOCKED = 8 };
 enum trust_shown { SHOWN_NONE, SHOWN_UNVERIFIED, SHOWN_INVITED, SHOWN_VERIFIED, SHOWN_CHANGED };
 /* STORAGE_DAMAGED: until the program starts again nothing is written. Else it goes on by itself. */
 enum storage_state { STORAGE_NONE, STORAGE_OK, STORAGE_FULL, STORAGE_FAILING, STORAGE_DAMAGED };

@@ -106,7 +106,7 @@
 #define IPC_backup_end(U8, U32, U64, FIX, VAR) FIX(id, 16)
 #define IPC_settings_get(U8, U32, U64, FIX, VAR)
 /* which: of enum settings_part, those that are set; the others stay. lock_after: minutes without a request; 0: never. */
-#define IPC_settings_set(U8, U32, U64, FIX, VAR) U8(which) U32(lock_after) U8(read_marks) U8(typing)
+#define IPC_settings_set(U8, U32, U64, FIX, VAR) U8(which) U32(lock_after) U8(read_marks) U8(typing) U8(receive_locked)
 #define IPC_contacts_list(U8, U32, U64, FIX, VAR)
 /* identity 0: the first one, here and below. Either an address or an invitation, the other is empty. */
 #define IPC_contact_add(U8, U32, U64, FIX, VAR) \
@@ -239,8 +239,9 @@
 #define IPC_backup_begun(U8, U32, U64, FIX, VAR) FIX(id, 16)
 /* size 0: it is still being made. Of bytes there are less than BACKUP_PART at the end only, and none behind it. */
 #define IPC_backup_part(U8, U32, U64, FIX, VAR) U64(size) VAR(bytes, BACKUP_PART)
+/* recovery: whether there is a recovery key; damaged: places of what came while locked that could not be read. */
 #define IPC_settings(U8, U32, U64, FIX, VAR) \
-	U32(lock_after) U8(recovery) /* whether there is a recovery key */ U8(read_marks) U8(typing)
+	U32(lock_after) U8(recovery) U8(receive_locked) U32(damaged) U8(read_marks) U8(typing)
 /* restored_from, restored_ms: of the last backup this vault was restored from, when it was made and first opened; 0: none. */
 #define IPC_status(U8, U32, U64, FIX, VAR) \
 	U8(storage) U64(restored_from) U64(restored_ms) VAR(name, MAX_NAME) VAR(address, 64)

@@ -81,3 +81,32 @@ test('everything goes on, and stays as it is with the next start', { timeout: 18
   assert.deepEqual((await rows(alice, toBob)).map((m) => m.state), ['delivered', 'failed', ...Array(4).fill('delivered')])
   assert.equal((await rows(bob, toAlice)).length, 6)
 })
+
+// A login that ends over something in the inbox would end so for ever.
+test('what kills the vault when its inbox is taken in is set aside behind eight logins', { timeout: 600_000 }, async () => {
+  await until('there is a link', async () => (await bob.client.call('contacts.list')).contacts[0].online, 90)
+  await bob.client.call('settings.set', { receive_locked: true })
+  await bob.client.call('session.lock')
+  const said = ['poison while locked', 'behind it, locked', 'and behind that, locked']
+  for (const text of said) await say(text)
+  await until('it is delivered', async () => (await rows(alice, toBob)).at(-1).state === 'delivered', 90)
+  await bob.stop()
+  for (let i = 1; i <= TRIES; i++) {
+    await start()
+    const vault = await until('the vault runs', () => roleOf(bob.pid, 'vault'), 20)
+    orders.give('vault', 'hand.held')
+    await bob.unlock().catch(() => null)
+    await until(`it dies for the ${i}th time`, () => orders.struck === 1, 90)
+    await until('another one runs', () => ![undefined, vault].includes(roleOf(bob.pid, 'vault')), 20)
+    await bob.stop()
+  }
+  orders.clear()
+  await start()
+  await unlock()
+  const there = (await rows(bob, toAlice)).slice(-3)
+  assert.deepEqual(there.map((m) => [m.text, m.kind]), said.map((t, i) => (i ? [t, 'text'] : ['', 'unreadable'])))
+  assert.deepEqual((await rows(alice, toBob)).slice(-3).map((m) => m.state), Array(3).fill('delivered'), 'as it was acknowledged')
+  await say('after all that')
+  await until('it arrives', async () => (await rows(alice, toBob)).at(-1).state === 'delivered', 90)
+  assert.equal((await rows(bob, toAlice)).at(-1).text, 'after all that')
+})

@@ -139,6 +139,9 @@ const atBirth = (point) => /^(keyfile|vaultdir|migrate)\./.test(point.name)
 // Only a vault that reads something comes by these.
 const readsOnly = (point) => point.name.startsWith('hand.')
 
+// Only a vault that receives while it is locked, or takes in what came then.
+const ofInbox = (point) => point.name.startsWith('inbox.')
+
 // What dies often is started again ever later. A supervisor that was started again has forgotten that.
 async function restart(person) {
   await person.node.stop()
@@ -146,7 +149,7 @@ async function restart(person) {
 }
 
 // Both sides of a conversation matter where a message passes; elsewhere one of them is enough. The nodes take turns.
-for (const point of points().filter((p) => !atBirth(p))) {
+for (const point of points().filter((p) => !atBirth(p) && !ofInbox(p))) {
   for (const role of point.roles) {
     test(`${role} dies at ${point.name}`, { timeout: 120_000 }, async () => {
       const [one, two] = deaths % 2 ? [people.bob, people.alice] : [people.alice, people.bob]
@@ -156,6 +159,30 @@ for (const point of points().filter((p) => !atBirth(p))) {
       if (Math.floor(before / 4) !== Math.floor(deaths / 4)) await restart(Math.floor(deaths / 4) % 2 ? people.alice : people.bob)
     })
   }
+}
+
+for (const point of points().filter(ofInbox)) {
+  test(`a locked vault dies at ${point.name}`, { timeout: 120_000 }, async () => {
+    const person = deaths % 2 ? people.bob : people.alice
+    const text = `${person.name} is locked, at ${point.name}`
+    await until('there is a link', async () => (await person.other.node.client.call('contacts.list')).contacts[0].online, 60)
+    await person.node.client.call('settings.set', { receive_locked: true })
+    await person.node.client.call('session.lock')
+    const atLogin = point.name.startsWith('inbox.take')
+    if (!atLogin) person.orders.give('vault', point.name)
+    await say(person.other, text)
+    if (atLogin) {
+      await until('it is delivered', async () => (await list(person.other)).some((m) => m.text === text && m.state === 'delivered'), 60)
+      person.orders.give('vault', point.name)
+      await quietly(person.node.unlock())
+    }
+    assert.ok(await struck(person, 20), 'it came to it')
+    person.orders.clear()
+    await settled()
+    await person.node.client.call('settings.set', { receive_locked: false })
+    deaths++
+    await restart(person)
+  })
 }
 
 test('everything is there once, in order, and delivered', async () => {

@@ -18,7 +18,14 @@ test('a vault that nobody uses locks, and says so', { timeout: 180_000 }, async 
   await node.start()
   await node.unlock('Alice')
   const client = await node.rpc()
-  assert.deepEqual(await client.call('settings.get'), { lock_after: 0, recovery: false })
+  assert.deepEqual(await client.call('settings.get'), {
+    lock_after: 0,
+    recovery: false,
+    receive_locked: false,
+    damaged: 0,
+    read_marks: false,
+    typing: false,
+  })
   const locked = once(client, 'session.locked')
   const begun = performance.now()
   assert.equal((await client.call('settings.set', { lock_after: 1 })).lock_after, 1)

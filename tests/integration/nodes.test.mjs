@@ -1,6 +1,8 @@
 // Two real nodes on a private Tor network: they chat both ways and survive the death of any process, with nothing lost,
 // nothing doubled and nothing falsely called delivered.
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { alive, children, Demo, Node, roleOf } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
@@ -177,6 +179,41 @@ test('lock: keys and links are gone, the contact sees it, unlock brings all back
   await alice.unlock()
   await connect(alice)
   await settled()
+})
+
+// Alice is locked, Bob writes twenty, and sees that they are there.
+async function twentyWhileLocked(name) {
+  await online(bob)
+  await alice.client.call('settings.set', { receive_locked: true })
+  const locked = new Promise((done) => alice.client.once('session.locked', done))
+  await alice.client.call('session.lock')
+  await locked
+  await assert.rejects(alice.client.call('contacts.list'), { code: -32001 })
+  for (let i = 0; i < 20; i++) await say('bob', `${name} ${i}`)
+  await until('Bob sees that they are there', async () => (await all(bob, toAlice)).filter((m) => m.from === 'me').every((m) => m.state === 'delivered'), 60)
+  assert.ok(fs.statSync(path.join(alice.data, 'vault', 'inbox')).size > 0)
+  await assert.rejects(alice.client.call('contacts.list'), { code: -32001 })
+  assert.ok((await contact(bob)).online)
+}
+
+test('locked, with messages going on to arrive: they are there after the login', async () => {
+  await twentyWhileLocked('locked')
+  await alice.unlock()
+  await connect(alice)
+  await settled()
+  assert.ok(!fs.existsSync(path.join(alice.data, 'vault', 'inbox')))
+})
+
+test('kill -9 of a vault that receives while locked: what it acknowledged is there', async () => {
+  await twentyWhileLocked('killed')
+  const pid = roleOf(alice.pid, 'vault')
+  process.kill(pid, 'SIGKILL')
+  await until('the vault runs again', () => ![undefined, pid].includes(roleOf(alice.pid, 'vault')), 30)
+  await say('bob', 'and one that has to wait')
+  await until('login works', () => alice.unlock(), 20)
+  await connect(alice)
+  await settled()
+  await alice.client.call('settings.set', { receive_locked: false })
 })
 
 test('a blocked contact is silent and blind', async () => {

@@ -12,13 +12,19 @@
 #define MAX_FILE (64u << 20)
 #define FULL_AT 64 /* bytes: no page fits */
 
-static const char *const names[] = {"keys", "vault.db", "vault.db-wal"};
+static const char *const names[NODE_FILES] = {"keys", "vault.db", "vault.db-wal", "inbox", "hand"};
 
-static off_t journal_size(const struct node *n)
+/* What a commit writes: of a vault that receives while it is locked, the inbox. */
+static const char *journal_of(const struct node *n)
+{
+	return vault_is_receiving(n->vault) ? "inbox" : "vault.db-wal";
+}
+
+static off_t size_of(const struct node *n, const char *name)
 {
 	char path[FOLDER_PATH_MAX];
 	struct stat st;
-	bool there = folder_path(path, n->paths.vault, "vault.db-wal") == OK && stat(path, &st) == 0;
+	bool there = folder_path(path, n->paths.vault, name) == OK && stat(path, &st) == 0;
 	return there ? st.st_size : 0;
 }
 
@@ -30,23 +36,29 @@ static void commit(struct node *n)
 		sim_fail("VAULT: node %d cannot commit", n->i);
 }
 
-static void die(struct node *n, off_t cut)
+void crash_note(struct node *n)
 {
-	struct buf kept[ARRAY_LEN(names)];
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		kept[i] = buf_with_max(MAX_FILE);
-		err_t e = folder_read(n->paths.vault, names[i], &kept[i]);
+	for (size_t i = 0; i < NODE_FILES; i++) {
+		n->left[i] = buf_with_max(MAX_FILE);
+		err_t e = folder_read(n->paths.vault, names[i], &n->left[i]);
 		if (e != OK && e != ERR_LOCAL_MISSING)
 			abort();
 	}
+}
+
+static void die(struct node *n, const char *journal, off_t cut)
+{
+	if (!n->died)
+		crash_note(n);
+	n->died = false;
 	n->vault = vault_free(n->vault);
-	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		if (buf_bytes(&kept[i]).n && folder_write(n->paths.vault, names[i], buf_bytes(&kept[i])) != OK)
+	for (size_t i = 0; i < NODE_FILES; i++) {
+		if (buf_bytes(&n->left[i]).n && folder_write(n->paths.vault, names[i], buf_bytes(&n->left[i])) != OK)
 			abort();
-		buf_free(&kept[i]);
+		buf_free(&n->left[i]);
 	}
 	char path[FOLDER_PATH_MAX];
-	if (cut >= 0 && (folder_path(path, n->paths.vault, "vault.db-wal") != OK || truncate(path, cut)))
+	if (cut >= 0 && (folder_path(path, n->paths.vault, journal) != OK || truncate(path, cut)))
 		abort();
 }
 
@@ -57,7 +69,8 @@ void crash_vault(struct node *n, enum crash how)
 	if (!n->vault)
 		return;
 	sim_trace("node %d: vault dies %s a commit", n->i, words[how]);
-	off_t before = journal_size(n), cut = -1;
+	const char *journal = journal_of(n);
+	off_t before = size_of(n, journal), cut = -1;
 	crash_disk_begin(n);
 	node_take_input(n);
 	if (n->died)
@@ -65,7 +78,7 @@ void crash_vault(struct node *n, enum crash how)
 	if (how != CRASH_BEFORE && how != CRASH_OVER && !n->must_undo)
 		commit(n);
 	crash_disk_end(n);
-	off_t grown = journal_size(n) - before;
+	off_t grown = size_of(n, journal) - before;
 	if (how == CRASH_WITHIN && grown > 0)
 		cut = before + (off_t)chance_below(c, (u64)grown);
 	if (how == CRASH_SAYING && !n->must_undo) {
@@ -73,9 +86,7 @@ void crash_vault(struct node *n, enum crash how)
 		if (n->net && chance_in(c, 50))
 			(void)loop_run(n->net->loop);
 	}
-	die(n, cut);
-	if (n->died)
-		poison_after_death(n);
+	die(n, journal, cut);
 	n->must_undo = false;
 	n->to_net = ipc_free(n->to_net);
 	if (n->net)

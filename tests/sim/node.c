@@ -118,7 +118,7 @@ void node_stop_net(struct node *n)
 static void input(struct node *n, const struct ipc_msg *m)
 {
 	watch_net_says(n, m);
-	err_t e = poison_comes_in(n, m);
+	err_t e = poison_comes_in(n, ROLE_NET, m);
 	if (vault_is_of_disk(e) && n->was_full)
 		n->must_undo = true;
 	else if (e != OK)
@@ -233,9 +233,12 @@ static bool take_turn(struct node *n)
 void node_tick(struct node *n)
 {
 	crash_disk_begin(n);
-	vault_tick(n->vault);
+	poison_ticks(n);
 	crash_disk_end(n);
-	node_flush(n);
+	if (n->died)
+		crash_vault(n, CRASH_OVER);
+	else
+		node_flush(n);
 }
 
 static bool run_net(struct node *n)
@@ -262,9 +265,10 @@ bool node_run(struct node *n)
 		start_net(n);
 	if (n->vault && n->login_ms <= loop_now_ms) {
 		n->login_ms = NEVER;
-		page_login(n, "");
-		page_repeat(n);
-		page_read(n);
+		if (page_login(n, "")) {
+			page_repeat(n);
+			page_read(n);
+		}
 		any = true;
 	}
 	/* a disk that was full is looked at now and then, messages vanish */

@@ -17,8 +17,10 @@ struct ipc_msg page_ask(struct node *n, struct ipc_msg m)
 	m.req = ++n->req;
 	n->answer = (struct ipc_msg){.type = ipc_t_none};
 	crash_disk_begin(n);
-	err_t e = vault_input(n->vault, ROLE_WEB, &m);
+	err_t e = poison_comes_in(n, ROLE_WEB, &m);
 	crash_disk_end(n);
+	if (n->died)
+		return n->answer;
 	if (vault_is_of_disk(e) && n->was_full)
 		n->must_undo = true;
 	else if (e != OK)
@@ -82,7 +84,7 @@ void page_prove(struct node *n, struct proof *ret)
 	     "log in");
 }
 
-void page_login(struct node *n, const char *name)
+bool page_login(struct node *n, const char *name)
 {
 	static const u8 nonce[12];
 	struct proof p;
@@ -96,8 +98,28 @@ void page_login(struct node *n, const char *name)
 	size_t len = 32 + strlen(name);
 	must(n, aesgcm_seal(key, nonce, slice_str("boc unlock 1"), slice_of(plain, len), sealed), "log in");
 	f.auth_finish.sealed = slice_of(sealed, len + 16);
-	(void)ask_for(n, f, ipc_t_auth_finish_r);
+	struct ipc_msg a = page_ask(n, f);
+	if (n->died) {
+		sim_trace("node %d: dies over what is in its inbox", n->i);
+		crash_vault(n, CRASH_OVER);
+		return false;
+	}
+	if (a.type != ipc_t_auth_finish_r)
+		sim_fail("PAGE: node %d cannot log in: %s", n->i, ipc_name(a.type));
 	sim_trace("node %d: logged in", n->i);
+	return true;
+}
+
+void page_receive_locked(struct node *n, bool on)
+{
+	(void)page_ask(n, IPC_MSG(0, settings_set, .which = SETTING_RECEIVE_LOCKED, .receive_locked = on));
+}
+
+void page_lock(struct node *n)
+{
+	(void)page_ask(n, IPC_MSG(0, lock));
+	sim_trace("node %d is locked%s", n->i, vault_is_receiving(n->vault) ? " and receives" : "");
+	n->login_ms = loop_now_ms + chance_below(&n->w->chance, 60000);
 }
 
 /* ---- what the vault says ---- */

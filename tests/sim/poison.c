@@ -2,16 +2,13 @@
  * reader's dies over it each time it comes in. */
 #include <stdlib.h>
 
-#include "os/folder.h"
 #include "peer/record.h"
 #include "vault/effects.h"
 #include "world.h"
 
 #define KIND_AT 80 /* PROTO 4.5.2: in the payload of a DATA */
 
-#define HAND_MAX 4096
-
-/* The vault that is about to die over it, and what is in its hand then. */
+/* The vault that is about to die over it. */
 static struct node *deadly;
 static bool has_come;
 
@@ -25,6 +22,11 @@ void poison_choose(struct node *n, int address, u32 number, const u8 id[static 1
 	p->number = number;
 	memcpy(p->id.b, id, sizeof p->id.b);
 	sim_trace("node %d: message %u to %d is poison %d", n->i, number, address, p->how);
+	struct node *reader = &n->w->node[address];
+	if (p->how == POISON_KILLS && node_is_unlocked(reader) && chance_in(&n->w->chance, 70)) {
+		page_receive_locked(reader, true);
+		page_lock(reader);
+	}
 }
 
 bool poison_is(const struct world *w, int author, int to, u32 number)
@@ -56,25 +58,46 @@ void poison_goes_out(const struct node *n, struct ipc_msg *m)
 	*payload = slice_of(room, payload->n);
 }
 
-err_t poison_comes_in(struct node *n, const struct ipc_msg *m)
+/* Whether the vault is to take the one that kills it: from its reader's inbox, or as it comes. */
+static bool may_kill(const struct node *n, enum role from, const struct ipc_msg *m)
 {
-	bool kills = n->w->poison.how == POISON_KILLS && n->i == n->w->poison.to && m->type == ipc_t_record_in &&
-	             is_it(n->w, n->w->poison.author, m->record_in.type, m->record_in.payload);
+	const struct poison *p = &n->w->poison;
+	if (p->how != POISON_KILLS || n->i != p->to)
+		return false;
+	return from == ROLE_WEB
+	               ? m->type == ipc_t_auth_finish
+	               : m->type == ipc_t_record_in && is_it(n->w, p->author, m->record_in.type, m->record_in.payload);
+}
+
+static void begin(struct node *n, bool kills)
+{
 	deadly = kills ? n : NULL;
 	has_come = false;
-	err_t e = vault_input(n->vault, ROLE_NET, m);
+}
+
+static void end(struct node *n)
+{
 	deadly = NULL;
-	if (e == OK && has_come)
-		n->died = true;
+	n->died = has_come;
+}
+
+err_t poison_comes_in(struct node *n, enum role from, const struct ipc_msg *m)
+{
+	bool kills = may_kill(n, from, m);
+	/* Nobody looks at it before the login: until it is set aside for the first time, it is taken for good. */
+	if (kills && vault_is_receiving(n->vault) && from == ROLE_NET && !n->w->poison.is_aside)
+		n->w->poison.is_delivered = true;
+	begin(n, kills);
+	err_t e = vault_input(n->vault, from, m);
+	end(n);
 	return e;
 }
 
-void poison_after_death(struct node *n)
+void poison_ticks(struct node *n)
 {
-	if (folder_write(n->paths.vault, "hand", buf_bytes(&n->in_hand)) != OK)
-		abort();
-	buf_free(&n->in_hand);
-	n->died = false;
+	begin(n, n->w->poison.how == POISON_KILLS && n->i == n->w->poison.to);
+	vault_tick(n->vault);
+	end(n);
 }
 
 void __real_effects_apply(struct store *s, struct message *m);
@@ -85,11 +108,9 @@ void __wrap_effects_apply(struct store *s, struct message *m);
  * back as it was at this moment. */
 void __wrap_effects_apply(struct store *s, struct message *m)
 {
-	if (deadly && !m->mine && memcmp(m->id.b, deadly->w->poison.id.b, sizeof m->id.b) == 0) {
+	if (deadly && !has_come && !m->mine && memcmp(m->id.b, deadly->w->poison.id.b, sizeof m->id.b) == 0) {
 		has_come = true;
-		deadly->in_hand = buf_with_max(HAND_MAX);
-		if (folder_read(deadly->paths.vault, "hand", &deadly->in_hand) != OK)
-			abort();
+		crash_note(deadly);
 	}
 	__real_effects_apply(s, m);
 }

@@ -86,7 +86,8 @@ static void forget(struct known *k)
 
 void restore_node(struct node *n)
 {
-	static const char *const names[] = {"keys", "vault.db", "vault.db-wal", "backup.new", "backup.new-journal"};
+	static const char *const names[] = {"keys",  "vault.db", "vault.db-wal", "backup.new", "backup.new-journal",
+	                                    "inbox", "hand"};
 	char path[FOLDER_PATH_MAX];
 	if (buf_bytes(&n->backup).n == 0)
 		return;

@@ -141,7 +141,7 @@ static void part(struct world *w)
 static void break_node(struct world *w)
 {
 	struct node *n = somebody(w);
-	switch (chance_below(&w->chance, 10)) {
+	switch (chance_below(&w->chance, 13)) {
 	case 0:
 	case 1: node_tor(n, n->vault && !n->tor_up); break;
 	case 2: node_kill_net(n); break;
@@ -154,10 +154,14 @@ static void break_node(struct world *w)
 			crash_disk(n, !n->disk_full);
 		break;
 	case 6:
+	case 10:
+	case 11:
+	case 12:
 		if (!node_is_unlocked(n))
 			break;
-		(void)page_ask(n, IPC_MSG(0, lock));
-		n->login_ms = loop_now_ms + chance_below(&w->chance, 60000);
+		if (chance_in(&w->chance, 60))
+			page_receive_locked(n, chance_in(&w->chance, 75));
+		page_lock(n);
 		break;
 	default: n->skew_ms = (i64)chance_below(&w->chance, 96 * HOUR_MS) - 48 * HOUR_MS; break;
 	}
@@ -264,6 +268,14 @@ static void something(struct world *w)
 
 /* ---- everything is whole again ---- */
 
+static bool all_unlocked(const struct world *w)
+{
+	for (int i = 0; i < w->count; i++)
+		if (!node_is_unlocked(&w->node[i]))
+			return false;
+	return true;
+}
+
 static void heal(struct world *w)
 {
 	sim_trace("everything is whole");
@@ -289,6 +301,8 @@ static void heal(struct world *w)
 			n->login_ms = loop_now_ms;
 	}
 	run(w, DISK_TRY_MS + 1000); /* a disk that was full is looked at again */
+	for (unsigned i = 0; i < 1000 && !all_unlocked(w); i++)
+		run(w, RESTART_MIN_MS); /* one of them dies over poison now */
 	meet_all(w, 100);
 }
 

@@ -329,6 +329,8 @@ static void came(struct node *n, int a, int author, u32 number, bool is_row)
 	}
 	delivered(n, a, author, number);
 	check_order(n, a, author, number);
+	if (is_row && author >= 0 && author < NODES)
+		k->row[author] = number;
 	sim_trace("node %d: got message %u of %d", n->i, number, author);
 }
 
@@ -393,6 +395,8 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 	bool poison = m->mine ? poison_is(n->w, n->i, a, number) : poison_is(n->w, a, n->i, number);
 	if (is_row && !poison) /* which the two cannot see alike */
 		k->view[m->mine] = view_of(n->w, k->view[m->mine], m);
+	if (aside && poison)
+		n->w->poison.is_aside = true;
 	if (is_row && aside && !poison)
 		sim_fail("SET ASIDE: node %d set message %u of %d aside, which is good", n->i, number, a);
 	if (!m->mine) {
@@ -409,7 +413,8 @@ void watch_message(struct node *n, const struct ipc_message *m, bool is_row)
 	if (!deleted && (author != n->i || number > k->written))
 		sim_fail("MESSAGE: node %d did not write what it has written", n->i);
 	k->mine += is_row;
-	if (poison && !deleted && (m->state == MESSAGE_DELIVERED || m->state == MESSAGE_READ))
+	if (poison && !deleted && (m->state == MESSAGE_DELIVERED || m->state == MESSAGE_READ) &&
+	    !n->w->poison.is_delivered)
 		sim_fail("SET ASIDE: node %d takes message %u to %d for delivered, which cannot be read there", n->i,
 		         number, a);
 	if (m->state == MESSAGE_FAILED && !poison && !deleted)

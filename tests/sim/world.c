@@ -80,7 +80,7 @@ static void prepare(struct world *w, int i)
 	if (i == THIEF)
 		n->env.random = theft;
 	page_enroll(n);
-	page_login(n, name);
+	(void)page_login(n, name);
 	(void)page_ask(n, IPC_MSG(0, identity_set, .strangers = 1));
 	if (i == THIEF && memcmp(n->onion.b, w->node[0].onion.b, 32) != 0)
 		sim_fail("the thief's onion key is not the stolen one");
@@ -130,7 +130,7 @@ void world_open(struct world *w, const char *dir, u64 seed, int count, bool has_
 		memcpy(n->seed, &seed, sizeof seed);
 		n->seed[16] = (u8)i;
 		node_open(n);
-		page_login(n, "");
+		(void)page_login(n, "");
 	}
 }
 

@@ -60,7 +60,11 @@ struct poison {
 	int author, to;
 	u32 number; /* 0: not chosen yet */
 	struct msg_id id;
+	bool is_aside;     /* its reader has set it aside */
+	bool is_delivered; /* it came, for good, to a locked vault: what it is was seen only behind that */
 };
+
+#define NODE_FILES 5 /* of a vault, that a killed process leaves: crash.c */
 
 struct row {
 	bool mine;
@@ -83,10 +87,10 @@ struct node {
 	struct net *net;     /* owned; NULL: the process is down */
 	int stop_fd;
 	u64 vault_up_ms, net_up_ms, login_ms, turn_ms; /* when; NEVER */
-	bool disk_full, was_full; /* now; ever: the vault looks only now and then whether it still is */
-	bool must_undo;           /* this turn */
-	bool died;                /* in this turn, over poison */
-	struct buf in_hand;       /* owned; then: its file of that */
+	bool disk_full, was_full;    /* now; ever: the vault looks only now and then whether it still is */
+	bool must_undo;              /* this turn */
+	bool died;                   /* in this turn, over poison */
+	struct buf left[NODE_FILES]; /* owned; then: its files at that moment */
 
 	bool tor_up, published;
 	int socks_fd; /* tor's end; -1 */
@@ -230,6 +234,8 @@ enum crash {
 	CRASHES,
 	CRASH_OVER = CRASHES, /* over a message that is poison: that one was being taken */
 };
+/* What its files hold now is what is left of them when it dies in this turn: n->died. */
+void crash_note(struct node *n);
 /* The vault dies, and with it the node's other processes; its files are as a killed process leaves them. */
 void crash_vault(struct node *n, enum crash how);
 /* While a disk is full, no file of the node's vault can grow. */
@@ -243,10 +249,9 @@ void poison_choose(struct node *n, int address, u32 number, const u8 id[static 1
 bool poison_is(const struct world *w, int author, int to, u32 number);
 /* What n's vault says: *m is spoilt where it is that. */
 void poison_goes_out(const struct node *n, struct ipc_msg *m);
-/* vault_input() of what net says; n->died: the vault died over it. */
-err_t poison_comes_in(struct node *n, const struct ipc_msg *m);
-/* Its files are as it left them. */
-void poison_after_death(struct node *n);
+/* vault_input() and vault_tick(); n->died: the vault died over it. */
+err_t poison_comes_in(struct node *n, enum role from, const struct ipc_msg *m);
+void poison_ticks(struct node *n);
 /* ---- restore.c ---- */
 /* Begins a backup, or goes on with one; what happens until it is whole is in it or not. */
 void restore_back_up(struct node *n);
@@ -276,8 +281,11 @@ void page_hear(struct node *n, const struct ipc_msg *m);
 /* One request; its answer, or ipc_t_failed. Slices in it are gone. */
 struct ipc_msg page_ask(struct node *n, struct ipc_msg m);
 void page_enroll(struct node *n);
-/* name: of the first login, which makes the vault; else "". */
-void page_login(struct node *n, const char *name);
+/* name: of the first login, which makes the vault; else "". False: the vault died over it. */
+bool page_login(struct node *n, const char *name);
+void page_receive_locked(struct node *n, bool on);
+/* Logs out, and in again within a minute. */
+void page_lock(struct node *n);
 /* Accepts the requests whose time it is. */
 void page_decide(struct node *n);
 void page_add(struct node *n, int address);

@@ -349,6 +349,8 @@ static void test_every_version(void **state)
 		struct ipc_settings set = rig_ask(&r, ROLE_WEB, IPC_MSG(0, settings_get)).settings;
 		assert_int_equal(set.lock_after, version < 4 ? 0 : 15);
 		assert_int_equal(set.read_marks, version >= 12);
+		assert_int_equal(set.receive_locked, version >= 13);
+		assert_int_equal(set.damaged, version < 13 ? 0 : 3);
 		check_messages(version);
 		check_reading(version);
 		check_contacts();

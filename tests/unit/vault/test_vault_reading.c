@@ -513,7 +513,7 @@ static void test_settings(void **state)
 	(void)state;
 	rig_new(&r, "Alice");
 	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set)), ERR_PEER_FORMAT);
-	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set, .which = 8)), ERR_PEER_FORMAT);
+	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set, .which = 16)), ERR_PEER_FORMAT);
 	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set, .which = SETTING_TYPING, .typing = 2)),
 	                 ERR_PEER_FORMAT);
 	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, settings_set, .which = SETTING_LOCK_AFTER, .lock_after = 7));

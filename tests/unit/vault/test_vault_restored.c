@@ -81,6 +81,54 @@ static void test_there_and_back(void **state)
 	part(&p);
 }
 
+static void inbox_seed(struct rig *r, u8 ret[static 32])
+{
+	struct query q = store_query(r->v->store, sql_inbox_get);
+	assert_true(query_row(&q));
+	query_get_fixed(&q, 0, ret, 32);
+	query_end(&q);
+}
+
+/* The key pair of the sealed inbox may have opened one since. */
+static void test_another_inbox(void **state)
+{
+	struct pair p;
+	u8 before[32], after[32];
+	(void)state;
+	befriend(&p);
+	(void)rig_ask(&p.a, ROLE_WEB, IPC_MSG(0, settings_set, .which = SETTING_RECEIVE_LOCKED, .receive_locked = 1));
+	inbox_seed(&p.a, before);
+	struct file f = back_up(&p.a);
+	restore(&p.a, &f);
+	assert_int_equal(rig_ask(&p.a, ROLE_WEB, IPC_MSG(0, settings_get)).settings.receive_locked, 1);
+	inbox_seed(&p.a, after);
+	assert_memory_not_equal(before, after, sizeof before);
+	/* Locked, it gives no number twice: what the contact says then is not used up. */
+	say(&p.a, p.b_at_a, 1);
+	(void)rig_ask(&p.a, ROLE_WEB, IPC_MSG(0, lock));
+	assert_true(vault_is_receiving(p.a.v));
+	assert_int_not_equal(rig_dial(&p.b, &p.a), 0);
+	say(&p.b, p.a_at_b, 101);
+	rig_shuttle(&p.a, &p.b);
+	rig_reopen(&p.a); /* and with this process the SYNC is forgotten */
+	assert_int_equal(rig_login(&p.a, PASS, ""), OK);
+	inbox_seed(&p.a, before);
+	assert_memory_not_equal(before, after, sizeof before);
+	p.b_at_a = rig_contact(&p.a, &p.b, NULL);
+	struct query q = store_query(p.a.v->store, sql_contact_behind);
+	query_int(&q, (i64)p.b_at_a);
+	assert_int_equal(query_take_int(&q), 1);
+	assert_has(&p.a, p.b_at_a, false, "101");
+	p.link = rig_dial(&p.a, &p.b);
+	rig_shuttle(&p.a, &p.b);
+	assert_has(&p.b, p.a_at_b, false, "1");
+	q = store_query(p.a.v->store, sql_contact_behind);
+	query_int(&q, (i64)p.b_at_a);
+	assert_int_equal(query_take_int(&q), 0);
+	drop(&f);
+	part(&p);
+}
+
 /* What was written after the backup is gone on one side; nothing is doubled, nothing is numbered twice, both are told. */
 static void test_goes_on(void **state)
 {

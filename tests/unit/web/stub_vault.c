@@ -267,10 +267,12 @@ void stub_vault_handle(struct stub_vault *v, const struct ipc_msg *m)
 		v->send(v->arg, &IPC_MSG(m->req, backup_part, .size = m->backup_read.offset ? 1000 : 0,
 		                         .bytes = slice_str(m->backup_read.offset == 1 ? "hello" : "")));
 	} else if (m->type == ipc_t_settings_get || m->type == ipc_t_settings_set) {
-		v->send(v->arg, &IPC_MSG(m->req, settings,
-		                         .lock_after = m->type == ipc_t_settings_set ? m->settings_set.lock_after : 0,
-		                         .read_marks = m->type == ipc_t_settings_set && m->settings_set.read_marks,
-		                         .typing = m->type == ipc_t_settings_set && m->settings_set.typing));
+		v->send(v->arg,
+		        &IPC_MSG(m->req, settings,
+		                 .lock_after = m->type == ipc_t_settings_set ? m->settings_set.lock_after : 0,
+		                 .receive_locked = m->type == ipc_t_settings_set && m->settings_set.receive_locked,
+		                 .read_marks = m->type == ipc_t_settings_set && m->settings_set.read_marks,
+		                 .typing = m->type == ipc_t_settings_set && m->settings_set.typing));
 	} else if (m->type == ipc_t_recovery_remove || m->type == ipc_t_backup_end) {
 		v->send(v->arg, &IPC_MSG(m->req, done));
 	} else {

@@ -1,4 +1,4 @@
--- schema 12
+-- schema 13
 CREATE TABLE ahead (
 	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	seq INTEGER NOT NULL,
@@ -11,6 +11,7 @@ CREATE TABLE aside (
 	tries INTEGER NOT NULL,
 	at_ms INTEGER NOT NULL,
 	kept INTEGER NOT NULL DEFAULT 0,
+	msg_id BLOB NOT NULL DEFAULT x'',
 	UNIQUE (contact, hash)) STRICT;
 CREATE TABLE candidates (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
@@ -75,6 +76,10 @@ CREATE TABLE identities (
 	rotated_ms INTEGER NOT NULL DEFAULT 0,
 	profile INTEGER NOT NULL DEFAULT 0,
 	picture BLOB NOT NULL DEFAULT x'' CHECK (length(picture) IN (0, 12288))) STRICT;
+CREATE TABLE inbox (
+	seed BLOB NOT NULL CHECK (length(seed) = 32),
+	taken BLOB NOT NULL CHECK (length(taken) = 16),
+	damaged INTEGER NOT NULL) STRICT;
 CREATE TABLE invites (
 	id INTEGER PRIMARY KEY AUTOINCREMENT,
 	identity INTEGER NOT NULL REFERENCES identities (id) ON DELETE CASCADE,
@@ -162,4 +167,5 @@ CREATE VIRTUAL TABLE search USING fts5 (words, tags, content = '', columnsize = 
 CREATE TABLE settings (
 	lock_after INTEGER NOT NULL,
 	read_marks INTEGER NOT NULL DEFAULT 0,
-	typing INTEGER NOT NULL DEFAULT 0) STRICT;
+	typing INTEGER NOT NULL DEFAULT 0,
+	receive_locked INTEGER NOT NULL DEFAULT 0) STRICT;
