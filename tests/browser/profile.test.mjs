@@ -71,7 +71,8 @@ test('one chooses the middle of a picture file, and can be without again', async
   assert.equal(sent.length, SIDE * SIDE * 3)
   for (let y = 0; y < SIDE; y++) {
     // the points at the edge may have taken on something of what is beside them
-    for (let x = 2; x < SIDE - 2; x++) assert.deepEqual([...sent.subarray((y * SIDE + x) * 3).subarray(0, 3)], [0, 0, 255])
+    for (let x = 2; x < SIDE - 2; x++)
+      assert.deepEqual([...sent.subarray((y * SIDE + x) * 3).subarray(0, 3)], [0, 0, 255])
   }
   await page.getByRole('button', { name: 'No picture' }).click()
   await page.locator('dialog .avatar svg').waitFor()
