@@ -54,6 +54,12 @@ static json_int_t int_of(const json_t *of, const char *member)
 	return json_integer_value(json_object_get(of, member));
 }
 
+static void put_terms(FILE *out, const json_t *terms)
+{
+	fprintf(out, "(wants messages to disappear %lld s after reading, and to be kept for %lld days; 0: for ever)",
+	        (long long)int_of(terms, "vanish"), (long long)int_of(terms, "keep"));
+}
+
 static void put_words(FILE *out, const json_t *m)
 {
 	const char *kind = text_of(m, "kind");
@@ -64,6 +70,12 @@ static void put_words(FILE *out, const json_t *m)
 		fputs("(deleted by its author)", out);
 	else if (strcmp(kind, "deleted_here") == 0)
 		fputs("(deleted here)", out);
+	else if (strcmp(kind, "expired") == 0)
+		fputs("(disappeared)", out);
+	else if (strcmp(kind, "unreadable") == 0)
+		fputs("(could not be read here)", out);
+	else if (strcmp(kind, "terms") == 0)
+		put_terms(out, json_object_get(m, "terms"));
 	else
 		fputs("(of a kind that this version does not know)", out);
 	fputc('\n', out);
@@ -95,8 +107,10 @@ void export_message(FILE *out, const json_t *m, const char *contact)
 {
 	bool mine = strcmp(text_of(m, "from"), "me") == 0;
 	fprintf(out, "[%lld] ", (long long)int_of(m, "ordinal"));
-	export_time(out, int_of(m, "time"));
-	fputs("  ", out);
+	if (strcmp(text_of(m, "kind"), "expired") != 0) {
+		export_time(out, int_of(m, "time"));
+		fputs("  ", out);
+	}
 	export_plain(out, mine ? "me" : contact, "");
 	if (mine)
 		fprintf(out, " (%s)", text_of(m, "state"));

@@ -306,6 +306,7 @@ static struct conn *conn_new(struct identity *id, int fd, u64 contact)
 	c->is_connected = !c->initiator;
 	c->has_paid = c->initiator;
 	c->decide_ms = LINK_NEVER;
+	c->began_ms = net_now(n);
 	c->fd = fd;
 	c->out = buf_with_max(4096);
 	c->waiting = buf_with_max(LINK_WAITING);

@@ -51,7 +51,8 @@ static void ask_accept(struct conn *c, const struct link_event *ev)
 {
 	const struct pq_identity *pq = ev->accept.pq;
 	const struct hs_result *r = ev->accept.claim;
-	struct ipc_msg m = IPC_MSG(c->req, peer_accept, .link = c->number, .identity = c->identity, .seq = pq->seq,
+	struct ipc_msg m = IPC_MSG(c->req, peer_accept, .link = c->number, .identity = c->identity,
+	                           .age_ms = net_now(c->net) - c->began_ms, .seq = pq->seq,
 	                           .relation = (u8)ev->accept.relation, .version = VERSION, .suite = SUITE);
 	struct ipc_peer_accept *a = &m.peer_accept;
 	memcpy(a->onion, ev->accept.peer.b, sizeof a->onion);

@@ -26,8 +26,15 @@ struct arrival {
 	struct secret32 inv_key; /* and A has its secret */
 };
 
+/* A signed M3 with what it remembered then, and other links have moved that on since: slow streams, and links that end soon.
+ * That is no loss; A tries again, and one that is is seen then. */
+static bool is_stale(struct vault *v, const struct arrival *a)
+{
+	return env_mono_ms(v->env) - a->m->age_ms < flow_of(&v->flows, a->c.id)->settled_ms;
+}
+
 /* Makes R_1, keeps what waits for A's confirmation, answers. */
-static void answer(struct vault *v, u32 req, struct arrival *a, enum accept_status status)
+static err_t answer(struct vault *v, u32 req, struct arrival *a, enum accept_status status)
 {
 	struct claim claim = {
 		.link = a->m->link, .contact = a->c.id, .floor = {.version = a->m->version, .suite = a->m->suite}};
@@ -39,6 +46,11 @@ static void answer(struct vault *v, u32 req, struct arrival *a, enum accept_stat
 	if (settles) {
 		continuity_load(v->store, a->c.id, &claim.pair);
 		cont_choose(a->m->th6, &a->tags, &claim.pair, a->has_invite ? &a->inv_key : NULL, &choice);
+		if (choice.lost && is_stale(v, a)) {
+			wipe(&claim, sizeof claim);
+			wipe(&choice, sizeof choice);
+			return ERR_PEER_POLICY;
+		}
 		/* PROTO 5.5.4: "B tells A by status 2" */
 		if (choice.lost && status == ACCEPT_OK)
 			status = ACCEPT_CONT_LOST;
@@ -60,6 +72,7 @@ static void answer(struct vault *v, u32 req, struct arrival *a, enum accept_stat
 	wipe(&choice, sizeof choice);
 	wipe(&root, sizeof root);
 	wipe(&out, sizeof out);
+	return OK;
 }
 
 /* PROTO 7.7: "The invitation counts where A is not a contact yet that both sides have accepted: it is good if it is open
@@ -102,8 +115,7 @@ static err_t accept_known(struct vault *v, u32 req, struct arrival *a)
 		delivery_accepted(v, c); /* both want it */
 	else if (a->relation != PQ_SAME)
 		tell_changed(v, c);
-	answer(v, req, a, c->state == CONTACT_ACCEPTED ? ACCEPT_OK : ACCEPT_PENDING);
-	return OK;
+	return answer(v, req, a, c->state == CONTACT_ACCEPTED ? ACCEPT_OK : ACCEPT_PENDING);
 }
 
 static err_t accept_unknown(struct vault *v, u32 req, struct arrival *a)
@@ -122,8 +134,7 @@ static err_t accept_unknown(struct vault *v, u32 req, struct arrival *a)
 	TRY(trust_pin(v->store, a->c.id, &a->pq, 0));
 	use_invite(v, a);
 	tell_changed(v, &a->c);
-	answer(v, req, a, a->has_invite ? ACCEPT_OK : ACCEPT_PENDING);
-	return OK;
+	return answer(v, req, a, a->has_invite ? ACCEPT_OK : ACCEPT_PENDING);
 }
 
 static err_t decide(struct vault *v, u32 req, struct arrival *a)
@@ -138,15 +149,13 @@ static err_t decide(struct vault *v, u32 req, struct arrival *a)
 		/* net does not know it if another handshake has pinned another key since it asked */
 		if (a->m->relation != PQ_CHANGED)
 			return ERR_PEER_PIN;
-		answer(v, req, a, ACCEPT_KEY_CHANGED);
-		return OK;
+		return answer(v, req, a, ACCEPT_KEY_CHANGED);
 	}
 	if (a->m->relation == PQ_CHANGED)
 		return ERR_LOCAL_MISSING; /* removed, or its key trusted, since net asked */
 	look_at_invite(v, a);
 	if (a->invited && !a->has_invite) {
-		answer(v, req, a, ACCEPT_INVITE_BAD);
-		return OK;
+		return answer(v, req, a, ACCEPT_INVITE_BAD);
 	}
 	return a->known ? accept_known(v, req, a) : accept_unknown(v, req, a);
 }
@@ -176,6 +185,7 @@ static void settle(struct vault *v, u64 contact, const struct cont_pair *pair, b
 	if (!contacts_get(v->store, contact, &c))
 		return;
 	continuity_commit(v->store, contact, pair, lost, env_wall_ms(v->env));
+	flow_of(&v->flows, contact)->settled_ms = env_mono_ms(v->env);
 	trust_raise_floor(v->store, contact, floor);
 	tell_peer(v, &c);
 	if (lost)

@@ -403,8 +403,10 @@ static void set_aside(struct vault *v, const struct came *in)
 	if (in->t.kept == ASIDE_NOT) {
 		log_warn("contact %llu sent what cannot be read here; it is set aside", (unsigned long long)c->id);
 		/* Should even this much have ended the program, its place is not kept either. */
+		/* What was acknowledged when it came (inbox.h) will not come again: it waits here for a program that can read it. */
+		struct slice kept = in->l ? slice_of(NULL, 0) : payload;
 		bool is_new = in->t.tries < 2 * ASIDE_TRIES && peer_item_envelope(payload, &item) == OK &&
-		              order_set_aside(v->store, c->id, &item, in->at_ms, &row, &gap);
+		              order_set_aside(v->store, c->id, &item, kept, in->at_ms, &row, &gap);
 		bool has_row = messages_find(v->store, c->id, false, &id, &m);
 		aside_keep(v->store, c->id, &in->t, has_row ? ASIDE_SHOWN : ASIDE_HIDDEN, &id);
 		if (is_new && in->tell)
@@ -532,6 +534,11 @@ static err_t on_answer(struct vault *v, struct contact *c, struct slice payload,
 			expiry_delivered(v->store, &m, env_wall_ms(v->env));
 		} else {
 			messages_failed(v->store, &m);
+			expiry_delivered(v->store, &m, env_wall_ms(v->env)); /* what an edit of it held up goes on */
+			if (m.kind == ITEM_TERMS) {
+				expiry_terms(v->store, c->id, env_wall_ms(v->env));
+				tell_contact(v, 0, c);
+			}
 		}
 		tell_message(v, 0, false, &m);
 	}

@@ -54,6 +54,8 @@ static void react(struct store *s, const struct message *target, const struct me
 	u64 before = m->mine ? target->react_mine : target->react_theirs;
 	if (target->gone == GONE_EXPIRED)
 		effects_erase(s, m, GONE_EXPIRED);
+	else if (target->gone != GONE_NOT || is_late(s, before, m))
+		set(s, sql_message_erase, m->row, GONE_FOR_ALL); /* nobody will ever see it */
 	if (target->gone != GONE_NOT || is_late(s, before, m))
 		return;
 	if (before) {
@@ -111,10 +113,18 @@ void effects_apply(struct store *s, struct message *m)
 	set(s, sql_message_set_target, m->row, target.row);
 	if (m->kind == ITEM_REACTION)
 		react(s, &target, m, &body);
-	/* PROTO 4.5.6: "A TERMS is neither edited nor erased" */
-	if (!changes || target.gone == GONE_FOR_ALL || target.kind == ITEM_TERMS ||
-	    (m->kind == ITEM_EDIT && !has_words(&target)))
+	if (!changes)
 		return;
+	if (target.gone == GONE_EXPIRED) {
+		effects_erase(s, m, GONE_EXPIRED);
+		return;
+	}
+	/* PROTO 4.5.6: "A TERMS is neither edited nor erased" */
+	if (target.gone == GONE_FOR_ALL || target.kind == ITEM_TERMS || (m->kind == ITEM_EDIT && !has_words(&target))) {
+		if (m->kind == ITEM_EDIT)
+			set(s, sql_message_erase, m->row, GONE_FOR_ALL);
+		return;
+	}
 	if (m->kind == ITEM_EDIT && is_late(s, target.latest, m))
 		return;
 	set(s, sql_message_set_latest, target.row, m->row);

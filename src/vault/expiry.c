@@ -65,7 +65,7 @@ void expiry_delivered(struct store *s, const struct message *m, u64 now_ms)
 	if (m->kind == ITEM_REACTION || !effects_shown(s, m, &shown) || !shown.mine)
 		return;
 	/* PROTO 4.5.11: "never while it, or an EDIT of it, waits to be delivered" */
-	if (shown.state == MESSAGE_WAITING || has_edits_waiting(s, shown.row))
+	if (shown.state == MESSAGE_WAITING || shown.state == MESSAGE_FAILED || has_edits_waiting(s, shown.row))
 		return;
 	run(s, sql_clock_start, shown.row, now_ms);
 	run(s, sql_keep_look, m->contact, now_ms);
@@ -140,6 +140,9 @@ static bool may_go(struct store *s, const struct kept *k, const struct message *
 static u64 kept_since(struct store *s, const struct message *m, u64 now_ms)
 {
 	u64 since = m->from_ms ? m->from_ms : m->kept_ms;
+	/* Nobody read it before it came: the clock was behind then. */
+	if (m->kept_ms > since && m->kept_ms <= now_ms)
+		since = m->kept_ms;
 	if (since <= now_ms)
 		return since;
 	run(s, sql_clock_start, m->row, now_ms);

@@ -34,6 +34,7 @@ struct flow {
 	u64 typing_until_ms;   /* the contact types, as far as we know */
 	u64 typing_told_ms;    /* when a page was last told that it does */
 	u64 typing_said_ms[2]; /* when we last said that we do not, and that we do */
+	u64 settled_ms;        /* when a handshake last moved on what both remember */
 };
 
 struct flows {

@@ -223,14 +223,16 @@ bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 
 	return came(s, contact, item, hash, now_ms, ret_row, ret_gap);
 }
 
-bool order_set_aside(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row,
-                     bool *ret_gap)
+bool order_set_aside(struct store *s, u64 contact, const struct peer_item *item, struct slice kept, u64 now_ms,
+                     u64 *ret_row, bool *ret_gap)
 {
 	/* What its author takes for the hash of what breaks the rules, nobody knows: what comes next follows on anything. */
 	static const u8 unknown[ITEM_HASH_LEN];
 	struct peer_item empty = *item;
 	empty.kind = ITEM_NONE;
-	empty.body = slice_of(NULL, 0);
+	empty.body = kept;
+	if (kept.n == 0 || !vanish_is_good(empty.vanish))
+		empty.vanish = 0;
 	memset(empty.salt, 0, sizeof empty.salt);
 	return came(s, contact, &empty, unknown, now_ms, ret_row, ret_gap);
 }

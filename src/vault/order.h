@@ -35,10 +35,10 @@ void order_item(struct store *s, struct message *m, u8 room[static MAX_BODY], st
  * whether it changed what is known to be missing or broken. */
 bool order_came(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row, bool *ret_gap);
 
-/* Likewise the place of one that could not be processed: it has a number, kind ITEM_NONE, no body, and no hash that is known.
- * item: as peer_item_envelope() read it. */
-bool order_set_aside(struct store *s, u64 contact, const struct peer_item *item, u64 now_ms, u64 *ret_row,
-                     bool *ret_gap);
+/* Likewise the place of one that could not be processed: it has a number, kind ITEM_NONE, and no hash that is known. item: as
+ * peer_item_envelope() read it. kept: what stays of it, the whole payload or nothing. */
+bool order_set_aside(struct store *s, u64 contact, const struct peer_item *item, struct slice kept, u64 now_ms,
+                     u64 *ret_row, bool *ret_gap);
 
 /* What we have of the contact's. */
 void order_sync(struct store *s, u64 contact, struct peer_sync *ret);

@@ -174,8 +174,8 @@ err_t receive_begin(struct vault *v)
 	backup_stop(v); /* it reads from the database */
 	hand_close(&v->hand);
 	store_close(v->store);
-	backup_clear(v);
 	secret32_wipe(&v->ids->db_key);
+	backup_clear(v);
 	v->store = to;
 	v->receive = r;
 	store_watch(to, on_row, r);

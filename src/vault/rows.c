@@ -18,7 +18,7 @@ static const struct {
 	[ROW_CONTINUITY] =
 		{"continuity", sql_continuity_get, sql_continuity_set, sql_continuity_remove, {32, 32, 0}, 3},
 	[ROW_HEARD] = {"heard", sql_heard_get, sql_heard_set, sql_count, {0, 32, 0, 0, 0}, 5},
-	[ROW_LOSS] = {"losses", sql_loss_get, sql_loss_set, sql_loss_remove, {0, 0}, 2},
+	[ROW_LOSS] = {"losses", sql_loss_get, sql_loss_add, sql_count, {0, 0}, 2},
 };
 
 enum row_kind rows_kind_of(const char *table)

@@ -34,8 +34,8 @@
 	Q(row_contact_set, "UPDATE contacts SET key_changed = ?2, trust = ?3, rotated_ms = ?4, floor_version = ?5,"    \
 	                   " floor_suite = ?6 WHERE id = ?1")                                                          \
 	Q(loss_get, "SELECT contact, at_ms FROM losses WHERE id = ?")                                                  \
-	Q(loss_set, "INSERT OR REPLACE INTO losses (id, contact, at_ms) VALUES (?, ?, ?)")                             \
-	Q(loss_remove, "DELETE FROM losses WHERE id = ?")                                                              \
+	Q(loss_add, "INSERT INTO losses (contact, at_ms) SELECT ?2, ?3 WHERE ?1 NOT NULL AND NOT EXISTS (SELECT 1"     \
+	            " FROM losses WHERE contact = ?2 AND at_ms = ?3)")                                                 \
 	Q(loss_after, "SELECT id FROM losses WHERE contact = ? AND id > ? ORDER BY id LIMIT 1")                        \
 	Q(restored_get, "SELECT made_ms, from_ms, at_ms FROM restored")                                                \
 	Q(restored_set, "UPDATE restored SET made_ms = 0, from_ms = made_ms, at_ms = ?")                               \
@@ -156,7 +156,8 @@
 	/* the last edit too, when it is asked for */                                                                  \
 	Q(read_ids, "SELECT m.msg_id, e.msg_id FROM messages m LEFT JOIN messages e ON ?5 AND e.id = m.latest"         \
 	            " AND e.kind = 4 AND e.gone = 0 WHERE m.contact = ?1 AND m.mine = 0 AND m.ordinal > ?2"            \
-	            " AND m.ordinal <= ?3 AND m.kind IN (1, 2) AND m.gone = 0 ORDER BY m.ordinal DESC LIMIT ?4")       \
+	            " AND m.ordinal <= ?3 AND m.kind IN (1, 2) AND m.kind <> 6 AND m.kind <> 7 AND m.gone = 0"         \
+	            " ORDER BY m.ordinal DESC LIMIT ?4")                                                               \
 	Q(draft_get, "SELECT text FROM drafts WHERE contact = ?")                                                      \
 	Q(draft_set, "INSERT OR REPLACE INTO drafts (contact, text) VALUES (?, ?)")                                    \
 	Q(draft_drop, "DELETE FROM drafts WHERE contact = ?")                                                          \
@@ -173,8 +174,9 @@
 	Q(message_expire, "UPDATE messages SET " MESSAGE_NOTHING " WHERE id = ?1")                                     \
 	Q(message_expire_edits, "UPDATE messages SET " MESSAGE_NOTHING " WHERE target = ?1 AND kind = 4")              \
 	Q(message_expire_reactions, "UPDATE messages SET " MESSAGE_NOTHING " WHERE target = ?1 AND kind = 3")          \
-	Q(terms_last, "SELECT body FROM messages WHERE contact = ? AND mine = ? AND kind = 7 AND gone = 0"             \
-	              " ORDER BY seq DESC, id DESC LIMIT 1")                                                           \
+	Q(terms_last,                                                                                                  \
+	  "SELECT body FROM messages WHERE contact = ? AND mine = ? AND kind = 7 AND gone = 0 AND state <> 5"          \
+	  " ORDER BY seq DESC, id DESC LIMIT 1")                                                                       \
 	Q(clock_start, "UPDATE messages SET from_ms = ?2, expires_ms = " MESSAGE_EXPIRES(                              \
 			       "?2") " WHERE id = ?1"                                                                  \
 	                             " AND ordinal IS NOT NULL AND gone = 0 AND kind <> 7")                            \

@@ -164,6 +164,7 @@
 #define IPC_peer_accept(U8, U32, U64, FIX, VAR)                                                                \
 	U32(link)                                                                                              \
 	U32(identity)                                                                                          \
+	U64(age_ms) /* of the handshake, since its stream came */                                              \
 	FIX(onion, 32)                                                                                         \
 	U8(relation)                                                                                           \
 	FIX(pk, 1952) FIX(next, 32) U32(seq) FIX(inv_id, 16) U8(version) U32(suite) FIX(root, 64) FIX(th6, 64) \

@@ -15,6 +15,10 @@ static bool item_ok(const struct peer_item *m)
 	if (m->kind == ITEM_NONE || m->seq == 0 || m->seq > ITEM_SEQ_MAX || m->body.n > MAX_BODY ||
 	    !vanish_is_good(m->vanish))
 		return false;
+	/* PROTO 4.5.11: "in every other kind 0" */
+	if (m->vanish && item_is_known(m->kind) && m->kind != ITEM_TEXT && m->kind != ITEM_REPLY &&
+	    m->kind != ITEM_EDIT)
+		return false;
 	/* PROTO 4.5.5: "An item of an unknown kind is kept as such, not refused" */
 	return !item_is_known(m->kind) || item_body_decode(m->kind, m->body, &body) == OK;
 }

@@ -359,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_there_and_back),  cmocka_unit_test(test_goes_on),
 		cmocka_unit_test(test_lying_contact),   cmocka_unit_test(test_invitations),
 		cmocka_unit_test(test_made_while_used), cmocka_unit_test(test_first_login_on_a_full_disk),
+		cmocka_unit_test(test_another_inbox),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
