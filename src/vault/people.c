@@ -175,10 +175,10 @@ err_t vault_on_contact_picture(struct vault *v, u32 req, const struct ipc_contac
 	struct item_body body = {.name = slice_of(NULL, 0)};
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
-	if (!c.profile_theirs || !messages_get(v->store, c.profile_theirs, &said) ||
-	    item_body_decode(said.kind, slice_of(said.body, said.n), &body) != OK)
-		body.picture = slice_of(NULL, 0);
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, picture, .picture = body.picture));
+	bool known = c.profile_theirs && messages_get(v->store, c.profile_theirs, &said) &&
+	             item_body_decode(said.kind, slice_of(said.body, said.n), &body) == OK;
+	struct slice points = known ? body.picture : slice_of(NULL, 0);
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, picture, .picture = points));
 	return OK;
 }
 

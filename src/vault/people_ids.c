@@ -83,11 +83,11 @@ err_t vault_on_identity_set_picture(struct vault *v, u32 req, const struct ipc_i
 err_t vault_on_identity_picture(struct vault *v, u32 req, const struct ipc_identity_picture *m)
 {
 	const struct identity *i = identities_find(v->ids, m->identity);
-	u8 picture[PICTURE_LEN];
+	u8 room[PICTURE_LEN];
 	if (!i)
 		return ERR_LOCAL_MISSING;
-	vault_send(v, ROLE_WEB,
-	           &IPC_MSG(req, picture, .picture = slice_of(picture, identity_picture(v->store, i, picture))));
+	struct slice points = slice_of(room, identity_picture(v->store, i, room));
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, picture, .picture = points));
 	return OK;
 }
 

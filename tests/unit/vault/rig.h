@@ -44,6 +44,7 @@ enum rig_harm {
 	RIG_HARM_BODY,
 	RIG_HARM_ENVELOPE,
 	RIG_HARM_NAME, /* too short for one */
+	RIG_HARM_LIFE, /* longer than any */
 };
 
 #define RIG_LINKS 128

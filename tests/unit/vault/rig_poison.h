@@ -13,6 +13,8 @@ static inline struct slice poison_spoils(const struct rig *r, struct slice paylo
 	memcpy(room, payload.p, payload.n);
 	if (r->harm == RIG_HARM_BODY)
 		room[payload.n - 1] = 0xff; /* no UTF-8 */
+	else if (r->harm == RIG_HARM_LIFE)
+		memset(room + 80, 0xff, 4);
 	else
 		memset(room + 16, 0, 8); /* number 0 */
 	return slice_of(room, r->harm == RIG_HARM_NAME ? 15 : payload.n);

@@ -163,6 +163,20 @@ static void test_an_envelope_that_breaks_the_rules(void **state)
 	part(&p);
 }
 
+/* Every page would refuse to show such a row. */
+static void test_a_lifetime_that_breaks_the_rules(void **state)
+{
+	struct pair p;
+	(void)state;
+	begin(&p);
+	p.a.harm = RIG_HARM_LIFE;
+	assert_int_equal(dial_until_it_holds(&p), ASIDE_TRIES);
+	assert_author_knows(&p);
+	assert_int_equal(pair_row(&p.b, p.a_at_b, 2).kind, MESSAGE_SHOWN_ASIDE);
+	assert_int_equal(pair_row(&p.b, p.a_at_b, 2).vanish, 0);
+	part(&p);
+}
+
 /* So short that it has no name: its author cannot be told, but it blocks nothing. */
 static void test_without_a_name(void **state)
 {
@@ -462,6 +476,7 @@ int main(void)
 		cmocka_unit_test(test_states_stay),
 		cmocka_unit_test(test_tries_are_kept),
 		cmocka_unit_test(test_an_envelope_that_breaks_the_rules),
+		cmocka_unit_test(test_a_lifetime_that_breaks_the_rules),
 		cmocka_unit_test(test_without_a_name),
 		cmocka_unit_test(test_a_death_each_time),
 		cmocka_unit_test(test_some_deaths),

@@ -329,6 +329,33 @@ static void test_read_begins_it(void **state)
 	part(&p);
 }
 
+/* An edit that is refused there holds up nothing any more. */
+static void test_a_refused_edit(void **state)
+{
+	struct pair p;
+	struct peer_ack nak = {.count = 1};
+	u8 room[PEER_MSG_MAX];
+	(void)state;
+	agreed(&p, 60, 0);
+	rig_write(&p.a, p.b_at_a, 9, SECRET);
+	rig_shuttle(&p.a, &p.b);
+	const u64 at = rig_list(&p.a, p.b_at_a, NULL, NULL);
+	assert_int_equal(pair_row(&p.a, p.b_at_a, at).expires_ms, rig_now_ms + 60 * SECOND);
+	p.b.hold = true;
+	size_t mark = rig_mark(&p.a);
+	(void)rig_ask(&p.a, ROLE_WEB,
+	              IPC_MSG(0, message_edit, .contact = p.b_at_a, .ordinal = at, .text = slice_str(FORMER)));
+	memcpy(nak.ids[0].b, rig_last(&p.a, mark, ipc_t_record_out)->record_out.payload.p, 16);
+	assert_int_equal(pair_row(&p.a, p.b_at_a, at).expires_ms, 0);
+	rig_say(&p.a, ROLE_NET,
+	        IPC_MSG(0, record_in, .link = p.link, .contact = p.b_at_a, .type = RECORD_NAK,
+	                .payload = slice_of(room, peer_ack_encode(&nak, room, sizeof room))));
+	pass(60 * SECOND);
+	rig_tick(&p.a);
+	assert_gone(&p.a, p.b_at_a, at);
+	part(&p);
+}
+
 /* A turn does a part, and a process that dies between two goes on where it was. */
 static void test_bounded_and_resumed(void **state)
 {
@@ -377,6 +404,7 @@ int main(void)
 		cmocka_unit_test(test_late_edits_and_reactions),
 		cmocka_unit_test(test_a_reaction_that_waits),
 		cmocka_unit_test(test_read_begins_it),
+		cmocka_unit_test(test_a_refused_edit),
 		cmocka_unit_test(test_bounded_and_resumed),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
