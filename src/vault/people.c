@@ -178,7 +178,7 @@ err_t vault_on_contact_picture(struct vault *v, u32 req, const struct ipc_contac
 	bool known = c.profile_theirs && messages_get(v->store, c.profile_theirs, &said) &&
 	             item_body_decode(said.kind, slice_of(said.body, said.n), &body) == OK;
 	struct slice points = known ? body.picture : slice_of(NULL, 0);
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, picture, .picture = points));
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, picture, .points = points));
 	return OK;
 }
 

@@ -87,7 +87,7 @@ err_t vault_on_identity_picture(struct vault *v, u32 req, const struct ipc_ident
 	if (!i)
 		return ERR_LOCAL_MISSING;
 	struct slice points = slice_of(room, identity_picture(v->store, i, room));
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, picture, .picture = points));
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, picture, .points = points));
 	return OK;
 }
 

@@ -260,7 +260,7 @@
 			U32(my_vanish) U32(my_keep) U32(their_vanish) U32(their_keep) U32(vanish) U32(keep) U32(retention) \
 				U64(read) /* ordinal */ U32(unread) VAR(draft, MAX_PREVIEW)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
-#define IPC_picture(U8, U32, U64, FIX, VAR) VAR(picture, PICTURE_LEN) /* as in a PROFILE; empty: none */
+#define IPC_picture(U8, U32, U64, FIX, VAR) VAR(points, PICTURE_LEN) /* as in a PROFILE; empty: none */
 #define IPC_safety(U8, U32, U64, FIX, VAR) FIX(digits, 60) FIX(words, 40) FIX(qr, 70)
 #define IPC_compared(U8, U32, U64, FIX, VAR) U8(match)
 /* A row of identities_list, an answer, and the event that something about it changed. */

@@ -156,7 +156,7 @@ void page_hear(struct node *n, const struct ipc_msg *m)
 	else if (m->type == ipc_t_message && (m->req == 0 || n->lists)) /* other answers come as events, too */
 		watch_message(n, &m->message, m->req != 0);
 	else if (m->type == ipc_t_picture)
-		n->picture = sim_hash(m->picture.picture);
+		n->picture = sim_hash(m->picture.points);
 	else if (m->type == ipc_t_backup_part && buf_append(&n->unfinished, m->backup_part.bytes) != OK)
 		abort();
 	else if (m->type == ipc_t_invite && m->req && m->invite.text.n < sizeof n->invite)

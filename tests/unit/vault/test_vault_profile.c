@@ -41,7 +41,7 @@ static void assert_seen(struct rig *r, const struct rig *of, const char *name, s
 	assert_int_equal(row.picture != 0, p.n != 0);
 	struct ipc_msg m = rig_ask(r, ROLE_WEB, IPC_MSG(0, contact_picture, .contact = id));
 	assert_int_equal(m.type, ipc_t_picture);
-	assert_true(slice_eq(m.picture.picture, p));
+	assert_true(slice_eq(m.picture.points, p));
 }
 
 static struct slice none(void)
@@ -85,7 +85,7 @@ static void test_seen_as_said_last(void **state)
 	assert_int_equal(pages_count(&p.b, pictures[1], 64), 0);
 	assert_true(pages_count(&p.b, pictures[2], 64) > 0);
 	struct ipc_msg m = rig_ask(&p.a, ROLE_WEB, IPC_MSG(0, identity_picture, .identity = 1));
-	assert_true(slice_eq(m.picture.picture, picture(2)));
+	assert_true(slice_eq(m.picture.points, picture(2)));
 	set_picture(&p.a, none());
 	rig_shuttle(&p.a, &p.b);
 	assert_seen(&p.b, &p.a, "Alicia", none());

@@ -193,7 +193,7 @@ static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
 	case ipc_t_contact_trust_key: send_contact(v, m->req, 1); return true;
 	case ipc_t_identity_picture:
 	case ipc_t_contact_picture:
-		v->send(v->arg, &IPC_MSG(m->req, picture, .picture = slice_of("\0\377\1", 3)));
+		v->send(v->arg, &IPC_MSG(m->req, picture, .points = slice_of("\0\377\1", 3)));
 		return true;
 	case ipc_t_contact_safety:
 		memset(safety.safety.digits, '0', sizeof safety.safety.digits);
