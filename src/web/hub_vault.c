@@ -221,8 +221,7 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 	else if (m->type == ipc_t_settings)
 		finish(h, call, json_of_settings(&m->settings));
 	else if (m->type == ipc_t_picture)
-		finish(h, call,
-		       json_pack("{s:o}", "picture", json_of_bytes(m->picture.points.p, m->picture.points.n)));
+		finish(h, call, json_pack("{s:o}", "picture", json_of_bytes(m->picture.points.p, m->picture.points.n)));
 	else if (m->type == ipc_t_safety)
 		finish(h, call, json_of_safety(&m->safety));
 	else if (m->type == ipc_t_compared)
