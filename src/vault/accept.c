@@ -26,8 +26,7 @@ struct arrival {
 	struct secret32 inv_key; /* and A has its secret */
 };
 
-/* A signed M3 with what it remembered then, and other links have moved that on since: slow streams, and links that end soon.
- * That is no loss; A tries again, and one that is is seen then. */
+/* PROTO 5.5.4: "B ends this one: A signed it with what it remembered then." Slow streams do that, and links that end soon. */
 static bool is_stale(struct vault *v, const struct arrival *a)
 {
 	return env_mono_ms(v->env) - a->m->age_ms < flow_of(&v->flows, a->c.id)->settled_ms;
