@@ -8,7 +8,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { Orders } from '../lib/fault.mjs'
-import { Node, roleOf } from '../lib/program.mjs'
+import { copyFolder, Node, roleOf } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-migrate-'))
@@ -31,16 +31,16 @@ const large = `INSERT INTO contacts (id, identity, onion, name, their_name, gree
 // The node, stopped, gets a vault of that version.
 function become(version, sql = '') {
   fs.rmSync(vault, { recursive: true, force: true })
-  fs.cpSync(path.join(root, 'empty'), vault, { recursive: true })
+  copyFolder(path.join(root, 'empty'), vault)
   const tool = path.join(path.dirname(process.env.BOC_RELEASE), 'tests/faults/old_vault')
   latest = Number(execFileSync(tool, [vault, node.passphrase, version], { input: sql, encoding: 'utf8' }))
 }
 
-const keep = (name) => fs.cpSync(vault, path.join(root, name), { recursive: true })
+const keep = (name) => copyFolder(vault, path.join(root, name))
 async function restore(name) {
   await node.stop()
   fs.rmSync(vault, { recursive: true })
-  fs.cpSync(path.join(root, name), vault, { recursive: true })
+  copyFolder(path.join(root, name), vault)
   await node.start()
 }
 
@@ -71,7 +71,7 @@ before(async () => {
   await node.start()
   await node.unlock('Alice')
   await node.stop()
-  fs.cpSync(vault, path.join(root, 'empty'), { recursive: true })
+  copyFolder(vault, path.join(root, 'empty'))
 })
 after(async () => {
   await node.stop('SIGKILL')
@@ -134,7 +134,7 @@ test('it dies at any write of a large database', { timeout: 180_000 }, async () 
 test('the disk is full: it is said, and goes on when there is room', { timeout: 120_000 }, async () => {
   await node.stop()
   fs.rmSync(vault, { recursive: true })
-  fs.cpSync(path.join(root, 'large'), vault, { recursive: true })
+  copyFolder(path.join(root, 'large'), vault)
   await node.start()
   const before = roleOf(node.pid, 'vault')
   for (const at of [1, 200, 1000]) {

@@ -1,11 +1,10 @@
 // What is believed about keys, between real nodes on a private Tor network: comparing, rotating, losing the memory of a
 // session, and a key that was replaced without a word.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { Demo, Node } from '../lib/program.mjs'
+import { copyFolder, Demo, Node } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
 
 let demo, alice, bob, toBob, toAlice
@@ -83,13 +82,10 @@ test('two rotations that she missed are bridged', async () => {
   await says(bob, toAlice, alice, toBob, 'after two more')
 })
 
-// With its rights, which not every node's cpSync keeps: a folder that others may read is refused.
-const copy = (from, to) => execFileSync('cp', ['-a', from, to])
-
 test('a vault that was copied back shows as lost continuity', async () => {
   const vault = path.join(bob.data, 'vault')
   const old = `${vault}.old`
-  bob = demo.bob = await restart(bob, () => copy(vault, old))
+  bob = demo.bob = await restart(bob, () => copyFolder(vault, old))
   await online(alice)
   for (let i = 0; i < 2; i++) {
     bob = demo.bob = await restart(bob)
@@ -108,7 +104,7 @@ test('a vault that was copied back shows as lost continuity', async () => {
 test('a key that was replaced without announcement is refused until it is trusted', async () => {
   const vault = path.join(bob.data, 'vault')
   const old = `${vault}.old`
-  bob = demo.bob = await restart(bob, () => copy(vault, old))
+  bob = demo.bob = await restart(bob, () => copyFolder(vault, old))
   await online(alice)
   const [own] = (await bob.client.call('identities.list')).identities
   const seen = (await contact(alice)).rotated

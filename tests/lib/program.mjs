@@ -1,5 +1,5 @@
 // Real processes: the demo's private Tor network with Alice and Bob, and nodes started on their folders.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import path from 'node:path'
@@ -131,3 +131,6 @@ export function roleOf(supervisor, role) {
   const is = (args) => (role === 'tor' ? args[0] === 'tor' : args[1] === `--role=${role}`)
   return children(supervisor).find(({ args }) => is(args))?.pid
 }
+
+// Copies a folder with its rights, which not every node's cpSync keeps: a vault that others may read is refused.
+export const copyFolder = (from, to) => execFileSync('cp', ['-a', from, to])
