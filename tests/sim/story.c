@@ -315,16 +315,19 @@ static bool has_missed(const struct node *n, int a)
 
 /* The user takes the key that is shown where another was pinned: the thief's, who came first; or none but the one of an
  * invitation, whose author has rotated since; or one so old that only ROTCHAIN leads on from it. That is said by who
- * dials, and where both missed the other's rotations, who dials ends it (PROTO 3.5.3); or the present one, by who was
- * restored from a backup that has no more than the invitation. */
+ * dials, and where both missed the other's rotations, who dials ends it (PROTO 3.5.3), and who knows nobody here does not
+ * dial: their first handshake was cut; or the present one, by who was restored from a backup that has no more than the
+ * invitation. */
 static void trust_again(struct node *n, int a)
 {
 	struct known *k = &n->known[a];
-	bool both_missed = has_missed(n, a) && has_missed(&n->w->node[a], n->i);
+	const struct node *other = &n->w->node[a];
+	bool nobody_tells =
+		has_missed(n, a) && (has_missed(other, n->i) || other->known[address_of(n->i)].state == CONTACT_NONE);
 	if (!node_is_unlocked(n) || k->trust != SHOWN_CHANGED)
 		return;
 	bool restored = n->was_restored && n->w->node[a].pq.seq > 0;
-	if (k->owner != THIEF && k->owner != NOBODY && !both_missed && !restored)
+	if (k->owner != THIEF && k->owner != NOBODY && !nobody_tells && !restored)
 		return;
 	k->may_change = true;
 	/* PROTO 5.4.5: "The continuity secret of the old identity goes when the candidate is taken", here only */
