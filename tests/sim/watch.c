@@ -5,6 +5,7 @@
 #include "crypto/aead.h"
 #include "net/conn.h"
 #include "peer/record.h"
+#include "vault/storage.h"
 #include "world.h"
 
 /* ---- no key seals twice ---- */
@@ -305,7 +306,8 @@ static void check_order(struct node *n, int address, int author, u32 number)
 static bool has_seen(const struct world *w, const struct node *n, int to, u32 number)
 {
 	const struct node *t = &w->node[to];
-	bool knows = node_is_unlocked(t) && t->login_ms == NEVER; /* else its page tells later */
+	/* else its page tells later: what came while it was locked waits for the disk, too */
+	bool knows = node_is_unlocked(t) && t->login_ms == NEVER && storage_state_of(t->vault) == STORAGE_OK;
 	return !knows || t->known[address_of(n->i)].seen[n->i] >= number;
 }
 
