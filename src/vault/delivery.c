@@ -467,7 +467,7 @@ static err_t keep_item(struct vault *v, const struct contact *c, struct flow_lin
 		return OK;
 	}
 	TRY(e);
-	receive_record(v, c->id, RECORD_DATA, payload);
+	receive_item(v, c->id, item.seq, payload);
 	acknowledge(v, l, &item.id);
 	return OK;
 }

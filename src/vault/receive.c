@@ -68,7 +68,7 @@ static void copy_identity(struct store *from, struct store *to, const struct ide
 }
 
 /* What is set aside is neither claimed by a SYNC nor acknowledged when it comes again: those rows are not here to be asked.
- * (Nothing changes heard while it is locked, so what is bent here is not taken back.) */
+ * (What is bent here is not taken back: see on_row().) */
 static void copy_claims(struct store *from, struct store *to, u64 contact)
 {
 	struct peer_sync sync;
@@ -119,6 +119,8 @@ static void on_row(void *arg, const char *table, u64 rowid)
 {
 	struct receive *r = arg;
 	enum row_kind kind = rows_kind_of(table);
+	if (kind == ROW_HEARD)
+		return; /* claims, for SYNC: what the database is to know of them follows from the items */
 	if (kind == ROW_KINDS) {
 		r->bug = true; /* a row that nobody would know of after a login */
 		return;
@@ -219,6 +221,16 @@ void receive_record(struct vault *v, u64 contact, u8 type, struct slice payload)
 		r->bug = true; /* what it says was decoded, so it fits */
 	r->items++;
 	wipe(room, sizeof room);
+}
+
+void receive_item(struct vault *v, u64 contact, u64 seq, struct slice payload)
+{
+	receive_record(v, contact, RECORD_DATA, payload);
+	/* PROTO 4.5.16: "A vault that took items while it was locked says the highest number of them as `top`" */
+	struct query q = store_query(v->store, sql_heard_raise);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)seq);
+	query_run(&q);
 }
 
 static err_t put_rows(struct vault *v)

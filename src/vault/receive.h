@@ -15,6 +15,9 @@ err_t receive_begin(struct vault *v) MUST_CHECK;
 /* A record of an accepted contact, for the inbox. */
 void receive_record(struct vault *v, u64 contact, u8 type, struct slice payload);
 
+/* Likewise an item, with the number that its author gave it. */
+void receive_item(struct vault *v, u64 contact, u64 seq, struct slice payload);
+
 /* Makes what the turn brought durable. What vault_is_of_disk() says: vault_undo(). */
 err_t receive_commit(struct vault *v) MUST_CHECK;
 

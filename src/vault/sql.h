@@ -27,6 +27,9 @@
 	Q(inbox_drop, "DELETE FROM inbox")                                                                             \
 	Q(inbox_renew, "UPDATE inbox SET seed = ?")                                                                    \
 	Q(heard_claim, "UPDATE heard SET head = ?2 WHERE contact = ?1")                                                \
+	Q(heard_raise, "INSERT INTO heard (contact, top, head, last, above, broken_ms)"                                \
+	               " VALUES (?1, ?2, zeroblob(32), ?2, 0, 0)"                                                      \
+	               " ON CONFLICT (contact) DO UPDATE SET top = ?2, head = zeroblob(32) WHERE top < ?2")            \
 	Q(contact_keep, "INSERT INTO contacts (id, identity, onion, name, their_name, greeting, state, key_changed,"   \
 	                " out_seq, created_ms) VALUES (?, ?, ?, '', '', '', 3, 0, 0, 0)")                              \
 	Q(row_contact_get,                                                                                             \
