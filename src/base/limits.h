@@ -30,6 +30,7 @@
 #define VANISH_MAX 31536000   /* a year; longer is what keeping by days is for */
 #define KEEP_MAX 3650         /* days: ten years; longer is for ever */
 #define EXPIRE_BATCH 200      /* messages erased in one turn: others may ask between */
+#define CLOCK_STEP_MS 1000    /* a wall clock that was set by less was not: two clocks are not read at once */
 #define CLOCK_SURE_MS 3600000 /* a clock that moved more since tor found it right is not right any more */
 #define MAX_IDENTITIES 8      /* as many onion services as tor is asked for (MAX_SERVICES) */
 

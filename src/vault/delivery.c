@@ -5,6 +5,7 @@
 #include "peer/record.h"
 #include "vault/aside.h"
 #include "vault/chain.h"
+#include "vault/clock.h"
 #include "vault/effects.h"
 #include "vault/expiry.h"
 #include "vault/marks.h"
@@ -98,7 +99,7 @@ static void catch_up(struct vault *v, const struct contact *c)
 	struct contact now = *c;
 	restored_synced(v->store, &now, &l->sync);
 	for (unsigned i = 0; i < 2 * SEND_WINDOW && order_synced(v->store, c->id, &l->sync, &m); i++) {
-		expiry_delivered(v->store, &m, env_wall_ms(v->env));
+		expiry_delivered(v->store, &m, clock_now_ms(v));
 		tell_message(v, 0, false, &m);
 	}
 }
@@ -368,7 +369,7 @@ static err_t take_item(struct vault *v, const struct came *in)
 	if (order_came(v->store, c->id, &item, in->at_ms, &row, &gap) && messages_get(v->store, row, &m)) {
 		effects_apply(v->store, &m);
 		if (m.kind == ITEM_TERMS)
-			expiry_terms(v->store, c->id, in->at_ms);
+			expiry_terms(v->store, c->id, clock_now_ms(v));
 		if (m.ordinal && in->l)
 			typing_over(v, c->id);
 		if (in->tell)
@@ -531,12 +532,12 @@ static err_t on_answer(struct vault *v, struct contact *c, struct slice payload,
 			f->in_flight--;
 		if (taken) {
 			messages_delivered(v->store, &m);
-			expiry_delivered(v->store, &m, env_wall_ms(v->env));
+			expiry_delivered(v->store, &m, clock_now_ms(v));
 		} else {
 			messages_failed(v->store, &m);
-			expiry_delivered(v->store, &m, env_wall_ms(v->env)); /* what an edit of it held up goes on */
+			expiry_delivered(v->store, &m, clock_now_ms(v)); /* what an edit of it held up goes on */
 			if (m.kind == ITEM_TERMS) {
-				expiry_terms(v->store, c->id, env_wall_ms(v->env));
+				expiry_terms(v->store, c->id, clock_now_ms(v));
 				tell_contact(v, 0, c);
 			}
 		}

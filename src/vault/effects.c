@@ -17,29 +17,58 @@ static void run(struct store *s, enum store_sql which, u64 row)
 	query_run(&q);
 }
 
-/* The message before its edits: what the search index forgets is what it says until then. */
-static void expire(struct store *s, const struct message *m)
+/* What was said about the message, some of it: how much. */
+static size_t expire_about(struct store *s, u64 row)
 {
-	run(s, sql_message_expire, m->row);
-	run(s, sql_message_expire_edits, m->row);
-	run(s, sql_message_expire_reactions, m->row);
-	store_erases(s);
+	static const enum store_sql all[] = {sql_message_expire_edits, sql_message_expire_reactions,
+	                                     sql_message_expire_deletions};
+	size_t n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(all) && n < EXPIRE_BATCH; i++) {
+		struct query q = store_query(s, all[i]);
+		query_int(&q, (i64)row);
+		query_int(&q, (i64)(EXPIRE_BATCH - n));
+		n += (size_t)query_run(&q);
+	}
+	return n;
 }
 
-void effects_erase(struct store *s, const struct message *m, enum item_gone why)
+/* Likewise its edits only. */
+static size_t erase_edits(struct store *s, u64 row, enum item_gone why)
+{
+	struct query q = store_query(s, sql_message_erase_edits);
+	query_int(&q, (i64)row);
+	query_int(&q, why);
+	query_int(&q, EXPIRE_BATCH);
+	return (size_t)query_run(&q);
+}
+
+size_t effects_erase_rest(struct store *s, u64 row, enum item_gone why)
+{
+	size_t n = why == GONE_EXPIRED ? expire_about(s, row) : erase_edits(s, row, why);
+	if (n < EXPIRE_BATCH)
+		run(s, sql_message_not_due, row);
+	else
+		set(s, sql_message_set_due, row, 1);
+	store_erases(s);
+	return n;
+}
+
+/* The message before its edits: what the search index forgets is what it says until then. */
+size_t effects_erase(struct store *s, const struct message *m, enum item_gone why)
 {
 	if (why == GONE_EXPIRED) {
-		expire(s, m);
-		return;
+		run(s, sql_message_expire, m->row);
+		return 1 + effects_erase_rest(s, m->row, why);
 	}
 	set(s, sql_message_erase, m->row, why);
-	set(s, sql_message_erase_edits, m->row, why);
+	set(s, sql_message_erase_edit, m->latest, why);
+	set(s, sql_message_erase_edits_waiting, m->row, why); /* of these an outbox has no more than it holds */
 	for (size_t i = 0; i < 2; i++) {
 		u64 reaction = i == 0 ? m->react_mine : m->react_theirs;
 		if (reaction)
 			set(s, sql_message_erase, reaction, why);
 	}
-	store_erases(s);
+	return 1 + effects_erase_rest(s, m->row, why);
 }
 
 /* Whether m comes behind what took its place already. */

@@ -9,8 +9,10 @@
 /* A new item is in its row: what it does is done. An item whose target is not here does nothing. */
 void effects_apply(struct store *s, struct message *m);
 
-/* The content of a message goes, with its edits and reactions; its number and hash stay. */
-void effects_erase(struct store *s, const struct message *m, enum item_gone why);
+/* The content of a message goes, with its edits and reactions; its number and hash stay. What was said about it goes in
+ * parts, EXPIRE_BATCH items at most in each: what is left of it is due (expiry.h). Gives how many items went. */
+size_t effects_erase(struct store *s, const struct message *m, enum item_gone why);
+size_t effects_erase_rest(struct store *s, u64 row, enum item_gone why);
 
 /* The last edit of a message that is there. False: it was not edited, or is gone. */
 bool effects_edit(struct store *s, const struct message *m, struct message *ret);

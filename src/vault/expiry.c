@@ -22,7 +22,19 @@ static u64 number(struct store *s, enum store_sql which)
 
 /* ---- clocks begin ---- */
 
-/* The rows of those whose clocks are about to begin. */
+/* Those from one ordinal to another. */
+static void begin(struct store *s, u64 contact, u64 from_ordinal, u64 to_ordinal, u64 now_ms)
+{
+	struct query q = store_query(s, sql_clock_read);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)from_ordinal);
+	query_int(&q, (i64)to_ordinal);
+	query_int(&q, (i64)now_ms);
+	query_run(&q);
+	run(s, sql_keep_look, contact, now_ms);
+}
+
+/* The rows of those that vanish and whose clocks are about to begin. */
 static size_t to_begin(struct store *s, u64 contact, u64 from_ordinal, u64 to_ordinal,
                        u64 ret_rows[static EXPIRE_BATCH])
 {
@@ -31,7 +43,6 @@ static size_t to_begin(struct store *s, u64 contact, u64 from_ordinal, u64 to_or
 	query_int(&q, (i64)contact);
 	query_int(&q, (i64)from_ordinal);
 	query_int(&q, (i64)to_ordinal);
-	query_int(&q, EXPIRE_BATCH);
 	while (n < EXPIRE_BATCH && query_row(&q))
 		ret_rows[n++] = (u64)query_get_int(&q, 0);
 	query_end(&q);
@@ -41,20 +52,41 @@ static size_t to_begin(struct store *s, u64 contact, u64 from_ordinal, u64 to_or
 size_t expiry_read(struct store *s, u64 contact, u64 from_ordinal, u64 to_ordinal, u64 now_ms,
                    u64 ret_rows[static EXPIRE_BATCH])
 {
-	size_t n = to_begin(s, contact, from_ordinal, to_ordinal, ret_rows);
-	struct query q = store_query(s, sql_clock_read);
+	u64 at = to_ordinal >= EXPIRE_BATCH ? MAX(from_ordinal, to_ordinal + 1 - EXPIRE_BATCH) : from_ordinal;
+	size_t n = to_begin(s, contact, at, to_ordinal, ret_rows);
+	begin(s, contact, at, to_ordinal, now_ms);
+	struct query q = store_query(s, sql_clock_reading);
 	query_int(&q, (i64)contact);
-	query_int(&q, (i64)from_ordinal);
+	query_int(&q, (i64)at);
 	query_int(&q, (i64)to_ordinal);
 	query_int(&q, (i64)now_ms);
 	query_run(&q);
-	run(s, sql_keep_look, contact, now_ms);
 	return n;
 }
 
-static bool has_edits_waiting(struct store *s, u64 row)
+bool expiry_begins(struct store *s)
 {
-	struct query q = store_query(s, sql_edits_waiting);
+	struct query q = store_query(s, sql_clock_next);
+	return query_take_int(&q) != 0;
+}
+
+void expiry_begin_more(struct store *s, u64 now_ms)
+{
+	struct query q = store_query(s, sql_clock_next);
+	bool any = query_row(&q);
+	u64 contact = any ? (u64)query_get_int(&q, 0) : 0, begun = any ? (u64)query_get_int(&q, 1) : 0,
+	    read = any ? (u64)query_get_int(&q, 2) : 0, read_ms = any ? (u64)query_get_int(&q, 3) : 0;
+	query_end(&q);
+	if (!any)
+		return;
+	u64 to = MIN(begun + EXPIRE_BATCH, read);
+	begin(s, contact, begun + 1, to, read_ms && read_ms < now_ms ? read_ms : now_ms);
+	run(s, sql_clock_begun, contact, to);
+}
+
+static bool has_changes_waiting(struct store *s, u64 row)
+{
+	struct query q = store_query(s, sql_changes_waiting);
 	query_int(&q, (i64)row);
 	return query_take_int(&q) != 0;
 }
@@ -65,16 +97,16 @@ void expiry_delivered(struct store *s, const struct message *m, u64 now_ms)
 	if (m->kind == ITEM_REACTION || !effects_shown(s, m, &shown) || !shown.mine)
 		return;
 	/* PROTO 4.5.11: "never while it, or an EDIT of it, waits to be delivered" */
-	if (shown.state == MESSAGE_WAITING || shown.state == MESSAGE_FAILED || has_edits_waiting(s, shown.row))
+	if (shown.state == MESSAGE_WAITING || has_changes_waiting(s, shown.row))
 		return;
 	run(s, sql_clock_start, shown.row, now_ms);
 	run(s, sql_keep_look, m->contact, now_ms);
 }
 
-void expiry_edited(struct store *s, const struct message *edit)
+void expiry_changed(struct store *s, const struct message *change)
 {
 	struct query q = store_query(s, sql_clock_stop);
-	query_int(&q, (i64)edit->target);
+	query_int(&q, (i64)change->target);
 	query_run(&q);
 }
 
@@ -102,123 +134,98 @@ u64 expiry_next_keep(struct store *s)
 
 struct erased {
 	u64 *rows;
-	size_t n;
+	size_t n;    /* of the messages */
+	size_t left; /* items that this turn may touch yet; each look at a conversation takes one, too */
 };
+
+static void take(struct erased *e, size_t n)
+{
+	e->left -= MIN(n, e->left);
+}
 
 static void erase(struct store *s, const struct message *m, struct erased *e)
 {
-	effects_erase(s, m, GONE_EXPIRED);
+	take(e, effects_erase(s, m, GONE_EXPIRED));
 	e->rows[e->n++] = m->row;
 }
 
 static void sweep_vanish(struct store *s, u64 now_ms, struct erased *e)
 {
 	struct message m;
-	while (e->n < EXPIRE_BATCH) {
+	while (e->left > 0) {
 		struct query q = store_query(s, sql_expire_due);
 		query_int(&q, (i64)now_ms);
 		if (!messages_take(&q, &m))
 			break;
-		erase(s, &m, e);
+		if (m.gone == GONE_NOT)
+			erase(s, &m, e);
+		else
+			take(e, MAX(effects_erase_rest(s, m.row, m.gone), 1));
 	}
 }
 
-/* A conversation that keeps messages for some days only. */
-struct kept {
-	u64 contact, days, up_to, read_up_to;
-};
-
-/* Whether m may go at all. What stands behind one that may not waits for it: the oldest goes first. */
-static bool may_go(struct store *s, const struct kept *k, const struct message *m)
-{
-	if (!m->mine)
-		return m->ordinal <= k->read_up_to;
-	return m->state != MESSAGE_WAITING && !has_edits_waiting(s, m->row);
-}
-
-/* Since when m is kept. A time that is still to come is of a clock that was set back since: it counts from now. */
-static u64 kept_since(struct store *s, const struct message *m, u64 now_ms)
-{
-	u64 since = m->from_ms ? m->from_ms : m->kept_ms;
-	/* Nobody read it before it came: the clock was behind then. */
-	if (m->kept_ms > since && m->kept_ms <= now_ms)
-		since = m->kept_ms;
-	if (since <= now_ms)
-		return since;
-	run(s, sql_clock_start, m->row, now_ms);
-	return now_ms;
-}
-
-/* Gives when there is more to do: now, later, or 0 for when something happens. Each message that is looked at takes from
- * *left, so that a turn ends. */
-static u64 sweep_one(struct store *s, struct kept *k, u64 now_ms, size_t *left, struct erased *e)
+/* Gives when there is more to do: now, later, or 0 for when something happens. */
+static u64 sweep_one(struct store *s, u64 contact, u64 days, u64 now_ms, struct erased *e)
 {
 	struct message m;
-	for (; *left > 0 && e->n < EXPIRE_BATCH; k->up_to = m.ordinal, --*left) {
+	for (take(e, 1); e->left > 0; erase(s, &m, e)) {
 		struct query q = store_query(s, sql_keep_first);
-		query_int(&q, (i64)k->contact);
-		query_int(&q, (i64)k->up_to);
+		query_int(&q, (i64)contact);
 		if (!messages_take(&q, &m))
 			return 0;
-		if (m.gone != GONE_NOT || m.kind == ITEM_TERMS)
-			continue;
-		if (!may_go(s, k, &m))
-			return 0;
-		u64 due = kept_since(s, &m, now_ms) + k->days * DAY_MS;
-		if (due > now_ms)
-			return due;
-		erase(s, &m, e);
+		if (m.from_ms + days * DAY_MS > now_ms)
+			return m.from_ms + days * DAY_MS;
 	}
 	return now_ms;
 }
 
-static bool next_kept(struct store *s, u64 now_ms, struct kept *ret)
+static bool next_kept(struct store *s, u64 now_ms, u64 *ret_contact, u64 *ret_days)
 {
 	struct query q = store_query(s, sql_keep_due);
 	query_int(&q, (i64)now_ms);
 	bool found = query_row(&q);
-	if (found)
-		*ret = (struct kept){.contact = (u64)query_get_int(&q, 0),
-		                     .days = (u64)query_get_int(&q, 1),
-		                     .up_to = (u64)query_get_int(&q, 2),
-		                     .read_up_to = (u64)query_get_int(&q, 3)};
+	if (found) {
+		*ret_contact = (u64)query_get_int(&q, 0);
+		*ret_days = (u64)query_get_int(&q, 1);
+	}
 	query_end(&q);
 	return found;
 }
 
 static void sweep_keep(struct store *s, u64 now_ms, struct erased *e)
 {
-	struct kept k;
-	size_t left = EXPIRE_BATCH;
-	while (left > 0 && e->n < EXPIRE_BATCH && next_kept(s, now_ms, &k)) {
-		u64 next_ms = sweep_one(s, &k, now_ms, &left, e);
-		struct query q = store_query(s, sql_keep_swept);
-		query_int(&q, (i64)k.contact);
-		query_int(&q, (i64)k.up_to);
-		query_int(&q, (i64)next_ms);
-		query_run(&q);
-	}
+	u64 contact, days;
+	while (e->left > 0 && next_kept(s, now_ms, &contact, &days))
+		run(s, sql_keep_swept, contact, sweep_one(s, contact, days, now_ms, e));
 }
 
 size_t expiry_sweep(struct store *s, u64 now_ms, bool may_keep, u64 ret_rows[static EXPIRE_BATCH])
 {
-	struct erased e = {.rows = ret_rows};
+	struct erased e = {.rows = ret_rows, .left = EXPIRE_BATCH};
 	sweep_vanish(s, now_ms, &e);
 	if (may_keep)
 		sweep_keep(s, now_ms, &e);
 	return e.n;
 }
 
-void expiry_clock_back(struct store *s, u64 now_ms)
+bool expiry_back(struct store *s, u64 now_ms)
 {
+	u64 rows[EXPIRE_BATCH];
+	size_t n = 0;
 	struct query q = store_query(s, sql_clock_ahead);
 	query_int(&q, (i64)now_ms);
-	if (!query_take_int(&q))
-		return;
-	q = store_query(s, sql_clock_back);
+	query_int(&q, EXPIRE_BATCH);
+	while (n < EXPIRE_BATCH && query_row(&q))
+		rows[n++] = (u64)query_get_int(&q, 0);
+	query_end(&q);
+	for (size_t i = 0; i < n; i++)
+		run(s, sql_clock_start, rows[i], now_ms);
+	q = store_query(s, sql_keep_ahead);
 	query_int(&q, (i64)now_ms);
-	query_run(&q);
-	q = store_query(s, sql_clock_back_keep);
-	query_int(&q, (i64)now_ms);
-	query_run(&q);
+	if (query_take_int(&q)) {
+		q = store_query(s, sql_keep_back);
+		query_int(&q, (i64)now_ms);
+		query_run(&q);
+	}
+	return n == EXPIRE_BATCH;
 }

@@ -44,7 +44,6 @@ static void read_row(struct query *q, struct message *ret)
 		memcpy(ret->salt, salt.p, salt.n);
 	ret->vanish = (u32)query_get_int(q, 18);
 	ret->from_ms = (u64)query_get_int(q, 19);
-	ret->kept_ms = (u64)query_get_int(q, 7);
 	if (ret->kind == ITEM_GONE && ret->gone == GONE_NOT)
 		ret->gone = GONE_FOR_ALL; /* it came as that */
 }

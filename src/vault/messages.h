@@ -33,7 +33,6 @@ struct message {
 	enum item_gone gone;
 	u32 vanish;  /* seconds that it lives; 0: it stays */
 	u64 from_ms; /* when its clock began (expiry.h); 0: not yet */
-	u64 kept_ms; /* when it came into this vault, by our clock */
 	size_t n;
 	u8 body[MAX_BODY];
 };

@@ -320,6 +320,26 @@ static const char *const steps[] = {
 	" taken BLOB NOT NULL CHECK (length(taken) = 16)," /* id of the pair of the one that was taken in last */
 	" damaged INTEGER NOT NULL"                        /* places of those taken in that could not be read */
 	") STRICT;",
+
+	/* 14 */
+	/* ---- what is erased by time, each message by itself ---- */
+	/* from_ms: 0 while it may not go, and of a TERMS; what was deleted has one too. What was there before there were clocks
+	 * counts from when it came. */
+	"CREATE INDEX messages_deletions ON messages (target) WHERE kind = 5;"
+	"CREATE INDEX messages_changes ON messages (target) WHERE kind IN (4, 5) AND state = 1;"
+	"UPDATE messages SET from_ms = max(received_ms, 1)"
+	" WHERE from_ms = 0 AND ordinal IS NOT NULL AND gone <> 3 AND kind <> 7 AND iif(mine, state <> 1 AND NOT EXISTS"
+	" (SELECT 1 FROM messages e WHERE e.target = messages.id AND e.kind IN (4, 5) AND e.state = 1),"
+	" ordinal <= (SELECT read_ordinal FROM contacts c WHERE c.id = messages.contact));"
+	"CREATE INDEX messages_kept ON messages (contact, from_ms) WHERE from_ms > 0;"
+	"ALTER TABLE contacts DROP COLUMN kept_ordinal;"
+	/* Up to here, of what was read, the clocks run; the rest is read since read_ms. */
+	"ALTER TABLE contacts ADD COLUMN clock_ordinal INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE contacts ADD COLUMN read_ms INTEGER NOT NULL DEFAULT 0;"
+	"UPDATE contacts SET clock_ordinal = read_ordinal, sweep_ms = CASE WHEN keep_days THEN 1 END;"
+	"CREATE INDEX contacts_clocks ON contacts (id) WHERE clock_ordinal < read_ordinal;"
+	/* The vault's clock less the wall clock. */
+	"ALTER TABLE settings ADD COLUMN clock_ahead_ms INTEGER NOT NULL DEFAULT 0;",
 };
 
 int migrate_latest(void)

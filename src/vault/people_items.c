@@ -64,8 +64,8 @@ err_t items_write(struct vault *v, u32 req, struct contact *c, struct peer_item 
 	if (row == 0 || !messages_get(v->store, row, &m))
 		return c->out_seq >= ITEM_SEQ_MAX ? ERR_PEER_LIMIT : ERR_LOCAL_STORE;
 	effects_apply(v->store, &m);
-	if (m.kind == ITEM_EDIT)
-		expiry_edited(v->store, &m);
+	if (m.kind == ITEM_EDIT || m.kind == ITEM_DELETE)
+		expiry_changed(v->store, &m);
 	tell_message(v, 0, true, &m);
 	delivery_pump(v, c);
 	if (req)

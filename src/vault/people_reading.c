@@ -1,5 +1,6 @@
 /* What a logged-in person has read, and what it has begun to write. */
 #include "base/utf8.h"
+#include "vault/clock.h"
 #include "vault/drafts.h"
 #include "vault/expiry.h"
 #include "vault/marks.h"
@@ -12,7 +13,7 @@ static void begin_clocks(struct vault *v, u64 contact, u64 from, u64 to)
 {
 	u64 rows[EXPIRE_BATCH];
 	struct message m;
-	size_t n = expiry_read(v->store, contact, from, to, env_wall_ms(v->env), rows);
+	size_t n = expiry_read(v->store, contact, from, to, clock_now_ms(v), rows);
 	for (size_t i = 0; i < n; i++)
 		if (messages_get(v->store, rows[i], &m))
 			tell_message(v, 0, false, &m);

@@ -1,4 +1,5 @@
 /* What a logged-in person asks about how long messages stay: what both sides shall do, and what this one does. */
+#include "vault/clock.h"
 #include "vault/expiry.h"
 #include "vault/people_items.h"
 #include "vault/tell.h"
@@ -18,7 +19,7 @@ err_t vault_on_conversation_terms(struct vault *v, u32 req, const struct ipc_con
 	if (now.vanish != m->vanish || now.keep != m->keep) {
 		env_random(v->env, item.id.b, sizeof item.id.b);
 		TRY(items_write(v, 0, &c, &item));
-		expiry_terms(v->store, c.id, item.time_ms);
+		expiry_terms(v->store, c.id, clock_now_ms(v));
 		tell_contact(v, 0, &c);
 	}
 	tell_contact(v, req, &c);
@@ -33,7 +34,7 @@ err_t vault_on_conversation_set(struct vault *v, u32 req, const struct ipc_conve
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
 	terms_set_retention(v->store, c.id, m->retention);
-	expiry_terms(v->store, c.id, env_wall_ms(v->env));
+	expiry_terms(v->store, c.id, clock_now_ms(v));
 	tell_contact(v, 0, &c);
 	tell_contact(v, req, &c);
 	return OK;

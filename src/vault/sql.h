@@ -14,7 +14,12 @@
 #define MESSAGE_NOTHING                                                                                     \
 	"body = x'', salt = x'', gone = 3, time_ms = 0, received_ms = 0, react_mine = 0, react_theirs = 0," \
 	" target = 0, latest = 0, vanish = 0, from_ms = 0, expires_ms = NULL, state = iif(state = 6, 3, state)"
-#define MESSAGE_EXPIRES(from) "CASE WHEN vanish > 0 THEN " from " + 1000 * vanish END"
+/* What begins: of what is erased, expires_ms says something else, and what was refused does not vanish. */
+#define MESSAGE_CLOCK(from)                                                                                     \
+	"from_ms = " from ", expires_ms = iif(gone, expires_ms, CASE WHEN vanish > 0 AND state <> 5 THEN " from \
+	" + 1000 * vanish END)"
+/* Items of that kind about a message, some of them. */
+#define MESSAGE_ABOUT(kind) "id IN (SELECT id FROM messages WHERE target = ?1 AND kind = " kind " LIMIT ?2)"
 
 #define STORE_SQL(Q)                                                                                                   \
 	Q(identity_add, "INSERT INTO identities (id, name, onion_seed, mldsa_seed, mldsa_next_seed, seq, created_ms)"  \
@@ -104,7 +109,8 @@
 	Q(contact_set_profile_theirs, "UPDATE contacts SET profile_theirs = ?2 WHERE id = ?1")                         \
 	Q(message_has_picture, "SELECT length(body) >= 12288 FROM messages WHERE id = ? AND kind = 8")                 \
 	Q(contact_remove, "UPDATE contacts SET removed = 1, onion = randomblob(32), name = '', their_name = '',"       \
-	                  " greeting = '', state = 4, created_ms = 0, keep_days = 0, sweep_ms = NULL WHERE id = ?")    \
+	                  " greeting = '', state = 4, created_ms = 0, keep_days = 0, sweep_ms = NULL,"                 \
+	                  " clock_ordinal = read_ordinal WHERE id = ?")                                                \
 	Q(contact_remove_pin, "DELETE FROM pins WHERE contact = ?")                                                    \
 	Q(contact_remove_losses, "DELETE FROM losses WHERE contact = ?")                                               \
 	Q(contact_remove_outbox, "DELETE FROM outbox WHERE contact = ?")                                               \
@@ -173,31 +179,47 @@
 	Q(message_set_react_theirs, "UPDATE messages SET react_theirs = ?2 WHERE id = ?1")                             \
 	Q(message_erase, "UPDATE messages SET body = x'', salt = x'', gone = ?2, react_mine = 0, react_theirs = 0,"    \
 	                 " vanish = 0, expires_ms = NULL WHERE id = ?1")                                               \
-	Q(message_erase_edits, "UPDATE messages SET body = x'', salt = x'', gone = ?2 WHERE target = ?1 AND kind = 4") \
+	Q(message_erase_edit, "UPDATE messages SET body = x'', salt = x'', gone = ?2 WHERE id = ?1 AND kind = 4")      \
+	Q(message_erase_edits_waiting, "UPDATE messages SET body = x'', salt = x'', gone = ?2 WHERE target = ?1"       \
+	                               " AND kind = 4 AND kind IN (4, 5) AND state = 1")                               \
+	/* They are found no more afterwards */                                                                        \
+	Q(message_erase_edits,                                                                                         \
+	  "UPDATE messages SET body = x'', salt = x'', gone = ?2, time_ms = 0, received_ms = 0, target = 0"            \
+	  " WHERE id IN (SELECT id FROM messages WHERE target = ?1 AND kind = 4 AND state <> 1"                        \
+	  " AND id <> (SELECT latest FROM messages WHERE id = ?1) LIMIT ?3)")                                          \
 	Q(message_expire, "UPDATE messages SET " MESSAGE_NOTHING " WHERE id = ?1")                                     \
-	Q(message_expire_edits, "UPDATE messages SET " MESSAGE_NOTHING " WHERE target = ?1 AND kind = 4")              \
-	Q(message_expire_reactions, "UPDATE messages SET " MESSAGE_NOTHING " WHERE target = ?1 AND kind = 3")          \
+	Q(message_expire_edits, "UPDATE messages SET " MESSAGE_NOTHING " WHERE " MESSAGE_ABOUT("4"))                   \
+	Q(message_expire_reactions, "UPDATE messages SET " MESSAGE_NOTHING " WHERE " MESSAGE_ABOUT("3"))               \
+	Q(message_expire_deletions, "UPDATE messages SET " MESSAGE_NOTHING " WHERE " MESSAGE_ABOUT("5"))               \
+	Q(message_set_due, "UPDATE messages SET expires_ms = ?2 WHERE id = ?1")                                        \
+	Q(message_not_due, "UPDATE messages SET expires_ms = NULL WHERE id = ?1")                                      \
 	Q(terms_last,                                                                                                  \
 	  "SELECT body FROM messages WHERE contact = ? AND mine = ? AND kind = 7 AND gone = 0 AND state <> 5"          \
 	  " ORDER BY seq DESC, id DESC LIMIT 1")                                                                       \
-	Q(clock_start, "UPDATE messages SET from_ms = ?2, expires_ms = " MESSAGE_EXPIRES(                              \
-			       "?2") " WHERE id = ?1"                                                                  \
-	                             " AND ordinal IS NOT NULL AND gone = 0 AND kind <> 7")                            \
-	Q(clock_stop, "UPDATE messages SET from_ms = 0, expires_ms = NULL WHERE id = ?")                               \
+	Q(clock_get, "SELECT clock_ahead_ms FROM settings")                                                            \
+	Q(clock_set, "UPDATE settings SET clock_ahead_ms = ?")                                                         \
+	Q(clock_start,                                                                                                 \
+	  "UPDATE messages SET " MESSAGE_CLOCK("?2") " WHERE id = ?1"                                                  \
+	                                             " AND ordinal IS NOT NULL AND gone <> 3 AND kind <> 7")           \
+	Q(clock_stop, "UPDATE messages SET from_ms = 0, expires_ms = iif(gone, expires_ms, NULL) WHERE id = ?")        \
 	Q(clock_read,                                                                                                  \
-	  "UPDATE messages SET from_ms = ?4, expires_ms = " MESSAGE_EXPIRES(                                           \
+	  "UPDATE messages SET " MESSAGE_CLOCK(                                                                        \
 		  "?4") " WHERE contact = ?1"                                                                          \
-	                " AND ordinal BETWEEN ?2 AND ?3 AND mine = 0 AND from_ms = 0 AND gone = 0 AND kind <> 7")      \
+	                " AND ordinal BETWEEN ?2 AND ?3 AND mine = 0 AND from_ms = 0 AND gone <> 3 AND kind <> 7")     \
 	Q(clock_to_read,                                                                                               \
 	  "SELECT id FROM messages WHERE contact = ?1 AND ordinal BETWEEN ?2 AND ?3 AND mine = 0 AND from_ms = 0"      \
-	  " AND gone = 0 AND kind <> 7 AND vanish > 0 ORDER BY ordinal DESC LIMIT ?4")                                 \
-	Q(clock_ahead, "SELECT EXISTS (SELECT 1 FROM messages WHERE expires_ms > ?1 AND expires_ms > ?1 + 1000"        \
-	               " * vanish) OR EXISTS (SELECT 1 FROM contacts WHERE sweep_ms > ?1 + 86400000 * keep_days)")     \
-	Q(clock_back, "UPDATE messages SET from_ms = ?1, expires_ms = " MESSAGE_EXPIRES(                               \
-			      "?1") " WHERE expires_ms > ?1"                                                           \
-	                            " AND expires_ms > ?1 + 1000 * vanish")                                            \
-	Q(clock_back_keep, "UPDATE contacts SET sweep_ms = ?1 WHERE sweep_ms > ?1 + 86400000 * keep_days")             \
-	Q(edits_waiting, "SELECT count(*) FROM messages WHERE target = ? AND kind = 4 AND mine = 1 AND state = 1")     \
+	  " AND gone = 0 AND kind <> 7 AND vanish > 0 ORDER BY ordinal DESC")                                          \
+	Q(clock_reading,                                                                                               \
+	  "UPDATE contacts SET read_ms = ?4, clock_ordinal = iif(clock_ordinal + 1 >= ?2, ?3, clock_ordinal)"          \
+	  " WHERE id = ?1")                                                                                            \
+	Q(clock_next,                                                                                                  \
+	  "SELECT id, clock_ordinal, read_ordinal, read_ms FROM contacts WHERE clock_ordinal < read_ordinal LIMIT 1")  \
+	Q(clock_begun, "UPDATE contacts SET clock_ordinal = ?2 WHERE id = ?1")                                         \
+	Q(clock_ahead, "SELECT m.id FROM contacts c CROSS JOIN messages m ON m.contact = c.id AND m.from_ms > 0"       \
+	               " AND m.from_ms > ?1 LIMIT ?2")                                                                 \
+	Q(keep_ahead, "SELECT EXISTS (SELECT 1 FROM contacts WHERE sweep_ms > ?)")                                     \
+	Q(keep_back, "UPDATE contacts SET sweep_ms = ?1 WHERE sweep_ms > ?1")                                          \
+	Q(changes_waiting, "SELECT EXISTS (SELECT 1 FROM messages WHERE target = ? AND kind IN (4, 5) AND state = 1)") \
 	Q(expire_next, "SELECT min(expires_ms) FROM messages WHERE expires_ms IS NOT NULL")                            \
 	Q(expire_due, "SELECT " MESSAGE_COLS " FROM messages WHERE expires_ms <= ? ORDER BY expires_ms LIMIT 1")       \
 	Q(retention_get, "SELECT retention FROM contacts WHERE id = ?")                                                \
@@ -205,11 +227,10 @@
 	Q(keep_set, "UPDATE contacts SET keep_days = ?2, sweep_ms = CASE WHEN ?2 THEN ?3 END WHERE id = ?1")           \
 	Q(keep_look, "UPDATE contacts SET sweep_ms = ?2 WHERE id = ?1 AND keep_days > 0 AND sweep_ms IS NULL")         \
 	Q(keep_next, "SELECT min(sweep_ms) FROM contacts WHERE sweep_ms IS NOT NULL")                                  \
-	Q(keep_due, "SELECT id, keep_days, kept_ordinal, read_ordinal FROM contacts WHERE sweep_ms <= ?"               \
-	            " ORDER BY sweep_ms LIMIT 1")                                                                      \
+	Q(keep_due, "SELECT id, keep_days FROM contacts WHERE sweep_ms <= ? ORDER BY sweep_ms LIMIT 1")                \
 	Q(keep_first,                                                                                                  \
-	  "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND ordinal > ? ORDER BY ordinal LIMIT 1")          \
-	Q(keep_swept, "UPDATE contacts SET kept_ordinal = ?2, sweep_ms = nullif(?3, 0) WHERE id = ?1")                 \
+	  "SELECT " MESSAGE_COLS " FROM messages WHERE contact = ? AND from_ms > 0 ORDER BY from_ms LIMIT 1")          \
+	Q(keep_swept, "UPDATE contacts SET sweep_ms = nullif(?2, 0) WHERE id = ?1")                                    \
 	Q(search,                                                                                                      \
 	  "SELECT " MESSAGE_COLS " FROM search CROSS JOIN messages ON messages.id = search.rowid"                      \
 	  " WHERE search MATCH ?1 AND search.rowid < ?2 AND (?3 = 0 OR contact = ?3) AND gone = 0"                     \

@@ -40,7 +40,9 @@ struct vault {
 	bool typing;             /* likewise, that somebody types */
 	struct tor_now tor;
 	i64 tor_offset_ms;      /* wall clock less the one that cannot be set, when tor came up by it */
-	u64 seen_ms;            /* wall clock, at the last turn; UINT64_MAX: not yet */
+	i64 clock_ms;           /* the vault's clock (clock.h) less the one that cannot be set */
+	i64 clock_ahead_ms;     /* likewise less the wall clock, as the database has it */
+	bool sweep_back;        /* messages may have times that are still to come */
 	bool sweep_later;       /* not in this turn, in which the vault was unlocked */
 	bool has[ROLE_WEB + 1]; /* which roles are connected */
 	u32 life[ROLE_WEB + 1]; /* the how many-eth process of each role is or was the last */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "vault/clock.h"
 #include "vault/expiry.h"
 #include "vault/tell.h"
 
@@ -13,7 +14,8 @@ static i64 offset(struct vault *v)
 
 void sweep_begin(struct vault *v)
 {
-	v->seen_ms = UINT64_MAX; /* what the clock did meanwhile is not known */
+	clock_begin(v);
+	v->sweep_back = true; /* what the wall clock did meanwhile is not known */
 	v->sweep_later = true;
 }
 
@@ -34,9 +36,9 @@ u64 sweep_wait_ms(struct vault *v)
 {
 	if (!vault_is_unlocked(v))
 		return VAULT_NEVER;
-	if (v->seen_ms == UINT64_MAX)
+	if (v->sweep_back || expiry_begins(v->store))
 		return 0;
-	u64 now = env_wall_ms(v->env), vanish = expiry_next_vanish(v->store),
+	u64 now = clock_now_ms(v), vanish = expiry_next_vanish(v->store),
 	    keep = is_clock_right(v) ? expiry_next_keep(v->store) : 0;
 	u64 next = MIN(vanish ? vanish : VAULT_NEVER, keep ? keep : VAULT_NEVER);
 	if (next == VAULT_NEVER)
@@ -55,16 +57,19 @@ static void tell_erased(struct vault *v, u64 row)
 
 void sweep_tick(struct vault *v)
 {
-	u64 now = env_wall_ms(v->env), rows[EXPIRE_BATCH];
+	u64 rows[EXPIRE_BATCH];
 	bool later = v->sweep_later;
 	v->sweep_later = false;
 	if (!vault_is_unlocked(v) || later)
 		return;
-	if (now < v->seen_ms)
-		expiry_clock_back(v->store, now);
-	v->seen_ms = now;
+	u64 now = clock_now_ms(v);
+	clock_tick(v);
 	if (sweep_wait_ms(v) > 0)
 		return;
+	if (v->sweep_back)
+		v->sweep_back = expiry_back(v->store, now);
+	if (expiry_begins(v->store))
+		expiry_begin_more(v->store, now);
 	size_t n = expiry_sweep(v->store, now, is_clock_right(v), rows);
 	for (size_t i = 0; i < n; i++)
 		tell_erased(v, rows[i]);

@@ -1,9 +1,9 @@
 /* Does what expiry.h says is due, a bounded part in each turn, and tells the pages. It stands still while the vault is
  * locked.
  *
- * Which clock: a message vanishes by the wall clock. Days of a conversation are erased only while that clock is known to be
- * right: tor came up by it, and it has not been set by more than an hour since, as the clock that cannot be set shows. So a
- * clock that was set forward erases no history. One that was set back makes nothing stay longer than from now on. */
+ * Which clock: that of clock.h. Days of a conversation are erased only while the wall clock is known to be right: tor came
+ * up by it, and it has not been set by more than an hour since, as the clock that cannot be set shows. So a clock that was set
+ * forward erases no history. One that was set back makes nothing stay longer than from now on. */
 #ifndef BOC_VAULT_SWEEP_H
 #define BOC_VAULT_SWEEP_H
 

@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 #include "crypto/onion_key.h"
 #include "vault/aside.h"
+#include "vault/clock.h"
 #include "vault/continuity.h"
 #include "vault/drafts.h"
 #include "vault/effects.h"
@@ -83,11 +84,12 @@ static u64 reply_of(struct vault *v, const struct message *m)
 }
 
 /* How long it lives; of a TERMS, what it says. */
-static void add_times(const struct message *m, struct ipc_message *out)
+static void add_times(const struct vault *v, const struct message *m, struct ipc_message *out)
 {
 	struct item_body body;
 	out->vanish = m->vanish;
-	out->expires_ms = m->vanish && m->from_ms ? m->from_ms + 1000ull * m->vanish : 0;
+	bool runs = m->vanish && m->from_ms && m->state != MESSAGE_FAILED;
+	out->expires_ms = runs ? clock_shown_ms(v, m->from_ms + 1000ull * m->vanish) : 0;
 	if (m->kind != ITEM_TERMS)
 		return;
 	bool good = item_body_decode(m->kind, slice_of(m->body, m->n), &body) == OK;
@@ -110,7 +112,7 @@ void tell_message(struct vault *v, u32 req, bool is_new, const struct message *c
 	                .react_theirs = effects_emoji(v->store, m.react_theirs, &theirs),
 	                .text = messages_text(edited ? &edit : &m));
 	memcpy(out.message.id, m.id.b, sizeof m.id.b);
-	add_times(&m, &out.message);
+	add_times(v, &m, &out.message);
 	vault_send(v, ROLE_WEB, &out);
 }
 

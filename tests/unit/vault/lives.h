@@ -2,8 +2,12 @@
 #ifndef BOC_TEST_LIVES_H
 #define BOC_TEST_LIVES_H
 
+#include <stdio.h>
+
+#include "base/limits.h"
 #include "pages.h"
 #include "pair.h"
+#include "vault/state.h"
 
 #define SECOND 1000ull
 #define DAY (86400 * SECOND)
@@ -98,6 +102,54 @@ static inline void assert_terms(struct rig *r, struct rig *other, u32 mine, u32 
 	rig_contact(r, other, &c);
 	assert_true(c.my_vanish == mine && c.their_vanish == theirs && c.vanish == both);
 	assert_true(c.my_keep == mine && c.their_keep == theirs && c.keep == both);
+}
+
+/* ---- what no page shows ---- */
+
+static inline void sql(struct rig *r, const char *text)
+{
+	assert_int_equal(sqlite3_exec(store_connection(r->v->store), text, NULL, NULL, NULL), SQLITE_OK);
+}
+
+static inline u64 count(struct rig *r, const char *what)
+{
+	char text[300];
+	sqlite3_stmt *st = NULL;
+	snprintf(text, sizeof text, "SELECT count(*) FROM messages WHERE %s", what);
+	assert_int_equal(sqlite3_prepare_v2(store_connection(r->v->store), text, -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	u64 n = (u64)sqlite3_column_int64(st, 0);
+	sqlite3_finalize(st);
+	return n;
+}
+
+/* n rows as this one, which a test makes faster than a peer does. What says which columns differ. */
+static inline void again(struct rig *r, u64 contact, unsigned n, const char *which, const char *ordinal,
+                         const char *kind, const char *target, const char *gone)
+{
+	char text[700];
+	snprintf(text, sizeof text,
+	         "INSERT INTO messages (contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, hash, "
+	         "target, gone,"
+	         " salt, body, vanish, from_ms, expires_ms) WITH RECURSIVE k (k) AS (SELECT 1 UNION ALL SELECT k + 1 "
+	         "FROM k"
+	         " LIMIT %u) SELECT contact, %s, randomblob(16), mine, seq + 1000 + k, time_ms, received_ms, %s, "
+	         "state, hash, %s,"
+	         " %s, salt, body, vanish, from_ms, expires_ms FROM k, messages WHERE contact = %llu AND %s",
+	         n, ordinal, kind, target, gone, (unsigned long long)contact, which);
+	sql(r, text);
+}
+
+/* Turns until there is nothing to do at once; each touches no more than some rows. Gives how many there were. */
+static inline unsigned turns(struct rig *r, const char *touched)
+{
+	unsigned n = 0;
+	for (u64 before = count(r, touched), now; vault_wait_ms(r->v) == 0; before = now, n++) {
+		rig_tick(r);
+		now = count(r, touched);
+		assert_true(MAX(before, now) - MIN(before, now) <= 2 * EXPIRE_BATCH);
+	}
+	return n;
 }
 
 #endif

@@ -391,6 +391,187 @@ static void test_bounded_and_resumed(void **state)
 	part(&p);
 }
 
+/* ---- much of it ---- */
+
+/* Somebody reacts to one message and edits it a thousand times: it goes in one turn, the rest in parts, over a death. */
+static void test_what_was_said_about_it_in_parts(void **state)
+{
+	struct pair p;
+	(void)state;
+	agreed(&p, 60, 0);
+	rig_write(&p.a, p.b_at_a, 1, SECRET);
+	rig_shuttle(&p.a, &p.b);
+	read_to(&p.b, p.a_at_b, 3);
+	again(&p.b, p.a_at_b, 1000, "ordinal = 3", "NULL", "3", "messages.id", "0");
+	again(&p.b, p.a_at_b, 1000, "ordinal = 3", "NULL", "4", "messages.id", "0");
+	sql(&p.b, "UPDATE messages SET expires_ms = NULL, from_ms = 0 WHERE ordinal IS NULL");
+	assert_int_equal(count(&p.b, "target <> 0"), 2000);
+	pass(60 * SECOND);
+	rig_tick(&p.b);
+	assert_int_equal(kind_of(&p.b, p.a_at_b, 3), MESSAGE_SHOWN_EXPIRED);
+	assert_int_equal(count(&p.b, "target <> 0"), 2000 - EXPIRE_BATCH);
+	assert_true(turns(&p.b, "target <> 0") > 1);
+	assert_int_equal(count(&p.b, "target <> 0 OR (gone = 0 AND kind <> 7 AND kind <> 8)"), 0);
+	assert_gone(&p.b, p.a_at_b, 3);
+	part(&p);
+}
+
+static void test_the_rest_goes_after_a_death(void **state)
+{
+	struct pair p;
+	(void)state;
+	agreed(&p, 60, 0);
+	rig_write(&p.a, p.b_at_a, 1, SECRET);
+	rig_shuttle(&p.a, &p.b);
+	read_to(&p.b, p.a_at_b, 3);
+	again(&p.b, p.a_at_b, 1000, "ordinal = 3", "NULL", "4", "messages.id", "0");
+	sql(&p.b, "UPDATE messages SET expires_ms = NULL, from_ms = 0 WHERE ordinal IS NULL");
+	pass(60 * SECOND);
+	rig_tick(&p.b);
+	assert_int_equal(vault_wait_ms(p.b.v), 0);
+	rig_kill(&p.b);
+	rig_reopen(&p.b);
+	assert_int_equal(rig_login(&p.b, "correct horse", ""), OK);
+	(void)turns(&p.b, "target <> 0");
+	assert_int_equal(count(&p.b, "target <> 0"), 0);
+	assert_gone(&p.b, p.a_at_b, 3);
+	part(&p);
+}
+
+/* Its author deletes what was edited a thousand times. */
+static void test_edits_of_what_was_deleted_in_parts(void **state)
+{
+	struct pair p;
+	(void)state;
+	befriend(&p);
+	rig_write(&p.a, p.b_at_a, 1, SECRET);
+	rig_shuttle(&p.a, &p.b);
+	again(&p.b, p.a_at_b, 1000, "ordinal = 1", "NULL", "4", "messages.id", "0");
+	assert_int_equal(
+		rig_ask(&p.a, ROLE_WEB, IPC_MSG(0, message_delete, .contact = p.b_at_a, .ordinal = 1, .for_all = 1))
+			.type,
+		ipc_t_message);
+	rig_shuttle(&p.a, &p.b);
+	assert_int_equal(kind_of(&p.b, p.a_at_b, 1), MESSAGE_SHOWN_DELETED);
+	(void)turns(&p.b, "kind = 4 AND gone = 0");
+	assert_int_equal(count(&p.b, "kind = 4 AND (gone <> 1 OR body <> x'' OR time_ms <> 0)"), 0);
+	assert_int_equal(pages_count(&p.b, SECRET, strlen(SECRET)), 0);
+	assert_int_equal(kind_of(&p.b, p.a_at_b, 1), MESSAGE_SHOWN_DELETED);
+	assert_int_equal(vault_wait_ms(p.b.v), VAULT_NEVER);
+	part(&p);
+}
+
+/* Of many that are read at once the newest begin at once, the others in turns after it, all at the same time. */
+static void test_many_are_read(void **state)
+{
+	struct pair p;
+	(void)state;
+	agreed(&p, 60, 0);
+	rig_write(&p.a, p.b_at_a, 1, "one of many");
+	rig_shuttle(&p.a, &p.b);
+	again(&p.b, p.a_at_b, 1000, "ordinal = 3", "3 + k", "kind", "0", "0");
+	size_t mark = rig_mark(&p.b);
+	read_to(&p.b, p.a_at_b, 1003);
+	assert_int_equal(rig_count(&p.b, mark, ipc_t_message), EXPIRE_BATCH);
+	assert_true(count(&p.b, "from_ms > 0 AND mine = 0") <= 2 * EXPIRE_BATCH);
+	assert_true(pair_row(&p.b, p.a_at_b, 1003).expires_ms == rig_now_ms + 60 * SECOND);
+	pass(10 * SECOND);
+	rig_kill(&p.b);
+	rig_reopen(&p.b);
+	assert_int_equal(rig_login(&p.b, "correct horse", ""), OK);
+	assert_true(turns(&p.b, "from_ms > 0") > 1);
+	assert_int_equal(count(&p.b, "vanish > 0 AND mine = 0 AND (from_ms = 0 OR expires_ms <> from_ms + 60000)"), 0);
+	assert_int_equal(vault_wait_ms(p.b.v), 50 * SECOND);
+	pass(50 * SECOND);
+	(void)turns(&p.b, "gone = 3");
+	assert_int_equal(count(&p.b, "vanish > 0"), 0);
+	part(&p);
+}
+
+/* ---- wrong clocks ---- */
+
+/* Read while the clock is behind: it is put right, and nothing vanishes early, not after a lock either; nor late. */
+static void test_clock_is_put_right(void **state)
+{
+	struct pair p;
+	(void)state;
+	rig_skew_ms = -1000 * (i64)DAY;
+	agreed(&p, 60, 0);
+	rig_write(&p.a, p.b_at_a, 1, SECRET);
+	rig_shuttle(&p.a, &p.b);
+	read_to(&p.b, p.a_at_b, 3);
+	pass(10 * SECOND);
+	rig_skew_ms = 0;
+	rig_tick(&p.a);
+	rig_tick(&p.b);
+	assert_int_equal(vault_wait_ms(p.a.v), 50 * SECOND);
+	assert_int_equal(vault_wait_ms(p.b.v), 50 * SECOND);
+	assert_true(pair_row(&p.b, p.a_at_b, 3).expires_ms ==
+	            rig_now_ms + 50 * SECOND); /* as the wall clock says now */
+	pass(20 * SECOND);
+	rig_reopen(&p.b);
+	assert_int_equal(rig_login(&p.b, "correct horse", ""), OK);
+	rig_tick(&p.b);
+	assert_int_equal(kind_of(&p.b, p.a_at_b, 3), MESSAGE_SHOWN_TEXT);
+	assert_int_equal(vault_wait_ms(p.b.v), 30 * SECOND);
+	pass(30 * SECOND);
+	rig_tick(&p.a);
+	rig_tick(&p.b);
+	assert_gone(&p.a, p.b_at_a, 3);
+	assert_gone(&p.b, p.a_at_b, 3);
+	part(&p);
+}
+
+/* Set forward by mistake and back: as if nothing had been. */
+static void test_clock_forward_and_back(void **state)
+{
+	struct pair p;
+	(void)state;
+	agreed(&p, 60, 0);
+	rig_write(&p.a, p.b_at_a, 1, SECRET);
+	rig_shuttle(&p.a, &p.b);
+	read_to(&p.b, p.a_at_b, 3);
+	for (int i = 0; i < 2; i++) {
+		rig_skew_ms = i == 0 ? 1000 * (i64)DAY : 0;
+		pass(20 * SECOND);
+		rig_tick(&p.b);
+		assert_int_equal(vault_wait_ms(p.b.v), (u64)(40 - 20 * i) * SECOND);
+	}
+	pass(20 * SECOND);
+	rig_tick(&p.b);
+	assert_gone(&p.b, p.a_at_b, 3);
+	part(&p);
+}
+
+/* Many of a clock that was ahead before the login: in parts, and none stays longer than from then on. */
+static void test_many_of_a_clock_that_was_ahead(void **state)
+{
+	struct pair p;
+	(void)state;
+	agreed(&p, 3600, 0);
+	rig_write(&p.a, p.b_at_a, 1, "one of many");
+	rig_shuttle(&p.a, &p.b);
+	rig_skew_ms = 1000 * (i64)DAY;
+	rig_reopen(&p.b);
+	assert_int_equal(rig_login(&p.b, "correct horse", ""), OK);
+	read_to(&p.b, p.a_at_b, 3);
+	again(&p.b, p.a_at_b, 1000, "ordinal = 3", "3 + k", "kind", "0", "0");
+	sql(&p.b, "UPDATE contacts SET read_ordinal = 1003, clock_ordinal = 1003");
+	rig_skew_ms = 0;
+	rig_reopen(&p.b);
+	assert_int_equal(rig_login(&p.b, "correct horse", ""), OK);
+	char ahead[60];
+	snprintf(ahead, sizeof ahead, "from_ms > %llu", (unsigned long long)rig_now_ms);
+	assert_true(count(&p.b, ahead) > 0);
+	(void)turns(&p.b, ahead);
+	assert_int_equal(count(&p.b, ahead), 0);
+	assert_int_equal(vault_wait_ms(p.b.v), 3600 * SECOND);
+	pass(3600 * SECOND);
+	(void)turns(&p.b, "gone = 3");
+	assert_int_equal(count(&p.b, "vanish > 0"), 0);
+	part(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -406,6 +587,13 @@ int main(void)
 		cmocka_unit_test(test_read_begins_it),
 		cmocka_unit_test(test_a_refused_edit),
 		cmocka_unit_test(test_bounded_and_resumed),
+		cmocka_unit_test(test_what_was_said_about_it_in_parts),
+		cmocka_unit_test(test_the_rest_goes_after_a_death),
+		cmocka_unit_test(test_edits_of_what_was_deleted_in_parts),
+		cmocka_unit_test(test_many_are_read),
+		cmocka_unit_test(test_clock_is_put_right),
+		cmocka_unit_test(test_clock_forward_and_back),
+		cmocka_unit_test(test_many_of_a_clock_that_was_ahead),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }

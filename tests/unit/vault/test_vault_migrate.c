@@ -166,7 +166,17 @@ static void check_reading(int version)
 	assert_int_equal(terms_retention(s, 1), version < 11 ? 0 : 30);
 	assert_true(messages_at(s, 1, 2, &m));
 	assert_int_equal(m.vanish, version < 11 ? 0 : 31536000);
-	assert_int_equal(m.from_ms, version < 11 ? 0 : 1690000000000);
+	/* What was read before there were clocks is kept since it came. */
+	assert_true(version < 11 ? m.from_ms >= 1600000001000 && m.from_ms < 1600000003000
+	                         : m.from_ms == 1690000000000);
+	assert_true(messages_at(s, 1, 1, &m) && m.from_ms != 0 && messages_at(s, 1, 7, &m) && m.from_ms == 0);
+	assert_true(messages_at(s, 1, 8, &m) && m.from_ms == 0); /* waits */
+	assert_int_equal(expiry_begins(s), false);
+	assert_int_equal(r.v->clock_ahead_ms, version < 14 ? 0 : -1500);
+	if (version >= 3) { /* as its deletion waits */
+		assert_true(messages_at(s, 1, 11, &m) && m.from_ms == 0);
+		assert_true(messages_at(s, 1, 12, &m) && (m.from_ms != 0) == (version < 12));
+	}
 	assert_int_equal(expiry_next_vanish(s), version < 11 ? 0 : 1721536000000);
 }
 

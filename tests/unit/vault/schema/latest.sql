@@ -1,4 +1,4 @@
--- schema 13
+-- schema 14
 CREATE TABLE ahead (
 	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	seq INTEGER NOT NULL,
@@ -41,11 +41,13 @@ CREATE TABLE contacts (
 	read_ordinal INTEGER NOT NULL DEFAULT 0,
 	retention INTEGER NOT NULL DEFAULT 0,
 	keep_days INTEGER NOT NULL DEFAULT 0,
-	kept_ordinal INTEGER NOT NULL DEFAULT 0,
 	sweep_ms INTEGER,
 	read_floor INTEGER NOT NULL DEFAULT 0,
 	read_named INTEGER NOT NULL DEFAULT 0,
+	clock_ordinal INTEGER NOT NULL DEFAULT 0,
+	read_ms INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (identity, onion)) STRICT;
+CREATE INDEX contacts_clocks ON contacts (id) WHERE clock_ordinal < read_ordinal;
 CREATE INDEX contacts_removed ON contacts (id) WHERE removed = 1;
 CREATE INDEX contacts_state ON contacts (state);
 CREATE INDEX contacts_sweep ON contacts (sweep_ms) WHERE sweep_ms IS NOT NULL;
@@ -127,8 +129,11 @@ CREATE TABLE "messages" (
 	UNIQUE (contact, mine, msg_id),
 	UNIQUE (contact, ordinal)) STRICT;
 CREATE INDEX messages_aside ON messages (contact, seq) WHERE kind = 0;
+CREATE INDEX messages_changes ON messages (target) WHERE kind IN (4, 5) AND state = 1;
+CREATE INDEX messages_deletions ON messages (target) WHERE kind = 5;
 CREATE INDEX messages_edits ON messages (target, seq) WHERE kind = 4;
 CREATE INDEX messages_expire ON messages (expires_ms, vanish) WHERE expires_ms IS NOT NULL;
+CREATE INDEX messages_kept ON messages (contact, from_ms) WHERE from_ms > 0;
 CREATE INDEX messages_reactions ON messages (target) WHERE kind = 3;
 CREATE INDEX messages_seq ON messages (contact, seq) WHERE mine = 1;
 CREATE INDEX messages_terms ON messages (contact, mine, seq) WHERE kind = 7;
@@ -168,4 +173,5 @@ CREATE TABLE settings (
 	lock_after INTEGER NOT NULL,
 	read_marks INTEGER NOT NULL DEFAULT 0,
 	typing INTEGER NOT NULL DEFAULT 0,
-	receive_locked INTEGER NOT NULL DEFAULT 0) STRICT;
+	receive_locked INTEGER NOT NULL DEFAULT 0,
+	clock_ahead_ms INTEGER NOT NULL DEFAULT 0) STRICT;
