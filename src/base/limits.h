@@ -67,6 +67,8 @@
 #define QUARANTINE_MS 30000    /* for a ROTCHAIN after KEY_CHANGED: one round trip and what five signatures cost */
 #define MAX_DIALS 8            /* tor builds 32 circuits at once; a dial takes several */
 #define PING_IDLE_MS 25000     /* nothing received for so long: ask */
+#define PING_ACK_MS 10000      /* DATA without an ACK for so long: ask; a slow round trip through Tor is 5 s */
+#define LINK_QUIET_MS 10000    /* asked, and nothing received for so long: not shown as there any more, dialled anew */
 #define LINK_DEAD_MS 70000     /* nothing received for so long: gone */
 #define DUP_PROBE_MS 10000     /* an older link that stays silent so long yields to a new one */
 #define DIAL_BACKOFF_MIN_MS 5000

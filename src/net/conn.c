@@ -247,7 +247,7 @@ void conn_run(struct conn *c)
 			more |= handle_events(c);
 		} while (more);
 		write_some(c);
-	} while (links_flush(c));
+	} while (links_flush(c) || links_listen(c));
 	c->running = false;
 	if (c->is_ended && (c->eof || pending(c).n == 0))
 		end(c);
@@ -283,6 +283,9 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 			return;
 		}
 	} else {
+		/* What came while this process did not run counts before the time that it did not. */
+		if (!c->net->choked && read_some(c))
+			conn_run(c);
 		told_by_event(link_tick(c->link, now));
 		if (c->is_open && now >= c->decide_ms)
 			links_decide(c);

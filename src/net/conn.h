@@ -33,6 +33,7 @@ struct conn {
 	bool is_undecided;         /* another link to the contact is open, see net/dup.h */
 	bool is_cancelled;         /* a dial of which nobody wants to hear any more */
 	bool is_probed;
+	bool is_quiet; /* with is_open: the peer missed a probe, and the vault was told */
 	u64 began_ms;
 	u64 open_no, opened_ms; /* with is_open */
 	u64 decide_ms;          /* when to ask net/dup.h again */

@@ -11,8 +11,11 @@ struct entry {
 	enum stage stage;
 	bool want;
 	bool doubted; /* the last answer was doubtful, this is the one time again */
-	unsigned links;
+	bool hurried; /* somebody waits for this dial, or for the next */
+	unsigned links, quiet;
+	u64 seen_ms; /* wall clock */
 	u64 due_ms;
+	u64 dialled_ms; /* when the dial began that is under way */
 	u64 backoff_ms; /* what the next failure costs; 0: the minimum */
 	u64 up_ms;      /* since when there is a link */
 };
@@ -71,7 +74,7 @@ static void leave_stage(struct dialler *d, struct entry *e)
 	e->stage = STAGE_WAITING;
 }
 
-void dialler_know(struct dialler *d, u64 contact, bool want, u64 now)
+void dialler_know(struct dialler *d, u64 contact, bool want, u64 seen_ms, u64 now)
 {
 	struct entry *e = find(d, contact);
 	if (!e)
@@ -81,6 +84,7 @@ void dialler_know(struct dialler *d, u64 contact, bool want, u64 now)
 		e->due_ms = now;
 	}
 	e->want = want;
+	e->seen_ms = MAX(e->seen_ms, seen_ms);
 }
 
 void dialler_forget(struct dialler *d, u64 contact)
@@ -92,12 +96,18 @@ void dialler_forget(struct dialler *d, u64 contact)
 	*e = d->entries[--d->count];
 }
 
-void dialler_tor(struct dialler *d, bool up, u64 now)
+void dialler_wake(struct dialler *d, u64 now)
 {
-	for (size_t i = 0; up && !d->tor_up && i < d->count; i++) {
+	for (size_t i = 0; i < d->count; i++) {
 		d->entries[i].backoff_ms = 0;
 		d->entries[i].due_ms = MIN(d->entries[i].due_ms, now);
 	}
+}
+
+void dialler_tor(struct dialler *d, bool up, u64 now)
+{
+	if (up && !d->tor_up)
+		dialler_wake(d, now);
 	d->tor_up = up;
 }
 
@@ -106,24 +116,31 @@ void dialler_hurry(struct dialler *d, u64 contact)
 	struct entry *e = find(d, contact);
 	if (!e)
 		return;
+	e->hurried = true;
 	e->backoff_ms = 0;
 	e->due_ms = 0;
 }
 
 static bool is_waiting(const struct entry *e)
 {
-	return e->want && e->links == 0 && e->stage == STAGE_WAITING;
+	return e->want && e->links == e->quiet && e->stage == STAGE_WAITING;
 }
 
-/* Who is due first, or NULL when nobody may be dialled. */
-static struct entry *first(const struct dialler *d)
+/* Whether a comes before b, both being due. */
+static bool is_before(const struct entry *a, const struct entry *b)
+{
+	if (a->hurried != b->hurried)
+		return a->hurried;
+	return a->seen_ms != b->seen_ms ? a->seen_ms > b->seen_ms : a->due_ms < b->due_ms;
+}
+
+/* Of those that are due now; NULL: nobody is. */
+static struct entry *first_due(const struct dialler *d, u64 now)
 {
 	struct entry *best = NULL;
-	if (!d->tor_up || d->dialling >= MAX_DIALS)
-		return NULL;
-	for (size_t i = 0; i < d->count; i++) {
+	for (size_t i = 0; d->tor_up && i < d->count; i++) {
 		struct entry *e = &d->entries[i];
-		if (is_waiting(e) && (!best || e->due_ms < best->due_ms))
+		if (is_waiting(e) && e->due_ms <= now && (!best || is_before(e, best)))
 			best = e;
 	}
 	return best;
@@ -131,19 +148,44 @@ static struct entry *first(const struct dialler *d)
 
 bool dialler_next(struct dialler *d, u64 now, u64 *ret_contact)
 {
-	struct entry *e = first(d);
-	if (!e || e->due_ms > now)
+	struct entry *e = d->dialling < MAX_DIALS ? first_due(d, now) : NULL;
+	if (!e)
 		return false;
 	e->stage = STAGE_DIALLING;
+	e->dialled_ms = now;
 	d->dialling++;
 	*ret_contact = e->contact;
 	return true;
 }
 
+bool dialler_victim(const struct dialler *d, u64 now, u64 *ret_contact)
+{
+	const struct entry *best = NULL, *waits = first_due(d, now);
+	if (d->dialling < MAX_DIALS || !waits || !waits->hurried)
+		return false;
+	for (size_t i = 0; i < d->count; i++) {
+		const struct entry *e = &d->entries[i];
+		if (e->stage == STAGE_DIALLING && !e->hurried && (!best || e->dialled_ms < best->dialled_ms))
+			best = e;
+	}
+	if (best)
+		*ret_contact = best->contact;
+	return best != NULL;
+}
+
+bool dialler_is_hurried(const struct dialler *d, u64 contact)
+{
+	const struct entry *e = find(d, contact);
+	return e && e->hurried;
+}
+
 u64 dialler_deadline(const struct dialler *d)
 {
-	const struct entry *e = first(d);
-	return e ? e->due_ms : DIALLER_NEVER;
+	u64 due = DIALLER_NEVER;
+	for (size_t i = 0; d->tor_up && d->dialling < MAX_DIALS && i < d->count; i++)
+		if (is_waiting(&d->entries[i]))
+			due = MIN(due, d->entries[i].due_ms);
+	return due;
 }
 
 void dialler_connected(struct dialler *d, u64 contact)
@@ -182,20 +224,19 @@ void dialler_failed(struct dialler *d, u64 contact, u64 now)
 	if (!e)
 		return;
 	leave_stage(d, e);
-	e->doubted = false;
+	e->doubted = e->hurried = false;
 	wait_longer(d, e, now);
 }
 
-void dialler_doubted(struct dialler *d, u64 contact, u64 now)
+bool dialler_doubted(struct dialler *d, u64 contact, u64 now)
 {
 	struct entry *e = find(d, contact);
-	if (!e || e->doubted) {
-		dialler_failed(d, contact, now);
-		return;
-	}
+	if (!e || e->doubted)
+		return false;
 	leave_stage(d, e);
 	e->doubted = true;
 	e->due_ms = now;
+	return true;
 }
 
 void dialler_cancelled(struct dialler *d, u64 contact)
@@ -214,15 +255,30 @@ void dialler_link_up(struct dialler *d, u64 contact, bool dialled, u64 now)
 		leave_stage(d, e);
 	else
 		e->backoff_ms = 0;
-	e->doubted = false;
+	e->doubted = e->hurried = false;
+	e->seen_ms = env_wall_ms(d->env);
 	if (e->links++ == 0)
 		e->up_ms = now;
+}
+
+void dialler_link_quiet(struct dialler *d, u64 contact, bool quiet, u64 now)
+{
+	struct entry *e = find(d, contact);
+	if (!e)
+		return;
+	if (!quiet)
+		e->quiet--;
+	else if (++e->quiet == e->links)
+		e->due_ms = now;
 }
 
 void dialler_link_down(struct dialler *d, u64 contact, u64 now)
 {
 	struct entry *e = find(d, contact);
-	if (!e || e->links == 0 || --e->links > 0)
+	if (!e || e->links == 0)
+		return;
+	e->seen_ms = env_wall_ms(d->env);
+	if (--e->links > 0)
 		return;
 	if (now - e->up_ms >= DIAL_STEADY_MS) {
 		e->backoff_ms = 0;

@@ -30,7 +30,7 @@ u64 dup_decide(struct dup_link *links, size_t count, bool ours_stay, u64 now)
 		return DUP_NEVER;
 	}
 	u64 until = yields->opened_ms + DUP_PROBE_MS;
-	if (now >= until) {
+	if (stays->is_quiet || now >= until) {
 		stays->fate = DUP_GOES;
 		return DUP_NEVER;
 	}

@@ -5,7 +5,8 @@
  * its M3 was under way. It sent that before it was started again, so the order of the streams is the order of its dials.
  *
  * Of two links with different initiators the one whose initiator has the smaller onion key stays, on both sides alike, but
- * only if it is alive: when it is the older one it must say something after the newer was opened. */
+ * only if it is alive: when it is the older one it must say something after the newer was opened, and one that missed a
+ * probe already goes at once. */
 #ifndef BOC_NET_DUP_H
 #define BOC_NET_DUP_H
 
@@ -25,6 +26,7 @@ struct dup_link {
 	u32 number; /* of its stream: a later dial of the same initiator has a greater one */
 	u64 opened_ms;
 	u64 received_ms;    /* when the last authentic message came on it */
+	bool is_quiet;      /* it was asked, and did not answer (link_is_quiet) */
 	enum dup_fate fate; /* out */
 };
 

@@ -7,8 +7,7 @@
 #include "net/listener.h"
 #include "peer/pq.h"
 
-/* The contact can be talked to: what still tries to reach it may stop. */
-static void cancel_dials(struct net *n, u64 contact)
+void links_cancel_dials(struct net *n, u64 contact)
 {
 	struct conn *c;
 	for (c = n->conns; c; c = c->next) {
@@ -38,7 +37,7 @@ void links_opened(struct conn *c, const struct link_event *ev)
 	dialler_link_up(n->dialler, c->contact, c->initiator, now);
 	net_tell(n, &IPC_MSG(0, link_up, .link = c->number, .contact = c->contact, .initiator = c->initiator,
 	                     .status = (u8)ev->open.status));
-	cancel_dials(n, c->contact);
+	links_cancel_dials(n, c->contact);
 	links_decide(c);
 }
 
@@ -52,6 +51,78 @@ void links_record(struct conn *c, const struct link_event *ev)
 	                          .payload = ev->record.payload));
 }
 
+/* How long nothing has come. */
+static u64 silent_ms(const struct conn *c)
+{
+	return net_now(c->net) - link_last_received_ms(c->link);
+}
+
+bool links_listen(struct conn *c)
+{
+	struct net *n = c->net;
+	bool quiet = c->is_open && link_is_quiet(c->link);
+	if (quiet == c->is_quiet)
+		return false;
+	c->is_quiet = quiet;
+	dialler_link_quiet(n->dialler, c->contact, quiet, net_now(n));
+	if (!c->is_open)
+		return true; /* link_down follows */
+	log_debug("link %u: %s", c->number, quiet ? "quiet" : "heard again");
+	net_tell(n, &IPC_MSG(0, link_quiet, .link = c->number, .contact = c->contact, .quiet = quiet,
+	                     .silent_ms = silent_ms(c)));
+	if (quiet)
+		net_dial(n);
+	else
+		links_cancel_dials(n, c->contact);
+	links_decide(c);
+	return true;
+}
+
+/* What a dial without a link, or the end of one, says about the contact. */
+static enum contact_reach reach_of(const struct conn *c, const struct link_event *ev, bool was_open)
+{
+	if (was_open)
+		return ev->closed.reason == LINK_CLOSE_LOCKED ? REACH_LEFT : REACH_LOST;
+	if (c->socks.state == SOCKS5_FAILED) {
+		switch (c->socks.reply) {
+		case SOCKS5_DESC_NOT_FOUND:
+		case SOCKS5_DESC_INVALID: return REACH_UNPUBLISHED;
+		case SOCKS5_AUTH_MISSING:
+		case SOCKS5_AUTH_WRONG: return REACH_BARRED;
+		default: return REACH_ABSENT;
+		}
+	}
+	if (!c->is_connected)
+		return REACH_ABSENT;
+	/* What is wrong with a proof, and whom we trust, is told elsewhere. */
+	return ev->closed.err == ERR_PEER_PIN ? REACH_UNKNOWN : REACH_SILENT;
+}
+
+static void tell_reach(const struct conn *c, enum contact_reach reach)
+{
+	net_tell(c->net, &IPC_MSG(0, reach, .contact = c->contact, .reach = (u8)reach));
+}
+
+/* Our dial ended without a link. */
+static void dial_ended(struct conn *c, const struct link_event *ev)
+{
+	struct net *n = c->net;
+	u64 now = net_now(n);
+	if (c->is_quarantined && ev->closed.reason == LINK_CLOSE_RENEW) {
+		/* PROTO 5.3.4: "A dials again at once." */
+		dialler_cancelled(n->dialler, c->contact);
+		dialler_hurry(n->dialler, c->contact);
+	} else if (c->is_cancelled) {
+		dialler_cancelled(n->dialler, c->contact);
+	} else if (c->socks.state == SOCKS5_FAILED && socks5_reply_is_doubtful(c->socks.reply) &&
+	           dialler_doubted(n->dialler, c->contact, now)) {
+		log_debug("link %u: doubtful, dialled again", c->number);
+	} else {
+		dialler_failed(n->dialler, c->contact, now);
+		tell_reach(c, reach_of(c, ev, false));
+	}
+}
+
 void links_ended(struct conn *c, const struct link_event *ev)
 {
 	struct net *n = c->net;
@@ -61,22 +132,15 @@ void links_ended(struct conn *c, const struct link_event *ev)
 	if (c->is_open) {
 		c->is_open = c->has_claimed = false;
 		c->is_undecided = false;
+		links_listen(c);
 		dialler_link_down(n->dialler, c->contact, now);
 		if (ev->closed.reason == LINK_CLOSE_RENEW)
 			dialler_renew(n->dialler, c->contact, c->initiator, now);
-		net_tell(n, &IPC_MSG(0, link_down, .link = c->number, .contact = c->contact));
+		net_tell(n, &IPC_MSG(0, link_down, .link = c->number, .contact = c->contact, .silent_ms = silent_ms(c),
+		                     .reach = (u8)reach_of(c, ev, true)));
 		links_decide(c);
-	} else if (c->initiator && c->is_quarantined && ev->closed.reason == LINK_CLOSE_RENEW) {
-		/* PROTO 5.3.4: "A dials again at once." */
-		dialler_cancelled(n->dialler, c->contact);
-		dialler_hurry(n->dialler, c->contact);
-	} else if (c->initiator && c->is_cancelled) {
-		dialler_cancelled(n->dialler, c->contact);
 	} else if (c->initiator) {
-		if (c->socks.state == SOCKS5_FAILED && socks5_reply_is_doubtful(c->socks.reply))
-			dialler_doubted(n->dialler, c->contact, now);
-		else
-			dialler_failed(n->dialler, c->contact, now);
+		dial_ended(c, ev);
 	}
 	if (c->has_claimed || c->is_quarantined) {
 		c->has_claimed = c->is_quarantined = false;
@@ -117,6 +181,7 @@ void links_decide(struct conn *c)
 		links[i].number = conns[i]->number;
 		links[i].opened_ms = conns[i]->opened_ms;
 		links[i].received_ms = link_last_received_ms(conns[i]->link);
+		links[i].is_quiet = conns[i]->is_quiet;
 	}
 	bool ours_stay = memcmp(id->onion.b, c->peer.b, sizeof id->onion.b) < 0;
 	u64 again = dup_decide(links, count, ours_stay, now);
@@ -132,7 +197,7 @@ void links_decide(struct conn *c)
 			conn_close(conns[i], LINK_CLOSE_DUP);
 		} else if (links[i].fate == DUP_PROBED && !conns[i]->is_probed) {
 			conns[i]->is_probed = true;
-			link_probe(conns[i]->link);
+			link_probe(conns[i]->link, now);
 			conn_run(conns[i]);
 		}
 	}

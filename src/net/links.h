@@ -16,6 +16,13 @@ void links_send(struct net *n, const struct ipc_record_out *m);
 /* Gives the link what waits. True when it took something or ended: its events and bytes are to be looked at. */
 bool links_flush(struct conn *c);
 
+/* Tells the vault and the dialler when an open link has become quiet, or is heard again. True when that changed: its events
+ * and bytes are to be looked at. */
+bool links_listen(struct conn *c);
+
+/* Gives up what tries to reach the contact: it can be talked to, or somebody else has to be dialled first. */
+void links_cancel_dials(struct net *n, u64 contact);
+
 /* Ends one link, without a reason. */
 void links_close(struct net *n, const struct ipc_link_close *m);
 

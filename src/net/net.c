@@ -116,7 +116,7 @@ static void on_peer(struct net *n, const struct ipc_peer *m)
 	p->knock.has = MIN(m->knocks, 2u);
 	memcpy(p->knock.key[0], m->knock_cur, sizeof p->knock.key[0]);
 	memcpy(p->knock.key[1], m->knock_prev, sizeof p->knock.key[1]);
-	dialler_know(n->dialler, p->contact, m->dial, net_now(n));
+	dialler_know(n->dialler, p->contact, m->dial, m->seen_ms, net_now(n));
 	if (p->pinned)
 		links_pinned(n, p->contact, &p->pin);
 }
@@ -153,6 +153,14 @@ static void on_peer_gone(struct net *n, u64 contact)
 	links_close_contact(n, contact);
 }
 
+static void on_dial_now(struct net *n, u64 contact)
+{
+	u64 victim;
+	dialler_hurry(n->dialler, contact);
+	if (dialler_victim(n->dialler, net_now(n), &victim))
+		links_cancel_dials(n, victim);
+}
+
 static void on_message(struct net *n, const struct ipc_msg *m)
 {
 	switch ((int)m->type) {
@@ -166,7 +174,7 @@ static void on_message(struct net *n, const struct ipc_msg *m)
 	case ipc_t_identity_gone: on_identity_gone(n, m->identity_gone.identity); break;
 	case ipc_t_peer: on_peer(n, &m->peer); break;
 	case ipc_t_peer_gone: on_peer_gone(n, m->peer_gone.contact); break;
-	case ipc_t_dial_now: dialler_hurry(n->dialler, m->dial_now.contact); break;
+	case ipc_t_dial_now: on_dial_now(n, m->dial_now.contact); break;
 	case ipc_t_record_out: links_send(n, &m->record_out); break;
 	case ipc_t_link_close: links_close(n, &m->link_close); break;
 	case ipc_t_tor_up: dialler_tor(n->dialler, m->tor_up.up, net_now(n)); break;
@@ -221,6 +229,8 @@ static void on_dial_timer(evutil_socket_t fd, short what, void *arg)
 	while (dialler_next(n->dialler, net_now(n), &contact)) {
 		const struct peer *p = net_peer(n, contact);
 		struct identity *id = p ? listener_find(n, p->identity) : NULL;
+		if (id && dialler_is_hurried(n->dialler, contact))
+			net_tell(n, &IPC_MSG(0, reach, .contact = contact, .reach = REACH_TRYING));
 		if (id)
 			conn_dial(id, p);
 		else

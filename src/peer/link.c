@@ -311,10 +311,15 @@ bool link_is_confirmed(const struct link *l)
 	return l->confirmed;
 }
 
-void link_probe(struct link *l)
+void link_probe(struct link *l, u64 now)
 {
 	/* a failure ends the link and is told by LINK_CLOSED */
-	link_ping(l);
+	link_ping(l, now);
+}
+
+bool link_is_quiet(const struct link *l)
+{
+	return l->is_quiet;
 }
 
 u64 link_last_received_ms(const struct link *l)
@@ -333,14 +338,29 @@ void link_close(struct link *l, enum link_close_reason reason)
 		link_end(l, OK, reason, false, false);
 }
 
+/* When to ask. */
+static u64 ping_due(const struct link *l)
+{
+	u64 idle = l->last_received_ms + PING_IDLE_MS;
+	/* PROTO 4.1.6: "So does one whose DATA has had no ACK for 10 s." */
+	return l->unacked_ms ? MIN(idle, l->unacked_ms + PING_ACK_MS) : idle;
+}
+
+static u64 silence_deadline(const struct link *l)
+{
+	u64 dead = l->last_received_ms + LINK_DEAD_MS;
+	if (!l->pinged_ms)
+		return MIN(ping_due(l), dead);
+	return l->is_quiet ? dead : MIN(l->pinged_ms + LINK_QUIET_MS, dead);
+}
+
 u64 link_deadline(const struct link *l)
 {
 	if (l->state == LINK_ENDED)
 		return LINK_NEVER;
 	if (l->state != LINK_RUNNING)
 		return l->limit_ms;
-	u64 silence = l->last_received_ms + (l->pinged ? LINK_DEAD_MS : PING_IDLE_MS);
-	return MIN(silence, MIN(l->limit_ms, rekey_deadline(&l->rekey)));
+	return MIN(silence_deadline(l), MIN(l->limit_ms, rekey_deadline(&l->rekey)));
 }
 
 err_t link_tick(struct link *l, u64 now)
@@ -360,8 +380,9 @@ err_t link_tick(struct link *l, u64 now)
 	if (now >= l->limit_ms)
 		return link_say_close(l, LINK_CLOSE_RENEW, OK);
 	TRY(link_rekey_if_due(l, now, REKEY_TIME));
-	if (now < l->last_received_ms + PING_IDLE_MS || l->pinged)
-		return OK;
-	l->pinged = true;
-	return link_ping(l);
+	if (l->pinged_ms)
+		l->is_quiet = now >= l->pinged_ms + LINK_QUIET_MS;
+	else if (now >= ping_due(l))
+		return link_ping(l, now);
+	return OK;
 }

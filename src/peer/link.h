@@ -147,7 +147,11 @@ bool link_is_confirmed(const struct link *l);
 err_t link_send(struct link *l, u64 now, u8 type, struct slice payload) MUST_CHECK;
 
 /* Sends a PING at once if the link is open. Any record that comes after shows in link_last_received_ms(). */
-void link_probe(struct link *l);
+void link_probe(struct link *l, u64 now);
+
+/* A PING has had no answer for LINK_QUIET_MS, and nothing else came: the peer may be gone. What comes ends that; nothing for
+ * LINK_DEAD_MS ends the link. Changes in link_tick() and link_feed(). */
+bool link_is_quiet(const struct link *l);
 
 /* When the last authentic message came (the link's birth if none did). */
 u64 link_last_received_ms(const struct link *l);

@@ -49,7 +49,9 @@ struct link {
 
 	u64 limit_ms;         /* deadline of the handshake; in LINK_RUNNING that of the link (PROTO 4.3.18) */
 	u64 last_received_ms; /* last authentic message */
-	bool pinged;          /* a PING went out since then because of silence */
+	u64 pinged_ms;        /* since when a PING waits for anything to come; 0: none does */
+	u64 unacked_ms; /* when the oldest DATA went out that had neither ACK nor PING behind it; 0: there is none */
+	bool is_quiet;  /* the PING has waited for too long */
 };
 
 /* Queues an event; the one before was taken. */
@@ -83,8 +85,8 @@ err_t link_on_record(struct link *l, u64 now) MUST_CHECK;
 /* Queues CLOSE(reason) and ends the link with err; both sides agreed on keys. */
 err_t link_say_close(struct link *l, enum link_close_reason reason, err_t err);
 
-/* Queues a PING if the link is open and its status lets data flow. */
-err_t link_ping(struct link *l);
+/* Queues a PING if the link is open and its status lets data flow. From now on an answer is waited for. */
+err_t link_ping(struct link *l, u64 now);
 
 /* Whether data may flow both ways (PROTO 3.5.6). */
 static inline bool link_may_talk(const struct link *l)

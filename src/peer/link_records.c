@@ -137,9 +137,12 @@ err_t link_say_close(struct link *l, enum link_close_reason reason, err_t err)
 	return link_end(l, err, reason, false, true);
 }
 
-err_t link_ping(struct link *l)
+err_t link_ping(struct link *l, u64 now)
 {
 	static const u8 kind = PING_ASKS;
+	if (!l->pinged_ms)
+		l->pinged_ms = MAX(now, 1);
+	l->unacked_ms = 0;
 	if (!link_may_talk(l) || buf_bytes(&l->out).n > LINK_OUT_MAX)
 		return OK;
 	return link_queue(l, RECORD_PING, slice_of(&kind, 1));
@@ -166,6 +169,8 @@ err_t link_send(struct link *l, u64 now, u8 type, struct slice payload)
 	}
 	TRY(link_queue(l, type, payload));
 	rekey_sent(&l->rekey, now, type, wire);
+	if (data && !l->unacked_ms)
+		l->unacked_ms = MAX(now, 1);
 	return data ? link_rekey_if_due(l, now, REKEY_SENT_DATA) : OK;
 }
 
@@ -243,6 +248,7 @@ static err_t dispatch(struct link *l, u64 now, u8 type, struct slice payload)
 	case RECORD_REKEY_DONE: return rekey_on_done(&l->rekey, payload, &l->rx);
 	case RECORD_PING: return on_ping(l, payload);
 	case RECORD_CLOSE: return on_close(l, payload);
+	case RECORD_ACK: l->unacked_ms = 0; break;
 	default: break;
 	}
 	if (link_may_talk(l))
@@ -262,7 +268,8 @@ err_t link_on_record(struct link *l, u64 now)
 		/* PROTO 5.5.3: "B does so on the first record of A in epoch 1" */
 		l->confirmed |= epoch_one && !l->initiator;
 		l->last_received_ms = now;
-		l->pinged = false;
+		l->pinged_ms = 0;
+		l->is_quiet = false;
 		err = dispatch(l, now, type, payload);
 	}
 	if (err == OK && l->state != LINK_ENDED)

@@ -11,6 +11,7 @@
 #include "vault/marks.h"
 #include "vault/order.h"
 #include "vault/profile.h"
+#include "vault/reach.h"
 #include "vault/receive.h"
 #include "vault/restored.h"
 #include "vault/tell.h"
@@ -273,6 +274,7 @@ err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
 		return OK;
 	}
 	flow_add_link(&v->flows, m->link, m->contact);
+	reach_up(v, m->contact);
 	if (!v->receive) {
 		delivery_count_death(v);
 		hand_forget(&v->hand);
@@ -301,9 +303,15 @@ err_t vault_on_link_down(struct vault *v, u32 req, const struct ipc_link_down *m
 		wipe(&claim, sizeof claim);
 	if (!v->store || !flow_link(&v->flows, m->link, m->contact))
 		return OK;
+	bool was_heard = flow_is_heard(&v->flows, m->contact);
 	flow_remove_link(&v->flows, m->link);
-	if (contacts_get(v->store, m->contact, &c))
-		links_gone(v, &c);
+	reach_down(v, m->contact, (enum contact_reach)m->reach, m->silent_ms);
+	if (!contacts_get(v->store, m->contact, &c))
+		return OK;
+	links_gone(v, &c);
+	/* The one that stays may be the quiet one. */
+	if (was_heard && flow_is_online(&v->flows, c.id) && !flow_is_heard(&v->flows, c.id))
+		tell_contact(v, 0, &c);
 	return OK;
 }
 

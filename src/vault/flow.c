@@ -87,6 +87,14 @@ bool flow_is_online(const struct flows *f, u64 contact)
 	return false;
 }
 
+bool flow_is_heard(const struct flows *f, u64 contact)
+{
+	for (size_t i = 0; i < f->n_links; i++)
+		if (f->links[i].contact == contact && !f->links[i].is_quiet)
+			return true;
+	return false;
+}
+
 struct flow_link *flow_newest(struct flows *f, u64 contact, bool synced)
 {
 	for (size_t i = f->n_links; i-- > 0;)

@@ -5,6 +5,7 @@
 
 #include "base/def.h"
 #include "base/ids.h"
+#include "wire/ipc.h"
 #include "wire/peer_msg.h"
 
 /* One open link, as net numbers it. */
@@ -17,6 +18,7 @@ struct flow_link {
 	bool sync_came;  /* the other side takes us for accepted: items may go */
 	bool sync_done;  /* what it says is acted upon */
 	bool read_said;  /* what was read meanwhile is told */
+	bool is_quiet;   /* it was asked, and nothing is heard on it */
 	struct peer_sync sync;
 	struct peer_ack acks; /* what this turn committed and has to acknowledge */
 	struct peer_ack naks; /* likewise: what was set aside */
@@ -25,12 +27,15 @@ struct flow_link {
 /* How far the contact's outbox is sent. Items go in order of their number, so one number says it all. */
 struct flow {
 	u64 contact;
-	bool live;      /* there is a link that carries them, */
-	u32 link;       /* this one */
-	u64 sent_seq;   /* everything in the outbox up to here is on that link, unacknowledged */
-	u32 in_flight;  /* how many */
-	u64 dialled_ms; /* when net was last asked to dial at once */
+	bool live;                /* there is a link that carries them, */
+	u32 link;                 /* this one */
+	u64 sent_seq;             /* everything in the outbox up to here is on that link, unacknowledged */
+	u32 in_flight;            /* how many */
+	enum contact_reach reach; /* what was last observed of it, */
+	u64 reach_ms;             /* since when that is so (wall clock); see vault/reach.h */
+	bool is_trying;           /* it is dialled because somebody waits for it */
 	/* all of them mono, 0: never */
+	u64 hurried_ms;        /* when net was last asked to dial at once */
 	u64 typing_until_ms;   /* the contact types, as far as we know */
 	u64 typing_told_ms;    /* when a page was last told that it does */
 	u64 typing_said_ms[2]; /* when we last said that we do not, and that we do */
@@ -62,6 +67,9 @@ void flow_remove_link(struct flows *f, u32 link);
 
 /* Whether any link of the contact is up. */
 bool flow_is_online(const struct flows *f, u64 contact);
+
+/* Whether any of them is not quiet. */
+bool flow_is_heard(const struct flows *f, u64 contact);
 
 /* The newest link of the contact on which items may go; the newest one at all when synced is false. NULL: none. */
 struct flow_link *flow_newest(struct flows *f, u64 contact, bool synced);

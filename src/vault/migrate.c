@@ -340,6 +340,9 @@ static const char *const steps[] = {
 	"CREATE INDEX contacts_clocks ON contacts (id) WHERE clock_ordinal < read_ordinal;"
 	/* The vault's clock less the wall clock. */
 	"ALTER TABLE settings ADD COLUMN clock_ahead_ms INTEGER NOT NULL DEFAULT 0;",
+
+	/* 15 */
+	"ALTER TABLE contacts ADD COLUMN seen_ms INTEGER NOT NULL DEFAULT 0;", /* when it was there last; 0: never */
 };
 
 int migrate_latest(void)

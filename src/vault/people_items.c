@@ -6,21 +6,9 @@
 #include "vault/effects.h"
 #include "vault/expiry.h"
 #include "vault/order.h"
+#include "vault/reach.h"
 #include "vault/tell.h"
 #include "vault/terms.h"
-
-/* Net is asked to dial at once when somebody writes, but not more often than this for one contact. */
-#define HURRY_MS 10000
-
-static void hurry(struct vault *v, const struct contact *c)
-{
-	struct flow *f = flow_of(&v->flows, c->id);
-	u64 now = env_mono_ms(v->env);
-	if (flow_is_online(&v->flows, c->id) || (f->dialled_ms && now - f->dialled_ms < HURRY_MS))
-		return;
-	f->dialled_ms = MAX(now, 1);
-	vault_send(v, ROLE_NET, &IPC_MSG(0, dial_now, .contact = c->id));
-}
 
 err_t items_may_write(struct vault *v, u64 contact, struct contact *ret)
 {
@@ -70,7 +58,7 @@ err_t items_write(struct vault *v, u32 req, struct contact *c, struct peer_item 
 	delivery_pump(v, c);
 	if (req)
 		tell_message(v, req, true, &m);
-	hurry(v, c);
+	reach_hurry(v, c->id);
 	return OK;
 }
 

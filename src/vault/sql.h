@@ -104,12 +104,14 @@
 	Q(contact_set_greeting, "UPDATE contacts SET greeting = ?2 WHERE id = ?1")                                     \
 	Q(contact_set_key_changed, "UPDATE contacts SET key_changed = ?2 WHERE id = ?1")                               \
 	Q(contact_set_out_seq, "UPDATE contacts SET out_seq = ?2 WHERE id = ?1")                                       \
+	Q(contact_set_seen, "UPDATE contacts SET seen_ms = ?2 WHERE id = ?1")                                          \
+	Q(contact_seen, "SELECT seen_ms FROM contacts WHERE id = ?")                                                   \
 	Q(contact_set_profile, "UPDATE contacts SET profile = ?2 WHERE id = ?1")                                       \
 	Q(contact_set_profile_mine, "UPDATE contacts SET profile_mine = ?2 WHERE id = ?1")                             \
 	Q(contact_set_profile_theirs, "UPDATE contacts SET profile_theirs = ?2 WHERE id = ?1")                         \
 	Q(message_has_picture, "SELECT length(body) >= 12288 FROM messages WHERE id = ? AND kind = 8")                 \
 	Q(contact_remove, "UPDATE contacts SET removed = 1, onion = randomblob(32), name = '', their_name = '',"       \
-	                  " greeting = '', state = 4, created_ms = 0, keep_days = 0, sweep_ms = NULL,"                 \
+	                  " greeting = '', state = 4, created_ms = 0, seen_ms = 0, keep_days = 0, sweep_ms = NULL,"    \
 	                  " clock_ordinal = read_ordinal WHERE id = ?")                                                \
 	Q(contact_remove_pin, "DELETE FROM pins WHERE contact = ?")                                                    \
 	Q(contact_remove_losses, "DELETE FROM losses WHERE contact = ?")                                               \

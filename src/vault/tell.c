@@ -8,6 +8,7 @@
 #include "vault/drafts.h"
 #include "vault/effects.h"
 #include "vault/order.h"
+#include "vault/reach.h"
 #include "vault/reading.h"
 #include "vault/terms.h"
 #include "vault/trust.h"
@@ -160,22 +161,25 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 	struct heard heard;
 	struct reading reading;
 	struct draft draft;
+	struct reach reach;
 	onion_addr_encode(&c->onion, true, address);
 	order_heard(v->store, c->id, &heard);
 	reading_get(v->store, c->id, &reading);
 	drafts_get(v->store, c->id, &draft);
+	reach_get(v, c->id, &reach);
 	trust_get(v->store, c, env_wall_ms(v->env), &t);
 	struct ipc_msg out = IPC_MSG(
 		req, contact, .contact = c->id, .identity = c->identity, .state = (u8)c->state,
-		.online = flow_is_online(&v->flows, c->id),
-		.trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)), .rotated_ms = t.rotated_ms,
-		.lost_ms = t.lost_ms, .lost_times = t.lost_30d, .invitation = (u8)invitation_of(v, c),
+		.online = flow_is_heard(&v->flows, c->id), .trust = (u8)(t.changed ? SHOWN_CHANGED : shown_of(t.level)),
+		.rotated_ms = t.rotated_ms, .lost_ms = t.lost_ms, .lost_times = t.lost_30d,
+		.invitation = (u8)invitation_of(v, c),
 		.picture = effects_pictured(v->store, c->profile_theirs) ? c->profile_theirs : 0,
 		.missing = order_missing(&heard), .broken_ms = heard.broken_ms, .aside = aside_hidden(v->store, c->id),
 		.since_ms = c->created_ms, .address = slice_str(address), .name = contacts_shown_name(c),
 		.greeting = slice_str(c->greeting), .read = reading.read,
 		.unread = reading_unread(v->store, c->id, reading.read),
-		.draft = utf8_cut(slice_of(draft.text, draft.n), MAX_PREVIEW));
+		.draft = utf8_cut(slice_of(draft.text, draft.n), MAX_PREVIEW), .reach = (u8)reach.what,
+		.reach_ms = reach.since_ms, .seen_ms = reach.seen_ms);
 	add_last(v, &out.contact, &last);
 	add_terms(v, &out.contact);
 	vault_send(v, ROLE_WEB, &out);
@@ -260,6 +264,9 @@ void tell_peer(struct vault *v, const struct contact *c)
 	struct ipc_msg out = IPC_MSG(0, peer, .contact = c->id, .identity = c->identity,
 	                             .dial = c->state == CONTACT_REQUEST_SENT || c->state == CONTACT_ACCEPTED,
 	                             .pinned = contacts_pin(v->store, c->id, &pin));
+	struct reach reach;
+	reach_get(v, c->id, &reach);
+	out.peer.seen_ms = reach.seen_ms;
 	out.peer.seq = pin.seq;
 	memcpy(out.peer.onion, c->onion.b, sizeof out.peer.onion);
 	memcpy(out.peer.pk, pin.pk, sizeof out.peer.pk);

@@ -80,22 +80,26 @@ json_t *json_of_contact(const struct ipc_contact *c)
 	json_t *continuity =
 		c->lost_ms ? json_pack("{s:I, s:i}", "lost", (json_int_t)c->lost_ms, "times", (int)c->lost_times)
 			   : json_null();
+	/* enum contact_reach */
+	static const char *const reaches[] = {"unknown", "trying",      "there",  "quiet",  "left",
+	                                      "lost",    "unpublished", "absent", "silent", "barred"};
 	const char *invitation = name_of(invitations, ARRAY_LEN(invitations), c->invitation);
-	return must(
-		json_pack("{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:I, "
-	                  "s:{s:o, s:o, s:o}, "
-	                  "s:I, s:I, s:I, s:o}",
-	                  "id", (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name),
-	                  "address", json_of_text(c->address), "state", name_of(states, ARRAY_LEN(states), c->state),
-	                  "online", c->online != 0, "trust", name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated",
-	                  (json_int_t)c->rotated_ms, "continuity", continuity, "invitation",
-	                  invitation[0] ? json_string(invitation) : json_null(), "greeting", json_of_text(c->greeting),
-	                  "since", (json_int_t)c->since_ms, "last", last, "missing", (json_int_t)c->missing, "broken",
-	                  (json_int_t)c->broken_ms, "unreadable", (json_int_t)c->aside, "picture",
-	                  (json_int_t)c->picture, "terms", "mine", json_of_terms(c->my_vanish, c->my_keep), "theirs",
-	                  json_of_terms(c->their_vanish, c->their_keep), "inForce", json_of_terms(c->vanish, c->keep),
-	                  "retention", (json_int_t)c->retention, "read", (json_int_t)c->read, "unread",
-	                  (json_int_t)c->unread, "draft", json_or_null(c->draft)));
+	return must(json_pack(
+		"{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:I, "
+		"s:{s:o, s:o, s:o}, "
+		"s:I, s:I, s:I, s:o, s:{s:s, s:I, s:I}}",
+		"id", (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name), "address",
+		json_of_text(c->address), "state", name_of(states, ARRAY_LEN(states), c->state), "online",
+		c->online != 0, "trust", name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated",
+		(json_int_t)c->rotated_ms, "continuity", continuity, "invitation",
+		invitation[0] ? json_string(invitation) : json_null(), "greeting", json_of_text(c->greeting), "since",
+		(json_int_t)c->since_ms, "last", last, "missing", (json_int_t)c->missing, "broken",
+		(json_int_t)c->broken_ms, "unreadable", (json_int_t)c->aside, "picture", (json_int_t)c->picture,
+		"terms", "mine", json_of_terms(c->my_vanish, c->my_keep), "theirs",
+		json_of_terms(c->their_vanish, c->their_keep), "inForce", json_of_terms(c->vanish, c->keep),
+		"retention", (json_int_t)c->retention, "read", (json_int_t)c->read, "unread", (json_int_t)c->unread,
+		"draft", json_or_null(c->draft), "reach", "what", name_of(reaches, ARRAY_LEN(reaches), c->reach),
+		"since", (json_int_t)c->reach_ms, "seen", (json_int_t)c->seen_ms));
 }
 
 json_t *json_of_safety(const struct ipc_safety *s)

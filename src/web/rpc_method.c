@@ -99,6 +99,11 @@ ASK(safety)
 	GIVE(contact_safety, .contact = p->contact);
 }
 
+ASK(dial)
+{
+	GIVE(contact_dial, .contact = p->contact);
+}
+
 ASK(unverify)
 {
 	GIVE(contact_unverify, .contact = p->contact);
@@ -310,6 +315,7 @@ const struct rpc_method rpc_methods[] = {
          true},
 	{"contacts.picture", RESULT_PICTURE, WHEN_OPEN, {P_CONTACT}, ask_contact_picture, false},
 	{"contacts.safety", RESULT_SAFETY, WHEN_OPEN, {P_CONTACT}, ask_safety, false},
+	{"contacts.dial", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT}, ask_dial, false},
 	{"contacts.unverify", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT}, ask_unverify, false},
 	{"contacts.compare", RESULT_COMPARED, WHEN_OPEN, {P_CONTACT, P_QR}, ask_compare, false},
 	{"contacts.trust_key", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_QR}, ask_trust_key, false},

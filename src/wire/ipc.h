@@ -21,6 +21,19 @@ enum contact_state {
 	CONTACT_REJECTED,
 	CONTACT_BLOCKED,
 };
+/* What was last observed of how a contact can be reached. */
+enum contact_reach {
+	REACH_UNKNOWN,     /* nothing yet */
+	REACH_TRYING,      /* it is dialled because somebody waits for it */
+	REACH_THERE,       /* a link is open and alive */
+	REACH_QUIET,       /* a link is open, but nothing is heard on it */
+	REACH_LEFT,        /* it said goodbye: its program was ended or locked */
+	REACH_LOST,        /* the link broke, or nothing was heard on it for too long */
+	REACH_UNPUBLISHED, /* its address is not published */
+	REACH_ABSENT,      /* it is published, but nobody answers */
+	REACH_SILENT,      /* somebody answered, but not our handshake */
+	REACH_BARRED,      /* it is published for others, not for us */
+};
 enum decision { DECIDE_NONE, DECIDE_ACCEPT, DECIDE_REJECT, DECIDE_BLOCK, DECIDE_REMOVE };
 
 enum search_from {

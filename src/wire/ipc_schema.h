@@ -42,6 +42,7 @@
 	M(contact_rename, FROM_WEB, UNLOCKED)                                          \
 	M(contact_picture, FROM_WEB, UNLOCKED)                                         \
 	M(contact_safety, FROM_WEB, UNLOCKED)                                          \
+	M(contact_dial, FROM_WEB, UNLOCKED)                                            \
 	M(contact_unverify, FROM_WEB, UNLOCKED)                                        \
 	M(contact_compare, FROM_WEB, UNLOCKED)                                         \
 	M(contact_trust_key, FROM_WEB, UNLOCKED)                                       \
@@ -79,7 +80,9 @@
 	/* what happens on links; late ones after a lock are dropped */                \
 	M(link_up, FROM_NET, ANY)                                                      \
 	M(link_confirmed, FROM_NET, ANY)                                               \
+	M(link_quiet, FROM_NET, ANY)                                                   \
 	M(link_down, FROM_NET, ANY)                                                    \
+	M(reach, FROM_NET, ANY)                                                        \
 	M(record_in, FROM_NET, ANY)                                                    \
 	/* what tor does */                                                            \
 	M(tor_state, FROM_ONION, ANY)
@@ -115,6 +118,7 @@
 #define IPC_contact_rename(U8, U32, U64, FIX, VAR) U64(contact) VAR(name, MAX_NAME)
 #define IPC_contact_picture(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_contact_safety(U8, U32, U64, FIX, VAR) U64(contact)
+#define IPC_contact_dial(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_contact_unverify(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_contact_compare(U8, U32, U64, FIX, VAR) U64(contact) VAR(qr, 128)
 #define IPC_contact_trust_key(U8, U32, U64, FIX, VAR) U64(contact) VAR(qr, 128) /* of safety, as shown */
@@ -179,7 +183,11 @@
 #define IPC_link_up(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(initiator) U8(status)
 /* Responder: A has the keys of epoch 1. */
 #define IPC_link_confirmed(U8, U32, U64, FIX, VAR) U32(link) U64(contact)
-#define IPC_link_down(U8, U32, U64, FIX, VAR) U32(link) U64(contact)
+/* An open link: asked, and nothing came for silent_ms; or heard again. */
+#define IPC_link_quiet(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(quiet) U64(silent_ms)
+#define IPC_link_down(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U64(silent_ms) U8(reach) /* enum contact_reach */
+/* What a dial of ours came to that made no link, or, where somebody waits for it, that it begins. */
+#define IPC_reach(U8, U32, U64, FIX, VAR) U64(contact) U8(reach)
 #define IPC_record_in(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(type) VAR(payload, 31212)
 
 #define IPC_tor_state(U8, U32, U64, FIX, VAR)                                                           \
@@ -258,7 +266,9 @@
 			U64(last_ordinal) U8(last_kind) /* enum message_shown */ VAR(last_text, MAX_PREVIEW) \
 			/* what each of the two wants and what is in force by that, days for which it is kept here only */ \
 			U32(my_vanish) U32(my_keep) U32(their_vanish) U32(their_keep) U32(vanish) U32(keep) U32(retention) \
-				U64(read) /* ordinal */ U32(unread) VAR(draft, MAX_PREVIEW)
+				U64(read) /* ordinal */ U32(unread) VAR(draft, MAX_PREVIEW) \
+			/* what was last observed of it, and since when that is so; when it was there last */ \
+			U8(reach) /* enum contact_reach */ U64(reach_ms) U64(seen_ms)
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_picture(U8, U32, U64, FIX, VAR) VAR(points, PICTURE_LEN) /* as in a PROFILE; empty: none */
 #define IPC_safety(U8, U32, U64, FIX, VAR) FIX(digits, 60) FIX(words, 40) FIX(qr, 70)
@@ -328,6 +338,7 @@
 	U32(identity)                                                                                        \
 	FIX(onion, 32)                                                                                       \
 	U8(dial)                                                                                             \
+	U64(seen_ms) /* when it was there last; 0: never */                                                  \
 	U8(pinned) FIX(pk, 1952) FIX(next, 32)                                                               \
 		U32(seq) /* dial with this invitation; pqfp: without a pin, what has to be shown */          \
 		U8(invited) FIX(inv_id, 16) FIX(pqfp, 32) /* knock keys, of PROTO 8.1.4; knocks: how many */ \

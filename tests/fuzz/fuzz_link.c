@@ -372,7 +372,7 @@ static void answer_late(struct party *p)
 	must(link_give_root(p->link, 0, &root) == ERR_AGAIN);
 	must(link_send(p->link, 0, RECORD_DATA, in) == ERR_PEER_POLICY);
 	must(link_feed(p->link, 0, &in) == OK && in.n == 0);
-	link_probe(p->link);
+	link_probe(p->link, 0);
 	link_close(p->link, LINK_CLOSE_DUP);
 	link_eof(p->link);
 	must(link_tick(p->link, 0) == OK && p->closes == 1);
@@ -437,7 +437,7 @@ static void step(struct scene *s, enum what what, u8 how, struct slice *in)
 		link_close(p->link, (enum link_close_reason)(1 + how / 2 % 6));
 		s->over = true;
 		break;
-	case PROBE: link_probe(p->link); break;
+	case PROBE: link_probe(p->link, s->now); break;
 	case TIME: pass_time(s, how * 1000u); break;
 	case DUE: pass_time_until_due(s, p->link); break;
 	case WHATS: break;

@@ -311,7 +311,7 @@ static void order(char *line)
 	if (strcmp(word, "send") == 0)
 		err = link_send(me.link, now_ms(), (u8)strtoul(number, NULL, 10), slice_of(payload, n));
 	else if (strcmp(word, "ping") == 0)
-		link_probe(me.link);
+		link_probe(me.link, now_ms());
 	else if (strcmp(word, "close") == 0)
 		link_close(me.link, (enum link_close_reason)strtoul(number, NULL, 10));
 	else if (strcmp(word, "wait") == 0)

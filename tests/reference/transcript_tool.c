@@ -303,7 +303,7 @@ static void say(int from, u8 type, size_t n)
 		n = make_chain(payload);
 	if (type == RECORD_PING) {
 		payload[0] = 0;
-		link_probe(party[from].link);
+		link_probe(party[from].link, 0);
 	} else if (type == RECORD_CLOSE) {
 		payload[0] = leads > 0 ? LINK_CLOSE_RENEW : LINK_CLOSE_LOCKED;
 		link_close(party[from].link, (enum link_close_reason)payload[0]);

@@ -21,6 +21,7 @@ const contact = {
   address: 'a'.repeat(56),
   state: 'accepted',
   online: true,
+  reach: { what: 'unknown', since: 0, seen: 0 },
   trust: 'invited',
   rotated: 0,
   continuity: { lost: 3, times: 1 },

@@ -14,6 +14,7 @@ const contact: Contact = {
   address: onion,
   state: 'accepted',
   online: true,
+  reach: { what: 'unknown', since: 0, seen: 0 },
   trust: 'unverified',
   rotated: 0,
   continuity: null,
@@ -114,8 +115,8 @@ describe('trust', () => {
     expect(preview({ ...contact, trust: 'changed', last: { ordinal: 1, kind: 'text', text: 'x', time: 1 } })).toBe(
       'The key changed',
     );
-    expect(presence({ ...contact, trust: 'changed' })).toBe('Nothing is exchanged');
-    expect(presence({ ...contact, invitation: 'waiting', online: false })).toBe('Not connected yet');
+    expect(presence({ ...contact, trust: 'changed' }, day)).toBe('Nothing is exchanged');
+    expect(presence({ ...contact, invitation: 'waiting', online: false }, day)).toBe('Not connected yet');
   });
   it('tells of a loss until it is read, a month at most', () => {
     const lost = { ...contact, continuity: { lost: day, times: 1 } };

@@ -122,6 +122,7 @@ describe('people', () => {
     address: onion,
     state: 'accepted',
     online: false,
+    reach: { what: 'unknown', since: 0, seen: 0 },
     trust: 'unverified',
     rotated: 0,
     continuity: null,

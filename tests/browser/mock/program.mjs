@@ -182,6 +182,7 @@ export class Program {
       read: 0,
       unread: 0,
       draft: null,
+      reach: { what: 'unknown', since: 0, seen: 0 },
       ...fields,
     }
     this.contacts.set(id, contact)
@@ -449,6 +450,7 @@ export class Program {
     },
     'contacts.picture': ({ contact }) => ({ picture: this.pictures.get(contact) ?? '' }),
     'contacts.safety': ({ contact }) => this.#safety(contact),
+    'contacts.dial': ({ contact }) => this.#contact(contact),
     'contacts.unverify': ({ contact }) => {
       need(this.#contact(contact).trust !== 'changed', -32005, 'changed')
       return this.changeContact(contact, { trust: 'unverified' })

@@ -17,9 +17,16 @@ static void fake_random(void *arg, void *out, size_t n)
 	memset(out, random_byte, n);
 }
 
-static const struct env env = {.random = fake_random};
+static u64 wall(void *arg)
+{
+	(void)arg;
+	return 1700000000000;
+}
+
+static const struct env env = {.random = fake_random, .wall_ms = wall};
 
 #define NOBODY UINT64_MAX
+#define HOUR_MS 3600000
 
 static u64 next(struct dialler *d, u64 now)
 {
@@ -38,7 +45,7 @@ static void nothing_is_dialled_without_tor(void **state)
 {
 	(void)state;
 	struct dialler *d = dialler_new(&env);
-	dialler_know(d, 1, true, 100);
+	dialler_know(d, 1, true, 0, 100);
 	assert_int_equal(next(d, 200), NOBODY);
 	assert_int_equal(dialler_deadline(d), DIALLER_NEVER);
 	dialler_tor(d, true, 300);
@@ -52,12 +59,12 @@ static void only_who_is_wanted(void **state)
 {
 	(void)state;
 	struct dialler *d = with_tor();
-	dialler_know(d, 1, false, 0);
+	dialler_know(d, 1, false, 0, 0);
 	assert_int_equal(next(d, 10), NOBODY);
-	dialler_know(d, 1, true, 20);
+	dialler_know(d, 1, true, 0, 20);
 	assert_int_equal(next(d, 20), 1);
 	dialler_failed(d, 1, 30);
-	dialler_know(d, 1, false, 40);
+	dialler_know(d, 1, false, 0, 40);
 	assert_int_equal(next(d, 10000000), NOBODY);
 	dialler_forget(d, 1);
 	dialler_forget(d, 1);
@@ -70,12 +77,13 @@ static void a_doubtful_answer_is_no_failure_once(void **state)
 {
 	(void)state;
 	struct dialler *d = with_tor();
-	dialler_know(d, 1, true, 0);
+	dialler_know(d, 1, true, 0, 0);
 	for (u64 now = 10, round = 0; round < 2; round++) {
 		assert_int_equal(next(d, now), 1);
-		dialler_doubted(d, 1, now);
+		assert_true(dialler_doubted(d, 1, now));
 		assert_int_equal(next(d, now), 1); /* at once, */
-		dialler_doubted(d, 1, now);
+		assert_false(dialler_doubted(d, 1, now));
+		dialler_failed(d, 1, now);
 		assert_int_equal(next(d, now), NOBODY); /* one time */
 		assert_true(dialler_deadline(d) > now + DIAL_BACKOFF_MIN_MS / 2);
 		now = dialler_deadline(d);
@@ -88,7 +96,7 @@ static void backoff_doubles_to_the_maximum(void **state)
 	(void)state;
 	struct dialler *d = with_tor();
 	u64 now = 1000, expected = DIAL_BACKOFF_MIN_MS;
-	dialler_know(d, 1, true, now);
+	dialler_know(d, 1, true, 0, now);
 	for (int i = 0; i < 12; i++) {
 		assert_int_equal(next(d, now), 1);
 		dialler_failed(d, 1, now);
@@ -109,7 +117,7 @@ static void jitter_stays_within_a_quarter(void **state)
 	for (int b = 0; b < 256; b++) {
 		random_byte = (u8)b;
 		struct dialler *d = with_tor();
-		dialler_know(d, 1, true, 0);
+		dialler_know(d, 1, true, 0, 0);
 		assert_int_equal(next(d, 0), 1);
 		dialler_failed(d, 1, 0);
 		least = MIN(least, dialler_deadline(d));
@@ -126,7 +134,7 @@ static void so_many_dials_at_once(void **state)
 	(void)state;
 	struct dialler *d = with_tor();
 	for (u64 i = 1; i <= 3 * MAX_DIALS; i++)
-		dialler_know(d, i, true, i);
+		dialler_know(d, i, true, 0, i);
 	for (u64 i = 1; i <= MAX_DIALS; i++)
 		assert_int_equal(next(d, 1000), i); /* who waits longest comes first */
 	assert_int_equal(next(d, 1000), NOBODY);
@@ -148,7 +156,7 @@ static struct dialler *tired(u64 *ret_now)
 {
 	struct dialler *d = with_tor();
 	u64 now = 0;
-	dialler_know(d, 1, true, now);
+	dialler_know(d, 1, true, 0, now);
 	for (int i = 0; i < 10; i++) {
 		assert_int_equal(next(d, now), 1);
 		dialler_failed(d, 1, now);
@@ -169,12 +177,102 @@ static void assert_is_fresh(struct dialler *d, u64 now)
 	assert_in_range(dialler_deadline(d) - now, 1, DIAL_BACKOFF_MIN_MS * 5 / 4);
 }
 
+static void who_was_there_last_comes_first(void **state)
+{
+	(void)state;
+	struct dialler *d = with_tor();
+	dialler_know(d, 1, true, 500, 10);
+	dialler_know(d, 2, true, 700, 20);
+	dialler_know(d, 3, true, 0, 5);
+	dialler_know(d, 4, true, 900, 5000); /* not due yet */
+	assert_int_equal(next(d, 100), 2);
+	assert_int_equal(next(d, 100), 1);
+	assert_int_equal(next(d, 100), 3);
+	assert_int_equal(next(d, 100), NOBODY);
+	assert_int_equal(dialler_deadline(d), 5000);
+	/* a link is newer than anything the vault had to say */
+	dialler_link_up(d, 3, true, 200);
+	dialler_link_down(d, 3, 300);
+	dialler_failed(d, 1, 300);
+	dialler_failed(d, 2, 300);
+	assert_int_equal(next(d, HOUR_MS), 3);
+	dialler_free(d);
+}
+
+static void a_quiet_link_is_no_link(void **state)
+{
+	(void)state;
+	struct dialler *d = with_tor();
+	dialler_know(d, 1, true, 0, 0);
+	assert_int_equal(next(d, 10), 1);
+	dialler_link_up(d, 1, true, 20);
+	dialler_link_up(d, 1, false, 30);
+	dialler_link_quiet(d, 1, true, 40000);
+	assert_int_equal(next(d, 40000), NOBODY); /* the other one lives */
+	dialler_link_quiet(d, 1, true, 41000);
+	assert_int_equal(dialler_deadline(d), 41000);
+	assert_int_equal(next(d, 41000), 1);
+	dialler_failed(d, 1, 42000);
+	assert_true(dialler_deadline(d) > 42000 + DIAL_BACKOFF_MIN_MS / 2);
+	dialler_link_quiet(d, 1, false, 43000);
+	assert_int_equal(dialler_deadline(d), DIALLER_NEVER);
+	dialler_link_down(d, 1, 50000); /* the quiet one is left */
+	assert_int_equal(next(d, 60000), 1);
+	dialler_link_up(d, 1, true, 61000);
+	dialler_link_quiet(d, 1, false, 62000);
+	dialler_link_down(d, 1, 62000);
+	assert_int_equal(dialler_deadline(d), DIALLER_NEVER);
+	dialler_free(d);
+}
+
+static void who_is_waited_for_gets_a_place(void **state)
+{
+	(void)state;
+	struct dialler *d = with_tor();
+	u64 victim = NOBODY;
+	for (u64 i = 1; i <= MAX_DIALS; i++) {
+		dialler_know(d, i, true, 0, 0);
+		assert_int_equal(next(d, i), i);
+	}
+	dialler_know(d, 100, true, 0, 50);
+	assert_false(dialler_victim(d, 60, &victim)); /* it can wait */
+	dialler_hurry(d, 1);                          /* so can not the one that has lasted longest */
+	dialler_hurry(d, 100);
+	assert_true(dialler_is_hurried(d, 100));
+	assert_true(dialler_victim(d, 60, &victim));
+	assert_int_equal(victim, 2);
+	dialler_cancelled(d, victim);
+	assert_false(dialler_victim(d, 60, &victim));
+	assert_int_equal(next(d, 60), 100);
+	assert_int_equal(next(d, 60), NOBODY); /* never more than so many */
+	dialler_failed(d, 100, 70);
+	assert_false(dialler_is_hurried(d, 100));
+	for (u64 i = 1; i <= MAX_DIALS; i++)
+		dialler_hurry(d, i);
+	dialler_hurry(d, 100);
+	assert_false(dialler_victim(d, 80, &victim)); /* there is a place: that of 2 */
+	dialler_free(d);
+}
+
+static void waking_up_makes_all_due(void **state)
+{
+	(void)state;
+	u64 now;
+	struct dialler *d = tired(&now);
+	assert_int_equal(next(d, now), NOBODY);
+	dialler_wake(d, now);
+	assert_int_equal(next(d, now), 1);
+	dialler_failed(d, 1, now);
+	assert_true(dialler_deadline(d) - now <= DIAL_BACKOFF_MIN_MS * 5 / 4);
+	dialler_free(d);
+}
+
 static void hurry_resets(void **state)
 {
 	(void)state;
 	u64 now;
 	struct dialler *d = tired(&now);
-	dialler_know(d, 2, true, now - 1);
+	dialler_know(d, 2, true, 0, now - 1);
 	dialler_hurry(d, 1);
 	assert_int_equal(next(d, now), 1); /* before the other */
 	dialler_failed(d, 1, now);
@@ -219,7 +317,7 @@ static void short_links_of_ours_do_not_reset(void **state)
 	(void)state;
 	struct dialler *d = with_tor();
 	u64 now = 0;
-	dialler_know(d, 1, true, now);
+	dialler_know(d, 1, true, 0, now);
 	for (int i = 0; i < 6; i++) { /* as with a contact that refuses us after each handshake */
 		assert_int_equal(next(d, now), 1);
 		dialler_connected(d, 1);
@@ -254,7 +352,7 @@ static void an_old_link_is_renewed_by_its_initiator(void **state)
 	for (int ours = 0; ours < 2; ours++) {
 		struct dialler *d = with_tor();
 		const u64 down = 1000 + LINK_RENEW_MS, due = ours ? down : down + 30000;
-		dialler_know(d, 1, true, 0);
+		dialler_know(d, 1, true, 0, 0);
 		assert_int_equal(next(d, 0), 1);
 		dialler_cancelled(d, 1);
 		dialler_link_up(d, 1, ours, 1000);
@@ -285,7 +383,7 @@ static void second_link_keeps_it_quiet(void **state)
 	(void)state;
 	struct dialler *d = with_tor();
 	dialler_link_up(d, 1, false, 0); /* before we were told of the contact */
-	dialler_know(d, 1, true, 0);
+	dialler_know(d, 1, true, 0, 0);
 	assert_int_equal(next(d, 0), NOBODY);
 	dialler_link_up(d, 1, false, 10);
 	dialler_link_down(d, 1, 40000);
@@ -328,6 +426,10 @@ int main(void)
 		cmocka_unit_test(backoff_doubles_to_the_maximum),
 		cmocka_unit_test(jitter_stays_within_a_quarter),
 		cmocka_unit_test(so_many_dials_at_once),
+		cmocka_unit_test(who_was_there_last_comes_first),
+		cmocka_unit_test(a_quiet_link_is_no_link),
+		cmocka_unit_test(who_is_waited_for_gets_a_place),
+		cmocka_unit_test(waking_up_makes_all_due),
 		cmocka_unit_test(hurry_resets),
 		cmocka_unit_test(tor_going_up_resets),
 		cmocka_unit_test(inbound_link_resets),

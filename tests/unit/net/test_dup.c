@@ -46,6 +46,19 @@ static void same_initiator_older_opens_late(void **state)
 }
 
 /* PROTO 3.7: who stays by rule, for both orders of opening, and both sides of the rule. */
+static void who_missed_a_probe_yields(void **state)
+{
+	(void)state;
+	for (int ours_stay = 0; ours_stay < 2; ours_stay++) {
+		/* the older one would stay by rule, and is not asked a second time */
+		struct dup_link l[2] = {{.ours = ours_stay, .opened_ms = T0, .received_ms = T0, .is_quiet = true},
+		                        {.ours = !ours_stay, .opened_ms = T0 + 40000, .received_ms = T0 + 40000}};
+		assert_int_equal(dup_decide(l, 2, ours_stay, T0 + 40000), DUP_NEVER);
+		assert_int_equal(l[0].fate, DUP_GOES);
+		assert_int_equal(l[1].fate, DUP_STAYS);
+	}
+}
+
 static void different_initiators(void **state)
 {
 	(void)state;
@@ -218,6 +231,7 @@ int main(void)
 		cmocka_unit_test(one_stays),
 		cmocka_unit_test(same_initiator_newer_replaces_at_once),
 		cmocka_unit_test(same_initiator_older_opens_late),
+		cmocka_unit_test(who_missed_a_probe_yields),
 		cmocka_unit_test(different_initiators),
 		cmocka_unit_test(three_links),
 		cmocka_unit_test(every_interleaving_agrees),

@@ -295,13 +295,56 @@ static void death_of_the_other_is_seen(void **state)
 	u32 link[NODES];
 	connect_them(link);
 	node_end(&w, BOB, SIGKILL);
-	assert_int_equal(await(&w, ALICE, ipc_t_link_down, SOON)->link, link[ALICE]);
+	const struct seen *down = await(&w, ALICE, ipc_t_link_down, SOON);
+	assert_int_equal(down->link, link[ALICE]);
+	assert_int_equal(down->reach, REACH_LOST);
 	node_start(&w, BOB);
 	node_introduce(&w, BOB, false); /* over the stale socket */
 	node_tell(&w, ALICE, &IPC_MSG(0, dial_now, .contact = CONTACT));
 	assert_int_not_equal(await(&w, ALICE, ipc_t_link_up, SOON)->link, link[ALICE]);
 	await(&w, BOB, ipc_t_link_up, SOON);
 	assert_int_equal(w.node[ALICE].asked_pin, 1); /* it knows Bob's key by now */
+}
+
+/* As time passes for Alice; what she has to say wakes her. */
+static void later(u64 ms, u32 link)
+{
+	w.x->ahead_ms[ALICE] += ms;
+	node_send(&w, ALICE, link, RECORD_DATA, slice_str("are you there?"));
+}
+
+static void who_misses_a_probe_is_dialled(void **state)
+{
+	(void)state;
+	u32 link[NODES];
+	connect_them(link);
+	assert_int_equal(kill(w.node[BOB].pid, SIGSTOP), 0);
+	later(PING_IDLE_MS, link[ALICE]);
+	play(&w, 100); /* asks */
+	assert_int_equal(count_seen(&w, ALICE, ipc_t_link_quiet), 0);
+	later(LINK_QUIET_MS, link[ALICE]);
+	const struct seen *s = await(&w, ALICE, ipc_t_link_quiet, SOON);
+	assert_int_equal(s->link, link[ALICE]);
+	assert_int_equal(s->quiet, 1);
+	await_dials(2);
+	assert_int_equal(count_seen(&w, ALICE, ipc_t_link_down), 0);
+	assert_int_equal(kill(w.node[BOB].pid, SIGCONT), 0);
+	/* the old link or the new one: one of them lives on */
+	node_send(&w, ALICE, link[ALICE], RECORD_DATA, slice_str("again"));
+	await(&w, BOB, ipc_t_record_in, SOON);
+	play(&w, 300);
+	size_t ups = count_seen(&w, ALICE, ipc_t_link_up);
+	assert_int_equal(count_seen(&w, ALICE, ipc_t_link_down), ups - 1);
+}
+
+static void what_became_of_a_dial_is_told(void **state)
+{
+	(void)state;
+	node_introduce(&w, ALICE, true); /* nobody listens for Bob */
+	assert_int_equal(await(&w, ALICE, ipc_t_reach, SOON)->reach, REACH_ABSENT);
+	node_tell(&w, ALICE, &IPC_MSG(0, dial_now, .contact = CONTACT));
+	assert_int_equal(await(&w, ALICE, ipc_t_reach, SOON)->reach, REACH_TRYING);
+	assert_int_equal(await(&w, ALICE, ipc_t_reach, SOON)->reach, REACH_ABSENT);
 }
 
 static void identity_gone_closes_and_can_come_back(void **state)
@@ -314,7 +357,7 @@ static void identity_gone_closes_and_can_come_back(void **state)
 	node_send(&w, BOB, link[BOB], RECORD_DATA, slice_str("last words"));
 	node_tell(&w, BOB, &IPC_MSG(0, identity_gone, .identity = IDENTITY));
 	await(&w, ALICE, ipc_t_record_in, SOON);
-	await(&w, ALICE, ipc_t_link_down, SOON);
+	assert_int_equal(await(&w, ALICE, ipc_t_link_down, SOON)->reach, REACH_LEFT);
 	assert_int_equal(await(&w, BOB, ipc_t_link_down, SOON)->link, link[BOB]);
 	assert_true(has_ended(&w, fd, 1000));
 	play(&w, 50);
@@ -533,6 +576,8 @@ int main(void)
 		net_test(silent_strangers_block_nobody),
 		net_test(handshakes_are_rationed),
 		net_test(death_of_the_other_is_seen),
+		net_test(who_misses_a_probe_is_dialled),
+		net_test(what_became_of_a_dial_is_told),
 		net_test(identity_gone_closes_and_can_come_back),
 		net_test(contact_gone_closes),
 		net_test(who_is_dismissed_learns_no_reason),

@@ -433,6 +433,16 @@ static void note(struct node *n, const struct ipc_msg *m)
 	case ipc_t_link_down:
 		s->link = m->link_down.link;
 		s->contact = m->link_down.contact;
+		s->reach = (enum contact_reach)m->link_down.reach;
+		break;
+	case ipc_t_link_quiet:
+		s->link = m->link_quiet.link;
+		s->contact = m->link_quiet.contact;
+		s->quiet = m->link_quiet.quiet;
+		break;
+	case ipc_t_reach:
+		s->contact = m->reach.contact;
+		s->reach = (enum contact_reach)m->reach.reach;
 		break;
 	case ipc_t_record_in:
 		s->link = m->record_in.link;

@@ -23,7 +23,8 @@ struct seen {
 	bool taken;
 	u32 link;
 	u64 contact;
-	u8 initiator, status, type_of_record;
+	u8 initiator, status, type_of_record, quiet;
+	enum contact_reach reach;
 	size_t n; /* bytes of the payload */
 	u8 head[32];
 };

@@ -338,7 +338,7 @@ static void the_queue_is_bounded(void **state)
 	static u8 flood[3000 * 488];
 	size_t n = 0;
 	for (int i = 0; i < 3000; i++) {
-		link_probe(b.link);
+		link_probe(b.link, 0);
 		n += party_take(&b, flood + n, sizeof flood - n);
 	}
 	assert_int_equal(party_feed(&a, 0, slice_of(flood, n), 0), OK);

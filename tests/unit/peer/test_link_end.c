@@ -189,7 +189,7 @@ static void answers_nobody_asked_for(void **state)
 			assert_int_equal(err, again ? ERR_AGAIN : ERR_BUG);
 		}
 		assert_int_equal(link_tick(a.link, 1), OK);
-		link_probe(a.link);
+		link_probe(a.link, 1);
 		assert_int_equal(link_pending(a.link).n, 0);
 		party_done(&a);
 		party_done(&b);
@@ -350,22 +350,60 @@ static void silence_is_asked_about_and_then_deadly(void **state)
 	assert_int_equal(link_pending(a.link).n, 488);
 	assert_int_equal(link_tick(a.link, 1001 + PING_IDLE_MS), OK); /* asks once */
 	assert_int_equal(link_pending(a.link).n, 488);
+	const u64 quiet = 1000 + PING_IDLE_MS + LINK_QUIET_MS;
+	assert_int_equal(link_deadline(a.link), quiet);
+	assert_int_equal(link_tick(a.link, quiet - 1), OK);
+	assert_false(link_is_quiet(a.link));
+	assert_int_equal(link_tick(a.link, quiet), OK);
+	assert_true(link_is_quiet(a.link));
+	assert_int_equal(link_pending(a.link).n, 488);
 	assert_int_equal(link_deadline(a.link), 1000 + LINK_DEAD_MS);
-	party_pump(&a, &b, 30000, 0); /* B answers by itself */
-	assert_int_equal(link_last_received_ms(a.link), 30000);
+	party_pump(&a, &b, 40000, 0); /* B answers by itself */
+	assert_false(link_is_quiet(a.link));
+	assert_int_equal(link_last_received_ms(a.link), 40000);
 	assert_int_equal(a.records + b.records, 0);
-	assert_int_equal(link_tick(a.link, 30000 + PING_IDLE_MS), OK);
-	assert_int_equal(link_tick(a.link, 29999 + LINK_DEAD_MS), OK);
-	assert_int_equal(link_tick(a.link, 30000 + LINK_DEAD_MS), ERR_PEER_TIMEOUT);
+	assert_int_equal(link_tick(a.link, 40000 + PING_IDLE_MS), OK);
+	assert_int_equal(link_tick(a.link, 39999 + LINK_DEAD_MS), OK);
+	assert_int_equal(link_tick(a.link, 40000 + LINK_DEAD_MS), ERR_PEER_TIMEOUT);
 	party_work(&a, 0);
 	assert_int_equal(a.closed.closed.err, ERR_PEER_TIMEOUT);
 	assert_int_equal(a.closed.closed.reason, LINK_CLOSE_NONE);
 
 	/* half a record is no sign of life */
 	static u8 half[100];
-	assert_int_equal(link_last_received_ms(b.link), 30000);
+	assert_int_equal(link_last_received_ms(b.link), 40000);
 	assert_int_equal(party_feed(&b, 60000, slice_of(half, sizeof half), 0), OK);
-	assert_int_equal(link_last_received_ms(b.link), 30000);
+	assert_int_equal(link_last_received_ms(b.link), 40000);
+	party_done(&a);
+	party_done(&b);
+}
+
+/* PROTO 4.1.6: "A side asks as well when its DATA has had no ACK for 10 s." */
+static void unacknowledged_is_asked_about(void **state)
+{
+	(void)state;
+	struct party a, b;
+	party_connect(&a, &b, &alice, &bob, 1000);
+	assert_int_equal(link_send(a.link, 2000, RECORD_DATA, slice_str("one")), OK);
+	assert_int_equal(link_send(a.link, 9000, RECORD_DATA, slice_str("two")), OK);
+	assert_int_equal(link_deadline(a.link), 2000 + PING_ACK_MS); /* the oldest counts */
+	party_pump(&a, &b, 9100, 0);
+	/* other signs of life are no ACK */
+	assert_int_equal(link_send(b.link, 9200, RECORD_DATA, slice_str("hello")), OK);
+	party_pump(&a, &b, 9300, 0);
+	assert_int_equal(link_deadline(a.link), 2000 + PING_ACK_MS);
+	assert_int_equal(link_tick(a.link, 1999 + PING_ACK_MS), OK);
+	assert_int_equal(link_pending(a.link).n, 0);
+	assert_int_equal(link_tick(a.link, 2000 + PING_ACK_MS), OK);
+	assert_int_equal(link_pending(a.link).n, 488);
+	party_pump(&a, &b, 12100, 0);
+	/* who is there, and has not acknowledged, is not asked for ever */
+	assert_int_equal(link_deadline(a.link), 12100 + PING_IDLE_MS);
+	assert_int_equal(link_send(a.link, 13000, RECORD_DATA, slice_str("three")), OK);
+	party_pump(&a, &b, 13000, 0);
+	assert_int_equal(link_send(b.link, 14000, RECORD_ACK, slice_str("id")), OK);
+	party_pump(&a, &b, 14000, 0);
+	assert_int_equal(link_deadline(a.link), 14000 + PING_IDLE_MS);
 	party_done(&a);
 	party_done(&b);
 }
@@ -375,7 +413,7 @@ static void a_probe_is_answered(void **state)
 	(void)state;
 	struct party a, b;
 	party_connect(&a, &b, &alice, &bob, 0);
-	link_probe(b.link);
+	link_probe(b.link, 0);
 	party_pump(&a, &b, 5000, 0);
 	assert_int_equal(link_last_received_ms(b.link), 5000);
 	/* an unknown kind of PING is ignored, none at all is malformed */
@@ -471,6 +509,7 @@ int main(void)
 		cmocka_unit_test(no_questions_after_the_end),
 		cmocka_unit_test(a_slow_answer_is_not_silence),
 		cmocka_unit_test(silence_is_asked_about_and_then_deadly),
+		cmocka_unit_test(unacknowledged_is_asked_about),
 		cmocka_unit_test(a_probe_is_answered),
 		cmocka_unit_test(closing_in_every_state),
 		cmocka_unit_test(a_dial_that_cannot_begin),

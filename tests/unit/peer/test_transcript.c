@@ -175,7 +175,7 @@ static void start(struct side *s, const json_t *t, bool initiator)
 static void ask(struct party *p, u8 type, struct slice payload)
 {
 	if (type == RECORD_PING)
-		link_probe(p->link);
+		link_probe(p->link, 0);
 	else if (type == RECORD_CLOSE)
 		link_close(p->link, (enum link_close_reason)payload.p[0]);
 	else

@@ -17,6 +17,7 @@
 #include "vault/invites.h"
 #include "vault/migrate.h"
 #include "vault/order.h"
+#include "vault/reach.h"
 #include "vault/reading.h"
 #include "vault/search.h"
 #include "vault/state.h"
@@ -164,6 +165,9 @@ static void check_reading(int version)
 	drafts_get(s, 1, &draft);
 	assert_true(slice_eq(slice_of(draft.text, draft.n), slice_str(version < 12 ? "" : "Dear Bob")));
 	assert_int_equal(terms_retention(s, 1), version < 11 ? 0 : 30);
+	struct reach reach;
+	reach_get(r.v, 1, &reach);
+	assert_int_equal(reach.seen_ms, version < 15 ? 0 : 1690000000500);
 	assert_true(messages_at(s, 1, 2, &m));
 	assert_int_equal(m.vanish, version < 11 ? 0 : 31536000);
 	/* What was read before there were clocks is kept since it came. */

@@ -41,7 +41,12 @@ export interface Contact {
   readonly unread: number;
   /** the beginning of what was begun to be written */
   readonly draft: string | null;
+  /** what was last observed of how it can be reached, since when that is so, when it was there last (0: never) */
+  readonly reach: { readonly what: Reach; readonly since: number; readonly seen: number };
 }
+
+export type Reach =
+  'unknown' | 'trying' | 'there' | 'quiet' | 'left' | 'lost' | 'unpublished' | 'absent' | 'silent' | 'barred';
 
 /** 0 for ever. */
 export interface Terms {
@@ -183,6 +188,7 @@ export interface Methods {
   'contacts.safety': { params: { contact: number }; result: Safety };
   'contacts.compare': { params: { contact: number; qr: string }; result: Compared };
   'contacts.picture': { params: { contact: number }; result: Picture };
+  'contacts.dial': { params: { contact: number }; result: Contact };
   'contacts.unverify': { params: { contact: number }; result: Contact };
   'contacts.trust_key': { params: { contact: number; qr: string }; result: Contact };
   'identities.create': { params: { name: string }; result: Identity };

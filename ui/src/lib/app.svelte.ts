@@ -237,6 +237,13 @@ class App {
 
   /* ---- trust ---- */
 
+  /** Somebody waits for it. */
+  dial(id: number): Promise<boolean> {
+    return this.#try(async () => {
+      this.#put(await this.call('contacts.dial', { contact: id }));
+    });
+  }
+
   unverify(id: number): Promise<boolean> {
     return this.#try(async () => {
       this.#put(await this.call('contacts.unverify', { contact: id }));

@@ -5,6 +5,7 @@ import { MAX_REACTION, MAX_TEXT } from './api';
 import type {
   Compared,
   Contact,
+  Reach,
   ContactState,
   Identity,
   Invitation,
@@ -32,6 +33,18 @@ import { utf8Length } from './bytes';
 
 export class Malformed extends Error {}
 
+const REACHES: readonly Reach[] = [
+  'unknown',
+  'trying',
+  'there',
+  'quiet',
+  'left',
+  'lost',
+  'unpublished',
+  'absent',
+  'silent',
+  'barred',
+];
 const CONTACT_STATES: readonly ContactState[] = ['request_sent', 'request_received', 'accepted', 'rejected', 'blocked'];
 const TRUSTS: readonly Trust[] = ['unverified', 'invited', 'verified', 'changed'];
 const INVITATION_STATES: readonly InvitationState[] = ['open', 'used', 'revoked', 'expired'];
@@ -194,6 +207,11 @@ function readTerms(value: unknown): Terms {
   return { vanish: integer(t['vanish'], 0, 31_536_000), keep: integer(t['keep'], 0, 3650) };
 }
 
+function readReach(value: unknown): Contact['reach'] {
+  const r = object(value);
+  return { what: word(r['what'], REACHES), since: time(r['since']), seen: time(r['seen']) };
+}
+
 export function readContact(value: unknown): Contact {
   const c = object(value);
   const terms = object(c['terms']);
@@ -224,6 +242,7 @@ export function readContact(value: unknown): Contact {
     read: integer(c['read'], 0, Number.MAX_SAFE_INTEGER),
     unread: integer(c['unread'], 0, Number.MAX_SAFE_INTEGER),
     draft: nullOr(c['draft'], (text) => string(text, 256)),
+    reach: readReach(c['reach']),
   };
 }
 
@@ -285,6 +304,7 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'contacts.remove': readNothing,
   'contacts.safety': readSafety,
   'contacts.picture': readPicture,
+  'contacts.dial': readContact,
   'contacts.unverify': readContact,
   'contacts.compare': readCompared,
   'contacts.trust_key': readContact,

@@ -4,6 +4,7 @@ import type { Contact, Message } from './api';
 import { shortAddress } from './address';
 import { oneLine } from './text';
 import { briefly } from './words';
+import { reachWords } from './reach';
 
 export function nameOf(contact: Contact): string {
   return oneLine(contact.name) || shortAddress(contact.address);
@@ -60,7 +61,7 @@ export function preview(contact: Contact): string {
 }
 
 /** The line under a name at the top of a conversation. */
-export function presence(contact: Contact, writes = false): string {
+export function presence(contact: Contact, now: number, writes = false): string {
   if (contact.trust === 'changed' || contact.invitation === 'refused') return 'Nothing is exchanged';
   if (contact.invitation === 'waiting' && contact.state !== 'blocked') return 'Not connected yet';
   switch (contact.state) {
@@ -69,8 +70,7 @@ export function presence(contact: Contact, writes = false): string {
     case 'request_sent':
       return 'Has not answered yet';
     case 'accepted':
-      if (contact.online && writes) return 'Writing…';
-      return contact.online ? 'Reachable now' : 'Not reachable now';
+      return contact.online && writes ? 'Writing…' : reachWords(contact, now);
     case 'rejected':
       return 'Rejected';
     case 'blocked':

@@ -1,4 +1,4 @@
--- schema 14
+-- schema 15
 CREATE TABLE ahead (
 	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	seq INTEGER NOT NULL,
@@ -46,6 +46,7 @@ CREATE TABLE contacts (
 	read_named INTEGER NOT NULL DEFAULT 0,
 	clock_ordinal INTEGER NOT NULL DEFAULT 0,
 	read_ms INTEGER NOT NULL DEFAULT 0,
+	seen_ms INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (identity, onion)) STRICT;
 CREATE INDEX contacts_clocks ON contacts (id) WHERE clock_ordinal < read_ordinal;
 CREATE INDEX contacts_removed ON contacts (id) WHERE removed = 1;
