@@ -6,7 +6,8 @@ static bool take(struct reader *r, size_t n)
 		r->bad = true;
 		return false;
 	}
-	r->p += n;
+	if (n) /* an empty slice may be without an address */
+		r->p += n;
 	r->left -= n;
 	return true;
 }

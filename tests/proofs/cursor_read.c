@@ -51,3 +51,17 @@ void prove_step(void)
 	prove(r.left == left || r.p == before + (left - r.left));
 	reached(!r.bad && left == 65536 && r.left == 0);
 }
+
+/* An empty input without an address. */
+void prove_nothing(void)
+{
+	struct reader r = reader_of(slice_of(NULL, 0));
+	size_t n = any_size();
+	u8 out[1] = {7};
+	if (any_bool())
+		get_bytes(&r, out, 0);
+	struct slice got = any_bool() ? get_slice(&r, n) : get_var(&r, n);
+	prove(got.n == 0 && out[0] == 7);
+	prove(get_u8(&r) == 0 && r.bad);
+	reached(n == 0);
+}

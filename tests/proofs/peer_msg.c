@@ -1,4 +1,5 @@
-/* wire/peer_msg: HELLO, SYNC, DATA, ACK, READ and TYPING from any payload: what is taken is within its limits and lies in the payload.
+/* wire/peer_msg: HELLO, SYNC, DATA, ACK (and NAK, of the same form), READ and TYPING from any
+ * payload: what is taken is within its limits and lies in the payload.
  *
  * Payloads of up to 6110 bytes, one more than the longest that is good (PEER_MSG_MAX); no loop depends on the length. Where
  * the fields are read is cursor_read.c's to say, that text is UTF-8 utf8.c's.
@@ -30,7 +31,24 @@ void prove_item(void)
 	prove(m.body.n <= MAX_BODY && m.seq != 0 && m.seq <= ITEM_SEQ_MAX && m.kind != ITEM_NONE);
 	prove(vanish_is_good(m.vanish));
 	prove(is_part_of(m.body, in));
-	reached(m.body.n == MAX_BODY);
+	reached(m.body.n == MAX_BODY && m.kind == ITEM_PROFILE);
+	reached(m.vanish == VANISH_MAX && m.kind == ITEM_EDIT);
+	reached(m.vanish == VANISH_MIN && !item_is_known(m.kind));
+	prove(m.vanish == 0 || !item_is_known(m.kind) || m.kind == ITEM_TEXT || m.kind == ITEM_REPLY ||
+	      m.kind == ITEM_EDIT);
+}
+
+/* Of what cannot be read, too, the id and the place are known. */
+void prove_envelope(void)
+{
+	struct slice in = any_slice(PEER_MSG_MAX + 1);
+	struct peer_item m;
+	if (peer_item_envelope(in, &m) != OK)
+		return;
+	prove(m.body.n <= MAX_BODY && m.seq != 0 && m.seq <= ITEM_SEQ_MAX);
+	prove(is_part_of(m.body, in));
+	reached(m.kind == ITEM_NONE);
+	reached(!vanish_is_good(m.vanish) && m.body.n == MAX_BODY);
 }
 
 void prove_body(void)
@@ -45,7 +63,12 @@ void prove_body(void)
 	prove(m.name.n <= MAX_NAME && (m.name.n == 0 || is_part_of(m.name, in)));
 	prove(m.picture.n == 0 || (m.picture.n == PICTURE_LEN && is_part_of(m.picture, in)));
 	reached(kind == ITEM_REPLY && m.text.n == MAX_TEXT);
+	reached(kind == ITEM_REACTION && m.text.n == 0);
+	reached(kind == ITEM_EDIT && m.text.n == MAX_TEXT);
+	reached(kind == ITEM_DELETE);
 	reached(kind == ITEM_GONE);
+	reached(kind == ITEM_PROFILE && m.name.n == MAX_NAME && m.picture.n == PICTURE_LEN);
+	reached(kind == ITEM_PROFILE && m.picture.n == 0);
 	reached(kind == ITEM_TERMS && m.keep == KEEP_MAX);
 }
 
