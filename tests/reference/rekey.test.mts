@@ -230,9 +230,11 @@ for (const [name, start] of Object.entries(roles)) {
     test(`${name}: the program waits 5 minutes for ${waits}`, async () => {
       const talk = await open(start())
       const rekey = talk.link.rekey as Rekey
-      rekey[waits === 'REKEY_CT' ? 'onEk' : 'done'] = () => {}
+      let waiting = false
+      rekey[waits === 'REKEY_CT' ? 'onEk' : 'done'] = () => { waiting = true }
       if (waits === 'REKEY_CT') orders(talk, 32)
       else ask(talk)
+      await until('it waits', () => waiting) // orders overtake records: time must not pass before
       await pass(talk, 299)
       assert.equal(talk.over, false)
       talk.tell('wait 2000')
