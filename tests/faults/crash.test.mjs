@@ -26,7 +26,7 @@ const whole = (person) => until('the node is whole', async () => {
     return await node.client.call('status.get')
   } catch (error) {
     if (error.code === -32001) await node.unlock()
-    await node.rpc()
+    await node.connect() // once: that its process ended may be known a moment later
   }
 }, 60)
 

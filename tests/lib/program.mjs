@@ -55,10 +55,15 @@ export class Node {
     return this
   }
 
-  async rpc() {
+  // A client of the node as it is now: one try.
+  async connect() {
     this.client?.close()
-    this.client = await until('the socket answers', () => Rpc.open(path.join(this.data, 'rpc.sock')), 20)
+    this.client = await Rpc.open(path.join(this.data, 'rpc.sock'))
     return this.client
+  }
+
+  async rpc() {
+    return until('the socket answers', () => this.connect(), 20)
   }
 
   // Ends the supervisor and waits until it is gone. Gives its exit code.
