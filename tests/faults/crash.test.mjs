@@ -81,7 +81,7 @@ async function die(person, role, point, isAuthor) {
   const talk = say(isAuthor ? person : person.other, text)
   if (role === 'web' || point === 'store.truncate') stir(person)
   let died = await struck(person, role === 'supervisor' || role === 'onion' ? 0 : 20)
-  if (!died && (role === 'onion' || role === 'supervisor')) {
+  if (!died && (role === 'onion' || role === 'supervisor') && point !== 'port.write') { // that is only at the start
     const onion = roleOf(person.node.pid, 'onion')
     if (onion) process.kill(onion, 'SIGKILL')
     died = await struck(person, 5)
