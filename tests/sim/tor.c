@@ -47,6 +47,7 @@ static void put(struct world *w, struct stream *s, int dir, struct slice bytes, 
 	if (p->flip && bytes.n) {
 		c->bytes[chance_below(&w->chance, bytes.n)] ^= (u8)(1u << chance_below(&w->chance, 8));
 		p->flip = false;
+		p->bent = true;
 	}
 	sim_trace("stream %u %s %zu bytes %016llx%s", s->no, dir ? "<" : ">", bytes.n,
 	          (unsigned long long)sim_hash(slice_of(c->bytes, c->n)), eof ? " end" : "");

@@ -450,7 +450,8 @@ static void check_stream(const struct world *w, const struct stream *s)
 {
 	const struct end *a = &s->end[0], *b = &s->end[1];
 	bool lost = s->pipe[0].lost || s->pipe[1].lost || s->pipe[0].first || s->pipe[1].first;
-	if (!a->is_up || !b->is_up || lost || !is_quiet(&w->node[a->node]) || !is_quiet(&w->node[b->node]))
+	bool bent = s->pipe[0].bent || s->pipe[1].bent;
+	if (!a->is_up || !b->is_up || lost || bent || !is_quiet(&w->node[a->node]) || !is_quiet(&w->node[b->node]))
 		return;
 	if (a->fd < 0 || b->fd < 0)
 		return;

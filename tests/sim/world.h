@@ -147,6 +147,7 @@ struct pipe {
 	u64 last_due_ms;
 	bool lost; /* nothing arrives any more, and nobody is told */
 	bool flip; /* the next bytes get a wrong bit */
+	bool bent; /* some did: it may have said that more is to come, and what is there waits for that */
 };
 
 struct stream {
