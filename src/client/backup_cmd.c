@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +16,7 @@
 #include "client/open.h"
 #include "client/passphrase.h"
 #include "crypto/selftest.h"
+#include "os/folder.h"
 #include "wire/backup_file.h"
 
 #define WAIT_MS 50 /* while it is being made */
@@ -31,9 +33,10 @@ static int said(const char *what, const char *path)
 }
 
 /* Nothing that is there is touched. */
-static int begin(struct target *t, const char *file)
+static int name_both(struct target *t, const char *file)
 {
 	struct stat st;
+	t->fd = -1;
 	if (strlen(file) >= sizeof t->path) {
 		errno = ENAMETOOLONG;
 		return said("cannot write", file);
@@ -44,6 +47,40 @@ static int begin(struct target *t, const char *file)
 		errno = EEXIST;
 		return said("cannot write", file);
 	}
+	return EXIT_DONE;
+}
+
+/* ---- signals ---- */
+
+static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+static volatile sig_atomic_t caught;
+
+static void on_end(int signal_number)
+{
+	caught = signal_number;
+}
+
+/* The first one is noted, so that what was begun can be put back; the second one ends the process. */
+static void catch_ends(void)
+{
+	struct sigaction act = {.sa_handler = on_end, .sa_flags = (int)SA_RESETHAND}, was;
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		if (sigaction(ends[i], NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+			sigaction(ends[i], &act, NULL);
+}
+
+static void end_as_asked(void)
+{
+	if (!caught)
+		return;
+	signal(caught, SIG_DFL);
+	raise(caught);
+}
+
+/* ---- the file ---- */
+
+static int begin(struct target *t)
+{
 	t->fd = open(t->temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	return t->fd < 0 ? said("cannot make", t->temp) : EXIT_DONE;
 }
@@ -91,20 +128,6 @@ static int end(struct target *t, int status)
 	return status;
 }
 
-static bool write_all(int fd, const u8 *p, size_t n)
-{
-	while (n) {
-		ssize_t put = write(fd, p, n);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return false;
-		p += put;
-		n -= (size_t)put;
-	}
-	return true;
-}
-
 /* The part at offset. *ret_size 0: it is still being made. */
 static err_t ask_part(struct client *c, const char *id, u64 offset, u8 ret[static BACKUP_PART], size_t *ret_n,
                       u64 *ret_size)
@@ -136,13 +159,15 @@ static int fetch(struct client *c, const char *id, const struct target *t)
 	backup_sum_begin(&sum);
 	for (u64 at = 0; size == 0 || at < size; at += n) {
 		u64 says;
+		if (caught)
+			return EXIT_FAILED;
 		err_t e = ask_part(c, id, at, part + held, &n, &says);
 		if (e == OK && ((size && says != size) || (says && n == 0)))
 			e = ERR_PEER_FORMAT;
 		if (e != OK)
 			return (int)open_failed(c, e);
 		size = says;
-		if (!write_all(t->fd, part + held, n))
+		if (folder_write_all(t->fd, slice_of(part + held, n)) != OK)
 			return said("cannot write", t->temp);
 		held += n;
 		size_t summed = held > BACKUP_SUM_LEN ? held - BACKUP_SUM_LEN : 0;
@@ -160,25 +185,53 @@ static int fetch(struct client *c, const char *id, const struct target *t)
 	return EXIT_DONE;
 }
 
-static int back_up(struct client *c, const char *passphrase, const struct target *t)
+/* *ret_opened: it was locked, and this opened it. */
+static int open_vault(struct client *c, const char *passphrase, bool *ret_opened)
 {
-	char id[CLIENT_BACKUP_ID_CAP];
 	json_t *status = NULL;
 	err_t e = client_call(c, "status.get", NULL, &status);
 	json_decref(status);
-	if (e == ERR_LOCAL_LOCKED)
+	*ret_opened = false;
+	if (e == ERR_LOCAL_LOCKED) {
 		e = client_login(c, passphrase, NULL);
+		*ret_opened = e == OK;
+	}
 	if (e == ERR_LOCAL_MISSING && client_error(c)[0] == 0) {
 		fputs("blackedoutchat: there is no vault yet\n", stderr);
 		return EXIT_FAILED;
 	}
-	if (e == OK)
-		e = client_backup(c, passphrase, id);
+	return e == OK ? EXIT_DONE : (int)open_failed(c, e);
+}
+
+static int make(struct client *c, const char *passphrase, struct target *t)
+{
+	char id[CLIENT_BACKUP_ID_CAP];
+	err_t e = client_backup(c, passphrase, id);
 	if (e != OK)
 		return (int)open_failed(c, e);
-	int done = fetch(c, id, t);
-	err_t ended = client_call(c, "backup.end", json_pack("{s:s}", "backup", id), NULL);
-	return done == EXIT_DONE && ended != OK && ended != ERR_LOCAL_MISSING ? (int)open_failed(c, ended) : done;
+	int done = begin(t);
+	if (done == EXIT_DONE)
+		done = fetch(c, id, t);
+	e = client_call(c, "backup.end", json_pack("{s:s}", "backup", id), NULL);
+	if (done == EXIT_DONE && e != OK && e != ERR_LOCAL_MISSING)
+		done = (int)open_failed(c, e);
+	return t->fd < 0 ? done : end(t, done);
+}
+
+/* A vault that was locked is locked again, whatever came of it. */
+static int back_up(struct client *c, const char *passphrase, struct target *t)
+{
+	bool opened;
+	int done = open_vault(c, passphrase, &opened);
+	if (done == EXIT_DONE)
+		done = caught ? EXIT_FAILED : make(c, passphrase, t);
+	if (!opened)
+		return done;
+	err_t e = client_call(c, "session.lock", NULL, NULL);
+	if (e == OK)
+		return done;
+	fputs("blackedoutchat: the vault was locked, and is unlocked now\n", stderr);
+	return (int)open_failed(c, e);
 }
 
 int backup_command(const char *data_dir, const char *file)
@@ -188,18 +241,20 @@ int backup_command(const char *data_dir, const char *file)
 	struct target t;
 	int status = (int)open_client(data_dir, &c);
 	if (status == EXIT_DONE)
-		status = begin(&t, file);
+		status = name_both(&t, file);
 	if (status == EXIT_DONE) {
+		client_keep_none(c);
 		if (crypto_selftest() != OK || passphrase_read("Passphrase", passphrase) != OK || passphrase[0] == 0) {
 			fputs("blackedoutchat: no passphrase on standard input\n", stderr);
 			status = EXIT_USAGE;
 		} else {
+			catch_ends();
 			status = back_up(c, passphrase, &t);
 		}
 		wipe(passphrase, sizeof passphrase);
-		status = end(&t, status);
 	}
 	client_free(c);
+	end_as_asked();
 	if (status == EXIT_DONE)
 		printf("%s\n", file);
 	return status;

@@ -20,6 +20,7 @@ struct client {
 	struct buf in;
 	json_t *notes; /* owned; array */
 	json_int_t last_id;
+	bool keeps_none; /* notifications are dropped */
 	char error[160];
 };
 
@@ -62,6 +63,12 @@ err_t client_open(const char *rpc_sock, struct client **ret)
 	}
 	*ret = client_of_fd(fd);
 	return OK;
+}
+
+void client_keep_none(struct client *c)
+{
+	c->keeps_none = true;
+	json_array_clear(c->notes);
 }
 
 const char *client_error(const struct client *c)
@@ -150,9 +157,9 @@ static bool is_note(const json_t *message)
 /* Takes note. */
 static err_t keep(struct client *c, json_t *note)
 {
-	if (json_array_size(c->notes) >= CLIENT_MAX_NOTES) {
+	if (c->keeps_none || json_array_size(c->notes) >= CLIENT_MAX_NOTES) {
 		json_decref(note);
-		return ERR_PEER_LIMIT;
+		return c->keeps_none ? OK : ERR_PEER_LIMIT;
 	}
 	json_array_append_new(c->notes, note);
 	return OK;

@@ -24,6 +24,9 @@ struct client *client_of_fd(int fd);
 /* NULL is fine; gives NULL. */
 struct client *client_free(struct client *c);
 
+/* For who wants answers only: notifications that come during a call are dropped, however many. */
+void client_keep_none(struct client *c);
+
 /* One request and its answer. Takes params (an object, or NULL). *ret_result (may be NULL) is owned by the caller.
  * ERR_LOCAL_IO: the connection ended. ERR_PEER_TIMEOUT: no answer within CLIENT_CALL_MS; nothing is known about what
  * came of it. ERR_PEER_FORMAT: what came is no answer. An error in the answer becomes:

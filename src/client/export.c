@@ -5,7 +5,10 @@
 
 #include "base/utf8.h"
 
+/* What somebody wrote stands behind INDENT, to the end of each line, or behind a colon at the end of a line. Nothing else
+ * begins so: no text and no name looks like what this program says. */
 #define INDENT "    "
+#define REMARK "  * "
 
 /* C0, DEL and C1; what sets the direction of text; what ends lines by another sign; tags, which nobody sees. */
 static bool is_unsafe(u32 ch)
@@ -56,72 +59,68 @@ static json_int_t int_of(const json_t *of, const char *member)
 
 static void put_terms(FILE *out, const json_t *terms)
 {
-	fprintf(out, "(wants messages to disappear %lld s after reading, and to be kept for %lld days; 0: for ever)",
+	fprintf(out,
+	        REMARK "wants messages to disappear %lld s after reading, and to be kept for %lld days; 0: for ever\n",
 	        (long long)int_of(terms, "vanish"), (long long)int_of(terms, "keep"));
 }
 
 static void put_words(FILE *out, const json_t *m)
 {
 	const char *kind = text_of(m, "kind");
-	fputs(INDENT, out);
-	if (strcmp(kind, "text") == 0)
+	if (strcmp(kind, "text") == 0) {
+		fputs(INDENT, out);
 		export_plain(out, text_of(m, "text"), INDENT);
-	else if (strcmp(kind, "deleted") == 0)
-		fputs("(deleted by its author)", out);
-	else if (strcmp(kind, "deleted_here") == 0)
-		fputs("(deleted here)", out);
-	else if (strcmp(kind, "expired") == 0)
-		fputs("(disappeared)", out);
-	else if (strcmp(kind, "unreadable") == 0)
-		fputs("(could not be read here)", out);
-	else if (strcmp(kind, "terms") == 0)
+		fputc('\n', out);
+	} else if (strcmp(kind, "deleted") == 0) {
+		fputs(REMARK "deleted by its author\n", out);
+	} else if (strcmp(kind, "deleted_here") == 0) {
+		fputs(REMARK "deleted here\n", out);
+	} else if (strcmp(kind, "expired") == 0) {
+		fputs(REMARK "disappeared\n", out);
+	} else if (strcmp(kind, "unreadable") == 0) {
+		fputs(REMARK "could not be read here\n", out);
+	} else if (strcmp(kind, "terms") == 0) {
 		put_terms(out, json_object_get(m, "terms"));
-	else
-		fputs("(of a kind that this version does not know)", out);
-	fputc('\n', out);
+	} else {
+		fputs(REMARK "of a kind that this version does not know\n", out);
+	}
 }
 
-static void put_reactions(FILE *out, const json_t *m, const char *contact)
+static void put_reaction(FILE *out, const char *who, const char *emoji)
 {
-	const json_t *r = json_object_get(m, "reactions");
-	const char *me = text_of(r, "me"), *them = text_of(r, "them");
-	if (!me[0] && !them[0])
+	if (!emoji[0])
 		return;
-	fputs(INDENT "reactions:", out);
-	if (me[0]) {
-		fputs(" ", out);
-		export_plain(out, me, "");
-		fputs(" (me)", out);
-	}
-	if (them[0]) {
-		fputs(" ", out);
-		export_plain(out, them, "");
-		fputs(" (", out);
-		export_plain(out, contact, "");
-		fputs(")", out);
-	}
+	fprintf(out, REMARK "reaction of %s: ", who);
+	export_plain(out, emoji, "");
 	fputc('\n', out);
 }
 
 void export_message(FILE *out, const json_t *m, const char *contact)
 {
+	const json_t *reactions = json_object_get(m, "reactions");
 	bool mine = strcmp(text_of(m, "from"), "me") == 0;
 	fprintf(out, "[%lld] ", (long long)int_of(m, "ordinal"));
 	if (strcmp(text_of(m, "kind"), "expired") != 0) {
 		export_time(out, int_of(m, "time"));
 		fputs("  ", out);
 	}
-	export_plain(out, mine ? "me" : contact, "");
 	if (mine)
-		fprintf(out, " (%s)", text_of(m, "state"));
+		fprintf(out, "me (%s)", text_of(m, "state"));
+	else
+		fputs("them", out);
 	if (int_of(m, "reply"))
 		fprintf(out, ", in answer to [%lld]", (long long)int_of(m, "reply"));
 	if (int_of(m, "edited")) {
 		fputs(", edited ", out);
 		export_time(out, int_of(m, "edited"));
 	}
+	if (!mine) {
+		fputs(": ", out);
+		export_plain(out, contact, INDENT);
+	}
 	fputc('\n', out);
 	put_words(out, m);
-	put_reactions(out, m, contact);
+	put_reaction(out, "me", text_of(reactions, "me"));
+	put_reaction(out, "them", text_of(reactions, "them"));
 	fputc('\n', out);
 }

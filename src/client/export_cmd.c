@@ -53,7 +53,7 @@ struct job {
 static const char *name_of(const struct job *j)
 {
 	const char *name = json_string_value(json_object_get(j->contact, "name"));
-	return name && name[0] ? name : "them";
+	return name ? name : "";
 }
 
 static void begin(const struct job *j)
@@ -65,12 +65,12 @@ static void begin(const struct job *j)
 		return;
 	}
 	fputs("Conversation with ", stdout);
-	export_plain(stdout, name_of(j), "");
-	fputs(", ", stdout);
 	const char *address = json_string_value(json_object_get(j->contact, "address"));
 	export_plain(stdout, address ? address : "", "");
 	fputs(", as of ", stdout);
 	export_time(stdout, (json_int_t)env_wall_ms(os_env()));
+	fputs(": ", stdout);
+	export_plain(stdout, name_of(j), "    ");
 	fputs("\n\n", stdout);
 }
 
@@ -157,6 +157,7 @@ int export_command(const char *data_dir, const char *who, const char *format)
 	int status = (int)open_client(data_dir, &j.c);
 	if (status != EXIT_DONE)
 		return status;
+	client_keep_none(j.c);
 	err_t e = client_call(j.c, "contacts.list", NULL, &all);
 	if (e != OK)
 		status = (int)open_failed(j.c, e);

@@ -60,6 +60,33 @@ err_t folder_error(int number)
 	return number == EIO || number == EROFS ? ERR_LOCAL_DISK : ERR_LOCAL_IO;
 }
 
+err_t folder_write_all(int fd, struct slice bytes)
+{
+	while (bytes.n > 0) {
+		ssize_t n = write(fd, bytes.p, bytes.n);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return folder_error(errno);
+		bytes = slice_of(bytes.p + n, bytes.n - (size_t)n);
+	}
+	return OK;
+}
+
+err_t folder_read_all(int fd, u8 *ret, size_t n)
+{
+	while (n) {
+		ssize_t got = read(fd, ret, n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return got == 0 ? ERR_LOCAL_DAMAGED : folder_error(errno);
+		ret += got;
+		n -= (size_t)got;
+	}
+	return OK;
+}
+
 err_t folder_write(const char *dir, const char *name, struct slice bytes)
 {
 	char path[FOLDER_PATH_MAX];
@@ -67,15 +94,7 @@ err_t folder_write(const char *dir, const char *name, struct slice bytes)
 	CLEANUP(fd_close) int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return ERR_LOCAL_IO;
-	while (bytes.n > 0) {
-		ssize_t n = FAULT_FAILS("folder.write", "onion") ? -1 : write(fd, bytes.p, bytes.n);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return ERR_LOCAL_IO;
-		bytes = slice_of(bytes.p + n, bytes.n - (size_t)n);
-	}
-	return OK;
+	return FAULT_FAILS("folder.write", "onion") || folder_write_all(fd, bytes) != OK ? ERR_LOCAL_IO : OK;
 }
 
 err_t folder_read(const char *dir, const char *name, struct buf *out)

@@ -24,6 +24,12 @@ err_t folder_write(const char *dir, const char *name, struct slice bytes) MUST_C
 /* Appends the file dir/name to out. ERR_LOCAL_MISSING, ERR_LOCAL_IO, ERR_PEER_LIMIT. */
 err_t folder_read(const char *dir, const char *name, struct buf *out) MUST_CHECK;
 
+/* Writes all of it to fd. An error of folder_error(); errno is set. */
+err_t folder_write_all(int fd, struct slice bytes) MUST_CHECK;
+
+/* Reads n bytes from fd. ERR_LOCAL_DAMAGED: it ends before; else an error of folder_error(), errno is set. */
+err_t folder_read_all(int fd, u8 *ret, size_t n) MUST_CHECK;
+
 /* Removes path with everything in it; follows no symbolic links. Nothing there is fine. */
 void folder_remove(const char *path);
 

@@ -21,7 +21,10 @@ static int failed(const char *what, const char *where)
 static int explain(err_t e, const char *file, const struct paths *p)
 {
 	switch ((int)e) {
-	case ERR_LOCAL_EXISTS: return failed("there is a vault already, and nothing was changed, in", p->data);
+	case ERR_LOCAL_EXISTS:
+		return failed("there is a vault already, or what is left of one (keys, vault.db, inbox), and nothing "
+		              "was changed, in",
+		              p->data);
 	case ERR_PEER_FORMAT: return failed("this is no backup:", file);
 	case ERR_LOCAL_CONFIG: return failed("this backup was made by a later version of the program:", file);
 	case ERR_LOCAL_DAMAGED: return failed("this backup is damaged or not whole:", file);

@@ -130,6 +130,8 @@ err_t vault_on_auth_login(struct vault *v, u32 req, const struct ipc_auth_login 
 	struct ipc_msg out = IPC_MSG(req, auth_login_r, .login = 0);
 	if (m->slot != SLOT_PASSPHRASE && m->slot != SLOT_RECOVERY)
 		return ERR_PEER_FORMAT;
+	if (a->folder == VAULTDIR_LATER)
+		return ERR_LOCAL_LATER;
 	if (a->folder == VAULTDIR_DAMAGED)
 		return ERR_LOCAL_DAMAGED;
 	if (a->folder == VAULTDIR_NONE && (!a->is_enrolled || m->slot != SLOT_PASSPHRASE))

@@ -15,7 +15,6 @@ static err_t replace(struct vault *v, struct proof *p)
 	struct auth *a = v->auth;
 	/* One that is being made would open with the keys that were. */
 	backup_stop(v);
-	backup_clear(v);
 	err_t e = keyfile_write(v->dir, &p->kf);
 	if (e == OK)
 		a->kf = p->kf;

@@ -1,5 +1,6 @@
 #include "vault/backup.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -26,7 +27,9 @@ struct backup {
 	int fd;            /* of the copy, from PHASE_SUM on; -1 */
 	u64 at;            /* so much of it is done */
 	u64 db_len;
+	u64 size;     /* of the whole file, from PHASE_SUM on */
 	u64 asked_ms; /* last (mono) */
+	bool begins;  /* PHASE_WIPE: of the one before; this one is copied behind that */
 	err_t failed; /* OK, or why it could not be made */
 	struct keyfile kf;
 	u8 head[BACKUP_HEAD_MAX];
@@ -41,35 +44,29 @@ static void set_phase(struct backup *b, enum phase p)
 	b->at = 0;
 }
 
-err_t backup_begin(struct vault *v, u8 ret_id[static 16])
+static void set_wiped(struct vault *v, int fd, u64 len)
 {
-	char path[VAULTDIR_PATH];
-	if (v->stopped != OK)
-		return v->stopped;
-	backup_stop(v);
-	backup_clear(v);
+	struct backup *b = v->backup;
+	wipe(&b->kf, sizeof b->kf);
+	wipe(b->head, sizeof b->head);
+	wipe(b->id, sizeof b->id);
+	b->fd = fd;
+	b->db_len = len;
+	b->begins = false;
+	set_phase(b, PHASE_WIPE);
+}
+
+static struct backup *make(struct vault *v)
+{
 	struct backup *b = calloc(1, sizeof *b);
 	if (!b)
 		abort();
 	b->fd = -1;
-	b->kf = v->auth->kf;
-	b->asked_ms = env_mono_ms(v->env);
-	env_random(v->env, b->id, sizeof b->id);
-	vaultdir_copy(v->dir, path);
-	set_phase(b, PHASE_COPY);
 	v->backup = b;
-	err_t e = copy_new(v->store, path, &v->ids->db_key, &b->copy);
-	if (e != OK) {
-		log_warn("a backup could not be begun: %s", err_text(e));
-		backup_stop(v);
-		backup_clear(v);
-		return e;
-	}
-	memcpy(ret_id, b->id, sizeof b->id);
-	return OK;
+	return b;
 }
 
-void backup_stop(struct vault *v)
+void backup_free(struct vault *v)
 {
 	struct backup *b = v->backup;
 	if (!b)
@@ -77,18 +74,75 @@ void backup_stop(struct vault *v)
 	b->copy = copy_free(b->copy);
 	if (b->fd >= 0)
 		close(b->fd);
-	b->fd = -1;
-}
-
-void backup_clear(struct vault *v)
-{
-	struct backup *b = v->backup;
-	if (!b)
-		return;
-	vaultdir_remove_copy(v->dir);
 	wipe(b, sizeof *b);
 	free(b);
 	v->backup = NULL;
+}
+
+static void remove_it(struct vault *v)
+{
+	backup_free(v);
+	vaultdir_remove_copy(v->dir);
+}
+
+void backup_stop(struct vault *v)
+{
+	struct backup *b = v->backup;
+	char path[VAULTDIR_PATH];
+	struct stat st;
+	if (!b)
+		return;
+	b->copy = copy_free(b->copy);
+	b->begins = false;
+	if (b->phase == PHASE_WIPE)
+		return;
+	vaultdir_copy(v->dir, path);
+	int fd = b->fd >= 0 ? b->fd : open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && fstat(fd, &st) == 0) {
+		set_wiped(v, fd, (u64)st.st_size);
+		return;
+	}
+	if (fd >= 0 || errno != ENOENT)
+		log_warn("a copy of the database could not be overwritten");
+	b->fd = fd;
+	remove_it(v);
+}
+
+void backup_left(struct vault *v)
+{
+	(void)make(v);
+	backup_stop(v);
+}
+
+static err_t begin_copy(struct vault *v, struct backup *b)
+{
+	char path[VAULTDIR_PATH];
+	vaultdir_copy(v->dir, path);
+	set_phase(b, PHASE_COPY);
+	b->begins = false;
+	return copy_new(v->store, path, &v->ids->db_key, &b->copy);
+}
+
+err_t backup_begin(struct vault *v, u8 ret_id[static 16])
+{
+	if (v->stopped != OK)
+		return v->stopped;
+	backup_stop(v);
+	bool waits = v->backup != NULL; /* for the end of the one before */
+	struct backup *b = waits ? v->backup : make(v);
+	b->kf = v->auth->kf;
+	b->failed = OK;
+	b->asked_ms = env_mono_ms(v->env);
+	env_random(v->env, b->id, sizeof b->id);
+	b->begins = waits;
+	err_t e = waits ? OK : begin_copy(v, b);
+	if (e != OK) {
+		log_warn("a backup could not be begun: %s", err_text(e));
+		remove_it(v);
+		return e;
+	}
+	memcpy(ret_id, b->id, sizeof b->id);
+	return OK;
 }
 
 /* ---- a turn ---- */
@@ -115,6 +169,7 @@ static err_t copy_some(struct vault *v, struct backup *b)
 	head.keys_len = (u32)keyfile_encode(&b->kf, b->head + BACKUP_FIXED_LEN);
 	backup_head_encode(&head, b->head);
 	b->head_len = BACKUP_FIXED_LEN + head.keys_len;
+	b->size = backup_file_len(&head);
 	backup_sum_begin(&b->sum);
 	backup_sum_add(&b->sum, slice_of(b->head, b->head_len));
 	set_phase(b, PHASE_SUM);
@@ -143,30 +198,51 @@ static err_t sum_some(struct backup *b)
 	return OK;
 }
 
-/* Then it is gone. */
-static void wipe_some(struct vault *v, struct backup *b)
-{
-	static const u8 zeros[65536];
-	for (size_t done = 0; done < BACKUP_BYTES && b->at < b->db_len; done += sizeof zeros) {
-		size_t n = (size_t)MIN(b->db_len - b->at, (u64)sizeof zeros);
-		if (pwrite(b->fd, zeros, n, (off_t)b->at) != (ssize_t)n)
-			b->at = b->db_len; /* backup_clear() tries again, and says so */
-		else
-			b->at += n;
-	}
-	if (b->at < b->db_len)
-		return;
-	backup_stop(v);
-	backup_clear(v);
-}
-
 static void fail(struct vault *v, struct backup *b, err_t e)
 {
 	log_warn("a backup could not be made: %s", err_text(e));
-	backup_stop(v);
+	b->copy = copy_free(b->copy);
+	if (b->fd >= 0)
+		close(b->fd);
+	b->fd = -1;
 	vaultdir_remove_copy(v->dir);
 	b->failed = e;
 	set_phase(b, PHASE_READY); /* for an answer */
+}
+
+/* Each piece is durable before the next turn: the last one waits for no more than its own. */
+static bool wipe_piece(const struct backup *b, u64 at, u64 end)
+{
+	static const u8 zeros[65536];
+	for (; at < end; at += sizeof zeros) {
+		size_t n = (size_t)MIN(end - at, (u64)sizeof zeros);
+		if (pwrite(b->fd, zeros, n, (off_t)at) != (ssize_t)n)
+			return false;
+	}
+	return fdatasync(b->fd) == 0;
+}
+
+/* Once, then it is gone. */
+static void wipe_some(struct vault *v, struct backup *b)
+{
+	u64 end = MIN(b->at + BACKUP_BYTES, b->db_len);
+	if (!wipe_piece(b, b->at, end)) {
+		log_warn("a copy of the database could not be overwritten");
+		end = b->db_len;
+	}
+	b->at = end;
+	if (end < b->db_len)
+		return;
+	close(b->fd);
+	b->fd = -1;
+	vaultdir_remove_copy(v->dir);
+	if (!b->begins) {
+		backup_free(v);
+		return;
+	}
+	err_t e = begin_copy(v, b);
+	if (e != OK)
+		fail(v, b, e);
 }
 
 void backup_turn(struct vault *v)
@@ -180,7 +256,7 @@ void backup_turn(struct vault *v)
 	case PHASE_SUM: e = sum_some(b); break;
 	case PHASE_READY:
 		if (backup_wait_ms(v) == 0)
-			set_phase(b, PHASE_WIPE);
+			backup_stop(v);
 		break;
 	case PHASE_WIPE: wipe_some(v, b); break;
 	case PHASE_NONE: break;
@@ -205,7 +281,7 @@ u64 backup_wait_ms(const struct vault *v)
 static struct backup *find(const struct vault *v, const u8 id[static 16])
 {
 	struct backup *b = v->backup;
-	return b && b->phase != PHASE_WIPE && ct_equal(b->id, id, sizeof b->id) ? b : NULL;
+	return b && (b->phase != PHASE_WIPE || b->begins) && ct_equal(b->id, id, sizeof b->id) ? b : NULL;
 }
 
 /* What stands at `at` in the whole file, as far as it lies in `part`, which begins at *from; moves *from behind the part. */
@@ -251,10 +327,9 @@ err_t vault_on_backup_read(struct vault *v, u32 req, const struct ipc_backup_rea
 		vault_send(v, ROLE_WEB, &IPC_MSG(req, backup_part, .size = 0));
 		return OK;
 	}
-	u64 size = b->head_len + b->db_len + sizeof b->end;
-	if (m->offset < size)
+	if (m->offset < b->size)
 		TRY(read_file(b, m->offset, bytes, &n));
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, backup_part, .size = size, .bytes = slice_of(bytes, n)));
+	vault_send(v, ROLE_WEB, &IPC_MSG(req, backup_part, .size = b->size, .bytes = slice_of(bytes, n)));
 	return OK;
 }
 
@@ -263,12 +338,7 @@ err_t vault_on_backup_end(struct vault *v, u32 req, const struct ipc_backup_end 
 	struct backup *b = find(v, m->id);
 	if (!b)
 		return ERR_LOCAL_MISSING;
-	if (b->fd >= 0) {
-		set_phase(b, PHASE_WIPE);
-	} else {
-		backup_stop(v);
-		backup_clear(v);
-	}
+	backup_stop(v);
 	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
 	return OK;
 }

@@ -275,10 +275,8 @@ err_t vault_on_link_up(struct vault *v, u32 req, const struct ipc_link_up *m)
 	}
 	flow_add_link(&v->flows, m->link, m->contact);
 	reach_up(v, m->contact);
-	if (!v->receive) {
+	if (!v->receive)
 		delivery_count_death(v);
-		hand_forget(&v->hand);
-	}
 	/* PROTO 5.4.4: "It ends by itself when the pinned identity shows itself again" */
 	if (c.key_changed)
 		trust_drop_candidate(v->store, &c);

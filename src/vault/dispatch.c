@@ -30,6 +30,7 @@ struct vault *vault_new(const struct env *env, const char *dir)
 	v->hand = hand_closed();
 	v->tor.m.phase = TOR_STARTING;
 	v->has[ROLE_SUPERVISOR] = true; /* without it there is no vault */
+	backup_left(v);
 	return v;
 }
 
@@ -42,7 +43,6 @@ void vault_close_keys(struct vault *v)
 	receive_end(v);
 	v->store = store_close(v->store);
 	v->ids = identities_free(v->ids);
-	backup_clear(v);
 }
 
 struct vault *vault_free(struct vault *v)
@@ -50,6 +50,7 @@ struct vault *vault_free(struct vault *v)
 	if (!v)
 		return NULL;
 	vault_close_keys(v);
+	backup_free(v);
 	v->auth = auth_free(v->auth);
 	buf_free(&v->out);
 	wipe(v, sizeof *v);
@@ -131,7 +132,8 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 	char path[VAULTDIR_PATH];
 	vaultdir_db(v->dir, path);
 	bool is_backup = false;
-	TRY(store_open(path, db_key, &v->store));
+	bool foreign = vaultdir_is_foreign(v->dir);
+	TRY((foreign ? store_open_foreign : store_open)(path, db_key, &v->store));
 	err_t e = restored_begin(v->store, v->env, &is_backup);
 	if (e == OK)
 		e = identities_load(v->store, &v->ids);
@@ -139,6 +141,8 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 		v->store = store_close(v->store);
 		return e;
 	}
+	if (foreign)
+		vaultdir_set_own(v->dir);
 	v->ids->db_key = *db_key;
 	settings_load(v);
 	hand_open(&v->hand, v->dir, db_key);
@@ -278,12 +282,20 @@ err_t vault_on_lock(struct vault *v, u32 req, const struct ipc_lock *m)
 err_t vault_on_erase(struct vault *v, u32 req, const struct ipc_erase *m)
 {
 	(void)m;
-	/* The keys before anything else, whatever state the rest is in. */
-	TRY(vaultdir_erase(v->dir));
+	/* The keys before anything else, whatever state the rest is in: those on the disk, then those in memory. What they were
+	 * for is removed, and not overwritten: it opens with nothing any more. */
+	err_t e = keyfile_destroy(v->dir);
+	if (e == ERR_LOCAL_IO)
+		return e;
 	auth_erased(v->auth);
 	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
-	if (v->store)
-		lock_and_tell(v); /* commits nothing: there is no file any more */
+	if (v->store) {
+		store_abandon(v->store);
+		lock_and_tell(v);
+	}
+	backup_free(v);
+	if (vaultdir_erase(v->dir) != OK)
+		log_error("the keys are destroyed, but not everything is removed"); /* the supervisor tries again */
 	log_info("erased");
 	vault_send(v, ROLE_SUPERVISOR, &IPC_MSG(0, erased));
 	return OK;
@@ -464,7 +476,8 @@ err_t vault_commit(struct vault *v)
 	else if (v->store)
 		TRY(store_commit(v->store));
 	if (vault_is_unlocked(v))
-		backup_turn(v);
+		hand_forget(&v->hand); /* what was counted is committed: not before */
+	backup_turn(v);
 	v->n_asked = 0;
 	return v->bug ? ERR_BUG : OK;
 }

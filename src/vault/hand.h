@@ -36,7 +36,7 @@ void hand_close(struct hand *h);
 /* What a process before this one had in hand when it died: told once. False: nothing. */
 bool hand_left(struct hand *h, u64 *ret_contact, u8 ret_hash[static HAND_HASH_LEN]);
 
-/* What was told is not needed any more: the hand is empty. */
+/* What was told, if anything was, is committed: the hand is empty. */
 void hand_forget(struct hand *h);
 
 /* Takes what came from the contact in hand. *ret_hash is its name from now on: keyed, of contact and payload. */

@@ -15,7 +15,6 @@
 #include "os/fault.h"
 #include "os/folder.h"
 #include "vault/keyfile.h"
-#include "wire/cursor.h"
 
 #define MAGIC "bocinbx1"
 #define HEAD_LEN (8 + INBOX_ID_LEN + XWING_CT_LEN)
@@ -212,6 +211,15 @@ static err_t seal(const struct chain *c, struct slice plain, u8 *out)
 	return e;
 }
 
+err_t inbox_put_part(struct buf *entry, struct slice part)
+{
+	u8 head[4];
+	struct writer w = writer_of(head, sizeof head);
+	put_u32(&w, (u32)part.n);
+	TRY(buf_append(entry, writer_bytes(&w)));
+	return buf_append(entry, part);
+}
+
 err_t inbox_append(struct inbox *i, struct slice plain, u32 items)
 {
 	size_t before = i->fd < 0 ? HEADS : 0, n = before + FRAME_LEN + plain.n + AEAD_TAG_LEN;
@@ -254,6 +262,22 @@ err_t inbox_try(const struct inbox *i)
 
 /* ---- reading ---- */
 
+bool inbox_next_part(struct reader *r, struct slice *ret)
+{
+	if (r->bad || r->left == 0)
+		return false;
+	*ret = get_var(r, MAX_INBOX);
+	return !r->bad;
+}
+
+bool inbox_is_there(const char *dir)
+{
+	char path[MAX_PATH];
+	struct stat st;
+	path_of(dir, "inbox", path);
+	return lstat(path, &st) == 0;
+}
+
 /* All of the file that can be read: a sector that cannot costs the entries in it. */
 static void read_all(int fd, u8 *ret, size_t n)
 {
@@ -294,6 +318,35 @@ void inbox_remove(const char *dir)
 	path_of(dir, "inbox", path);
 	if (unlink(path) != 0 && errno != ENOENT)
 		log_warn("the inbox was taken in and could not be removed");
+}
+
+void inbox_aside_name(unsigned k, char ret[static 32])
+{
+	if (k < 2)
+		snprintf(ret, 32, "inbox.damaged");
+	else
+		snprintf(ret, 32, "inbox.damaged.%u", k);
+}
+
+/* Nobody else makes files here. */
+void inbox_set_aside(const char *dir)
+{
+	char from[MAX_PATH], to[MAX_PATH], name[32];
+	path_of(dir, "inbox", from);
+	for (unsigned k = 1; k <= INBOX_ASIDE; k++) {
+		struct stat st;
+		inbox_aside_name(k, name);
+		path_of(dir, name, to);
+		if (lstat(to, &st) == 0)
+			continue;
+		if (rename(from, to) == 0)
+			log_error("nothing in the inbox can be read; it is kept as %s", name);
+		else
+			log_error("nothing in the inbox can be read; it stays");
+		return;
+	}
+	log_error("nothing in the inbox can be read, and %d of the kind are kept: it is removed", INBOX_ASIDE);
+	inbox_remove(dir);
 }
 
 bool inbox_is_of(struct slice file, const u8 id[static INBOX_ID_LEN])

@@ -149,16 +149,6 @@ static bool overwrite(int fd)
 	return fsync(fd) == 0;
 }
 
-err_t keyfile_overwrite(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0)
-		return errno == ENOENT ? ERR_LOCAL_MISSING : ERR_LOCAL_IO;
-	bool good = overwrite(fd);
-	close(fd);
-	return good ? OK : ERR_LOCAL_IO;
-}
-
 /* What was replaced would open the database to whoever knows the old passphrase and finds its blocks. */
 static void bury(int old)
 {

@@ -53,9 +53,6 @@ err_t keyfile_read(const char *dir, struct keyfile *ret) MUST_CHECK;
  * cannot be opened. ERR_LOCAL_MISSING: no such file. ERR_LOCAL_IO: nothing is sure. */
 err_t keyfile_destroy(const char *dir) MUST_CHECK;
 
-/* Zeros over all of a file, durable. ERR_LOCAL_MISSING, ERR_LOCAL_IO. */
-err_t keyfile_overwrite(const char *path);
-
 /* Whether keyfile_destroy was here, and the file was not removed since. */
 bool keyfile_is_destroyed(const char *dir);
 

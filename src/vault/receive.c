@@ -15,7 +15,7 @@
 
 #define MAX_ENTRY MAX_INBOX /* of one turn; MAX_TURN keeps it far below */
 
-/* What an entry is made of. */
+/* What the parts of an entry are; the first byte of each says it. */
 enum part {
 	PART_RECORD = 1, /* time u64be | contact u64be | type u8 | payload var */
 	PART_ROW,        /* an image, of rows.h */
@@ -177,7 +177,6 @@ err_t receive_begin(struct vault *v)
 	hand_close(&v->hand);
 	store_close(v->store);
 	secret32_wipe(&v->ids->db_key);
-	backup_clear(v);
 	v->store = to;
 	v->receive = r;
 	store_watch(to, on_row, r);
@@ -217,7 +216,7 @@ void receive_record(struct vault *v, u64 contact, u8 type, struct slice payload)
 	put_u64(&w, contact);
 	put_u8(&w, type);
 	put_var(&w, payload, PEER_MSG_MAX);
-	if (w.bad || buf_append(&r->pending, writer_bytes(&w)) != OK)
+	if (w.bad || inbox_put_part(&r->pending, writer_bytes(&w)) != OK)
 		r->bug = true; /* what it says was decoded, so it fits */
 	r->items++;
 	wipe(room, sizeof room);
@@ -237,11 +236,17 @@ static err_t put_rows(struct vault *v)
 {
 	static const u8 part = PART_ROW;
 	struct receive *r = v->receive;
-	for (size_t i = 0; i < r->n_dirty; i++) {
-		TRY(buf_append(&r->pending, slice_of(&part, 1)));
-		TRY(rows_put(v->store, r->dirty[i].kind, r->dirty[i].key, &r->pending));
+	struct buf image = buf_with_max(MAX_ENTRY);
+	err_t e = OK;
+	for (size_t i = 0; e == OK && i < r->n_dirty; i++) {
+		e = buf_append(&image, slice_of(&part, 1));
+		if (e == OK)
+			e = rows_put(v->store, r->dirty[i].kind, r->dirty[i].key, &image);
+		if (e == OK)
+			e = inbox_put_part(&r->pending, buf_bytes(&image));
+		buf_free(&image);
 	}
-	return store_error(v->store);
+	return e == OK ? store_error(v->store) : e;
 }
 
 err_t receive_commit(struct vault *v)
@@ -293,28 +298,44 @@ static void take_part(struct vault *v, struct reader *r, bool tell)
 		u64 came_ms = get_u64(r), contact = get_u64(r);
 		u8 type = get_u8(r);
 		struct slice payload = get_var(r, PEER_MSG_MAX);
-		if (!r->bad)
+		if (!r->bad && r->left == 0)
 			delivery_take(v, contact, type, payload, came_ms, tell && !vault_is_full(v));
 	} else if (part != PART_ROW || !rows_take(v->store, r)) {
 		r->bad = true;
 	}
+	r->bad |= r->left != 0;
 }
 
 struct taking {
 	struct vault *v;
 	bool tell;
-	u32 odd; /* entries that say what this version does not know */
+	u32 odd;  /* parts that say what this version does not know */
+	u32 good; /* entries that could be opened */
 };
 
 static void take_entry(void *arg, struct slice plain)
 {
 	struct taking *t = arg;
 	struct reader r = reader_of(plain);
+	struct slice part;
+	t->good++;
 	/* what broke it stays in hand */
-	while (!r.bad && r.left && !t->v->bug && !store_is_broken(t->v->store))
-		take_part(t->v, &r, t->tell);
+	while (!t->v->bug && !store_is_broken(t->v->store) && inbox_next_part(&r, &part)) {
+		struct reader in = reader_of(part);
+		take_part(t->v, &in, t->tell);
+		t->odd += in.bad;
+	}
 	t->odd += r.bad;
 	FAULT("inbox.take", "vault");
+}
+
+static void set_pair(struct vault *v, const struct secret32 *seed, const u8 taken[static INBOX_ID_LEN], u32 damaged)
+{
+	struct query q = store_query(v->store, sql_inbox_set);
+	query_bytes(&q, slice_of(seed->b, sizeof seed->b));
+	query_bytes(&q, slice_of(taken, INBOX_ID_LEN));
+	query_int(&q, damaged);
+	query_run(&q);
 }
 
 /* Another key pair from now on: what was taken in cannot be opened again by anybody, wherever its blocks are. */
@@ -322,16 +343,13 @@ static void renew(struct vault *v, const u8 id[static INBOX_ID_LEN], u32 damaged
 {
 	struct secret32 seed;
 	env_random(v->env, seed.b, sizeof seed.b);
-	struct query q = store_query(v->store, sql_inbox_set);
-	query_bytes(&q, slice_of(seed.b, sizeof seed.b));
-	query_bytes(&q, slice_of(id, INBOX_ID_LEN));
-	query_int(&q, damaged);
-	query_run(&q);
+	set_pair(v, &seed, id, damaged);
 	store_erases(v->store);
 	secret32_wipe(&seed);
 }
 
-static err_t take(struct vault *v, struct slice file, bool tell)
+/* *ret_useless: nothing of it can be opened, though something is there. The pair stays then: it may be the file's. */
+static err_t take(struct vault *v, struct slice file, bool tell, bool *ret_useless)
 {
 	struct secret32 seed = {0};
 	u8 taken[INBOX_ID_LEN] = {0}, id[INBOX_ID_LEN], ek[XWING_EK_LEN];
@@ -344,16 +362,23 @@ static err_t take(struct vault *v, struct slice file, bool tell)
 		damaged = (u32)query_get_int(&q, 2);
 	}
 	query_end(&q);
-	if (!there)
+	if (!there) {
+		*ret_useless = file.n != 0; /* of another vault: here it was never chosen */
 		return store_error(v->store);
+	}
 	struct taking t = {.v = v, .tell = tell};
 	err_t e = inbox_public(&seed, ek, id);
 	/* Else only its removal was left to do. */
 	if (e == OK && (inbox_is_of(file, id) || !inbox_is_of(file, taken))) {
 		u32 bad = inbox_read(file, &seed, take_entry, &t) + t.odd;
-		if (bad)
-			log_error("the inbox is damaged in %u places; what can be read is taken", bad);
-		renew(v, id, damaged + bad);
+		*ret_useless = bad && t.good == 0;
+		if (*ret_useless) {
+			set_pair(v, &seed, taken, damaged + bad);
+		} else {
+			if (bad)
+				log_error("the inbox is damaged in %u places; what can be read is taken", bad);
+			renew(v, id, damaged + bad);
+		}
 	}
 	secret32_wipe(&seed);
 	return e;
@@ -374,20 +399,23 @@ err_t receive_take(struct vault *v, bool tell)
 {
 	u8 *bytes = NULL;
 	size_t n = 0;
+	bool useless = false;
 	err_t e = inbox_load(v->dir, &bytes, &n);
 	if (e == ERR_LOCAL_MISSING)
 		return OK;
 	TRY(e);
 	e = begin_taking(v);
 	if (e == OK)
-		e = take(v, slice_of(bytes, n), tell);
+		e = take(v, slice_of(bytes, n), tell, &useless);
 	free(bytes);
 	if (e == OK && v->bug)
 		e = ERR_BUG;
 	if (e == OK)
 		e = store_commit(v->store);
 	FAULT("inbox.taken", "vault");
-	if (e == OK)
+	if (e == OK && useless)
+		inbox_set_aside(v->dir);
+	else if (e == OK)
 		inbox_remove(v->dir);
 	return e;
 }

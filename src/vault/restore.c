@@ -5,48 +5,18 @@
 #include <unistd.h>
 
 #include "os/folder.h"
+#include "vault/inbox.h"
 #include "vault/migrate.h"
 #include "vault/vaultdir.h"
 #include "wire/backup_file.h"
 
-/* All n bytes. ERR_LOCAL_DAMAGED: it ends before. */
-static err_t read_all(int fd, u8 *out, size_t n)
-{
-	while (n) {
-		ssize_t got = read(fd, out, n);
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return ERR_LOCAL_IO;
-		if (got == 0)
-			return ERR_LOCAL_DAMAGED;
-		out += got;
-		n -= (size_t)got;
-	}
-	return OK;
-}
-
-static err_t write_all(int fd, const u8 *p, size_t n)
-{
-	while (n) {
-		ssize_t put = write(fd, p, n);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return folder_error(errno);
-		p += put;
-		n -= (size_t)put;
-	}
-	return OK;
-}
-
 static err_t read_head(int fd, struct backup_sum *sum, struct backup_head *ret, struct keyfile *ret_keys)
 {
 	u8 room[BACKUP_HEAD_MAX];
-	err_t e = read_all(fd, room, BACKUP_FIXED_LEN);
+	err_t e = folder_read_all(fd, room, BACKUP_FIXED_LEN);
 	TRY(e == ERR_LOCAL_DAMAGED ? ERR_PEER_FORMAT : e);
 	TRY(backup_head_decode(room, (u32)migrate_latest(), ret));
-	TRY(read_all(fd, room + BACKUP_FIXED_LEN, ret->keys_len));
+	TRY(folder_read_all(fd, room + BACKUP_FIXED_LEN, ret->keys_len));
 	backup_sum_begin(sum);
 	backup_sum_add(sum, slice_of(room, BACKUP_FIXED_LEN + ret->keys_len));
 	e = keyfile_decode(slice_of(room + BACKUP_FIXED_LEN, ret->keys_len), ret_keys);
@@ -59,8 +29,8 @@ static err_t copy_db(int from, int to, u64 left, struct backup_sum *sum)
 	u8 room[65536];
 	while (left) {
 		size_t n = (size_t)MIN(left, (u64)sizeof room);
-		TRY(read_all(from, room, n));
-		TRY(write_all(to, room, n));
+		TRY(folder_read_all(from, room, n));
+		TRY(folder_write_all(to, slice_of(room, n)));
 		backup_sum_add(sum, slice_of(room, n));
 		left -= n;
 	}
@@ -72,10 +42,10 @@ static err_t check_end(int fd, struct backup_sum *sum)
 {
 	u8 is[BACKUP_SUM_LEN], says[BACKUP_SUM_LEN], more;
 	backup_sum_end(sum, is);
-	TRY(read_all(fd, says, sizeof says));
+	TRY(folder_read_all(fd, says, sizeof says));
 	if (memcmp(is, says, sizeof is) != 0)
 		return ERR_LOCAL_DAMAGED;
-	err_t e = read_all(fd, &more, 1);
+	err_t e = folder_read_all(fd, &more, 1);
 	return e == ERR_LOCAL_DAMAGED ? OK : e == OK ? ERR_LOCAL_DAMAGED : e;
 }
 
@@ -106,11 +76,14 @@ err_t restore_from(const char *dir, int fd)
 	struct backup_head h;
 	struct backup_sum sum;
 	struct keyfile keys, there;
-	if (vaultdir_open(dir, &there) != VAULTDIR_NONE)
+	/* What came to a vault that was here is not this one's: neither read nor removed. */
+	if (vaultdir_open(dir, &there) != VAULTDIR_NONE || inbox_is_there(dir))
 		return ERR_LOCAL_EXISTS;
 	err_t e = read_head(fd, &sum, &h, &keys);
 	if (e == OK)
 		e = make_db(dir, fd, &h, &sum);
+	if (e == OK)
+		e = vaultdir_set_foreign(dir);
 	/* With the key file the vault is there; vaultdir_open() gives the database its name, now or at the next start. */
 	if (e == OK)
 		e = keyfile_write(dir, &keys);

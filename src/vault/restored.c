@@ -53,11 +53,6 @@ err_t restored_begin(struct store *s, const struct env *env, bool *ret)
 	*ret = made_ms(s) != 0;
 	if (!*ret)
 		return store_error(s);
-	if (!store_is_whole(s)) {
-		log_error("database: the backup is damaged");
-		store_forbid(s, ERR_LOCAL_DAMAGED);
-		return ERR_LOCAL_DAMAGED;
-	}
 	/* PROTO 5.5.6: "forgets the continuity secrets of all its contacts before its first link" */
 	run(s, sql_restored_continuity);
 	run(s, sql_restored_contacts);

@@ -7,9 +7,8 @@
 #include "vault/contacts.h"
 #include "wire/peer_msg.h"
 
-/* Of a database that was just opened. Where it is a backup that is opened for the first time: checks every page, forgets
- * what serves once, in one commit, before anything else is done with it. *ret: it was. ERR_LOCAL_DAMAGED, or an error of
- * store_error(): nothing has changed. */
+/* Of a database that was just opened. Where it is a backup that is opened for the first time: forgets what serves once, in one
+ * commit, before anything else is done with it. *ret: it was. An error of store_error(): nothing has changed. */
 err_t restored_begin(struct store *s, const struct env *env, bool *ret) MUST_CHECK;
 
 /* Of the last backup that the vault was restored from: when it was made, when it was first opened; 0: none. */

@@ -374,11 +374,15 @@ static bool next_stale(struct store *s, struct page *p)
 void search_scrub(struct store *s)
 {
 	struct page p = {0};
+	bool open = false;
 	struct query q = store_query(s, sql_search_flush);
 	query_run(&q);
 	q = store_query(s, sql_search_flushed);
 	query_run(&q);
 	while (next_stale(s, &p)) {
+		if (!open)
+			store_defend(s, false); /* what FTS5 keeps is written past FTS5 */
+		open = true;
 		q = store_query(s, sql_search_name_page);
 		query_int(&q, p.segment);
 		query_bytes(&q, slice_of(p.name, p.n));
@@ -387,5 +391,7 @@ void search_scrub(struct store *s)
 		memcpy(p.name, p.first, p.first_n);
 		p.n = p.first_n;
 	}
+	if (open)
+		store_defend(s, true);
 	wipe(&p, sizeof p);
 }

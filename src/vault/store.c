@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "os/fault.h"
 #include "os/folder.h"
+#include "vault/intact.h"
 #include "vault/migrate.h"
 #include "vault/search.h"
 #include "vault/store_faults.h"
@@ -110,6 +111,11 @@ static void keep_as_it_is(struct store *s)
 	(void)sqlite3_db_config(s->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 }
 
+void store_abandon(struct store *s)
+{
+	keep_as_it_is(s);
+}
+
 static void fail(struct store *s, const char *what)
 {
 	if (s->broken != OK)
@@ -135,16 +141,6 @@ bool store_is_in_transaction(const struct store *s)
 	return s->in_transaction;
 }
 
-/* A row for each page that is not good. */
-bool store_is_whole(struct store *s)
-{
-	sqlite3_stmt *st = NULL;
-	bool whole = sqlite3_prepare_v2(s->db, "PRAGMA cipher_integrity_check", -1, &st, NULL) == SQLITE_OK &&
-	             sqlite3_step(st) == SQLITE_DONE;
-	sqlite3_finalize(st);
-	return whole;
-}
-
 /* "x'...'" is what SQLCipher takes for a key as it is, without its own key derivation. */
 bool store_set_key(sqlite3 *db, const struct secret32 *key)
 {
@@ -166,20 +162,36 @@ static bool use_wal(struct store *s)
 	return good;
 }
 
+/* Functions that reach further than a row are not called by what is in the file. */
+static bool defend(sqlite3 *db, bool on)
+{
+	return sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, on, NULL) == SQLITE_OK &&
+	       sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL) == SQLITE_OK;
+}
+
+void store_defend(struct store *s, bool on)
+{
+	if (s->broken == OK && !defend(s->db, on))
+		fail(s, "defend");
+}
+
 /* key NULL: in memory. */
-static err_t open_with(const char *path, const struct secret32 *key, int flags, struct store **ret)
+static err_t open_with(const char *path, const struct secret32 *key, int flags, bool foreign, struct store **ret)
 {
 	struct store *s = calloc(1, sizeof *s);
 	if (!s)
 		abort();
 	err_t e = OK;
 	if (sqlite3_open_v2(path, &s->db, flags | SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, NULL) != SQLITE_OK ||
-	    !exec(s, "PRAGMA cipher_log_level = NONE") || (key && !store_set_key(s->db, key)) || !exec(s, pragmas) ||
-	    !exec(s, "SELECT count(*) FROM sqlite_schema"))
+	    !defend(s->db, true) || !exec(s, "PRAGMA cipher_log_level = NONE") || (key && !store_set_key(s->db, key)) ||
+	    !exec(s, pragmas) || !exec(s, "SELECT count(*) FROM sqlite_schema"))
 		fail(s, "cannot be opened");
 	else
 		e = migrate_check(s->db);
-	if (e == ERR_LOCAL_LATER)
+	/* Before anything is written to it. */
+	if (e == OK && s->broken == OK && key)
+		e = intact_check(s->db, foreign);
+	if (e == ERR_LOCAL_LATER || e == ERR_LOCAL_DAMAGED)
 		keep_as_it_is(s);
 	else if (e == OK && s->broken == OK && ((key && !use_wal(s)) || !(s->words = words_register(s->db))))
 		fail(s, "cannot be opened");
@@ -195,17 +207,22 @@ static err_t open_with(const char *path, const struct secret32 *key, int flags, 
 
 err_t store_create(const char *path, const struct secret32 *key, struct store **ret)
 {
-	return open_with(path, key, SQLITE_OPEN_CREATE, ret);
+	return open_with(path, key, SQLITE_OPEN_CREATE, false, ret);
 }
 
 err_t store_open(const char *path, const struct secret32 *key, struct store **ret)
 {
-	return open_with(path, key, 0, ret);
+	return open_with(path, key, 0, false, ret);
+}
+
+err_t store_open_foreign(const char *path, const struct secret32 *key, struct store **ret)
+{
+	return open_with(path, key, 0, true, ret);
 }
 
 err_t store_open_memory(struct store **ret)
 {
-	return open_with(":memory:", NULL, SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY, ret);
+	return open_with(":memory:", NULL, SQLITE_OPEN_CREATE | SQLITE_OPEN_MEMORY, false, ret);
 }
 
 static void on_change(void *arg, int what, const char *db, const char *table, sqlite3_int64 rowid)

@@ -27,9 +27,12 @@ void store_prepare(void);
 /* Makes a new, empty database at path with the current schema. *ret is owned. An error of store_error(). */
 err_t store_create(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
 
-/* Opens and migrates. *ret is owned. ERR_LOCAL_DAMAGED: that, or another key; ERR_LOCAL_LATER: schema of a later version, left as it is;
+/* Opens and migrates; one that says it is a backup is checked before (intact.h). *ret is owned. ERR_LOCAL_DAMAGED: that, or another key; ERR_LOCAL_LATER: schema of a later version, left as it is;
  * else an error of store_error(). */
 err_t store_open(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
+
+/* Likewise, of a file that was put there by a restoring: it is checked, whatever it says of itself. */
+err_t store_open_foreign(const char *path, const struct secret32 *key, struct store **ret) MUST_CHECK;
 
 /* Makes an empty one in memory, which never touches the disk. *ret is owned. ERR_LOCAL_STORE. */
 err_t store_open_memory(struct store **ret) MUST_CHECK;
@@ -43,6 +46,9 @@ err_t store_rollback(struct store *s) MUST_CHECK;
 
 /* Closes; what was not committed is gone. NULL is fine; gives NULL. */
 struct store *store_close(struct store *s);
+
+/* What is not committed, and what waits in the journal, is of no use any more: closing does not wait for the disk. */
+void store_abandon(struct store *s);
 
 /* Makes everything since the last commit durable. store_error(). */
 err_t store_commit(struct store *s) MUST_CHECK;
@@ -58,9 +64,6 @@ bool store_is_in_transaction(const struct store *s);
 
 /* Gives a connection that was just opened its key. */
 bool store_set_key(sqlite3 *db, const struct secret32 *key) MUST_CHECK;
-
-/* Whether every page is there and is what was written, by what authenticates it under the key. Reads the whole file. */
-bool store_is_whole(struct store *s);
 
 /* What the last error of db says: ERR_LOCAL_FULL, ERR_LOCAL_DISK, ERR_LOCAL_DAMAGED; ERR_LOCAL_STORE: anything else. */
 err_t store_blame(sqlite3 *db);
@@ -79,6 +82,10 @@ void store_forbid(struct store *s, err_t because);
 
 /* Whether something can be written: OK, or why not. Outside of a transaction. */
 err_t store_try(struct store *s) MUST_CHECK;
+
+/* Nobody writes past the schema, or into what FTS5 keeps, unless it is off. A change costs that every statement is prepared
+ * again; none may be in use. */
+void store_defend(struct store *s, bool on);
 
 /* How texts are split for the index. Borrowed. */
 struct words *store_words(struct store *s);

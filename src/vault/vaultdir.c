@@ -1,11 +1,15 @@
 #include "vault/vaultdir.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "os/fault.h"
+#include "os/folder.h"
 #include "vault/identity.h"
+#include "vault/inbox.h"
 #include "vault/store.h"
 
 static void path_of(const char *dir, const char *name, char ret[static VAULTDIR_PATH])
@@ -47,16 +51,33 @@ static void remove_all(const char *dir, const char *const *names, size_t n)
 void vaultdir_remove_copy(const char *dir)
 {
 	static const char *const names[] = {"backup.new", "backup.new-journal", "backup.new-wal"};
-	char path[VAULTDIR_PATH];
-	vaultdir_copy(dir, path);
-	if (keyfile_overwrite(path) == ERR_LOCAL_IO)
-		log_warn("a copy of the database could not be overwritten");
 	remove_all(dir, names, ARRAY_LEN(names));
+}
+
+err_t vaultdir_set_foreign(const char *dir)
+{
+	char path[VAULTDIR_PATH];
+	path_of(dir, "foreign", path);
+	int fd = open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return folder_error(errno);
+	close(fd);
+	return keyfile_sync(dir);
+}
+
+bool vaultdir_is_foreign(const char *dir)
+{
+	return exists(dir, "foreign");
+}
+
+void vaultdir_set_own(const char *dir)
+{
+	static const char *const names[] = {"foreign"};
+	remove_all(dir, names, ARRAY_LEN(names)); /* where that fails, it is checked once more */
 }
 
 static void remove_unfinished(const char *dir)
 {
-	vaultdir_remove_copy(dir);
 	static const char *const names[] = {"vault.db.new", "vault.db.new-wal", "vault.db.new-journal", "keys.new",
 	                                    "inbox.try"};
 	remove_all(dir, names, ARRAY_LEN(names));
@@ -65,12 +86,19 @@ static void remove_unfinished(const char *dir)
 err_t vaultdir_erase(const char *dir)
 {
 	static const char *const names[] = {"vault.db", "vault.db-wal", "vault.db-shm", "vault.db-journal",
-	                                    "hand",     "inbox",        "inbox.try"};
+	                                    "hand",     "inbox",        "inbox.try",    "foreign"};
 	err_t e = keyfile_destroy(dir);
 	if (e == ERR_LOCAL_IO)
 		return e;
 	remove_all(dir, names, ARRAY_LEN(names));
+	for (unsigned k = 1; k <= INBOX_ASIDE; k++) {
+		char name[32];
+		const char *one = name;
+		inbox_aside_name(k, name);
+		remove_all(dir, &one, 1);
+	}
 	remove_unfinished(dir);
+	vaultdir_remove_copy(dir);
 	return keyfile_sync(dir);
 }
 
@@ -102,6 +130,7 @@ enum vaultdir_state vaultdir_open(const char *dir, struct keyfile *ret)
 	bool has_db = exists(dir, "vault.db");
 	if (e == ERR_LOCAL_MISSING && !has_db) {
 		remove_unfinished(dir);
+		vaultdir_set_own(dir);
 		return VAULTDIR_NONE;
 	}
 	if (e == ERR_LOCAL_MISSING) {
@@ -112,7 +141,7 @@ enum vaultdir_state vaultdir_open(const char *dir, struct keyfile *ret)
 		log_error("the key file is %s", e == ERR_LOCAL_CONFIG  ? "of a later version"
 		                                : e == ERR_LOCAL_STORE ? "damaged"
 		                                                       : "unreadable");
-		return VAULTDIR_DAMAGED;
+		return e == ERR_LOCAL_CONFIG ? VAULTDIR_LATER : VAULTDIR_DAMAGED;
 	}
 	if (!has_db && (!exists(dir, "vault.db.new") || settle_db(dir) != OK)) {
 		log_error("the database is missing");

@@ -14,6 +14,7 @@
 enum vaultdir_state {
 	VAULTDIR_NONE = 1, /* no vault here */
 	VAULTDIR_PRESENT,
+	VAULTDIR_LATER,   /* written by a later version; logged */
 	VAULTDIR_DAMAGED, /* something is missing or unreadable; logged */
 };
 
@@ -37,11 +38,18 @@ err_t vaultdir_erase_end(const char *dir) MUST_CHECK;
 /* Where a copy is made that becomes a backup. */
 void vaultdir_copy(const char *dir, char ret[static VAULTDIR_PATH]);
 
-/* Overwrites what is left of such a copy, then removes it: what was erased from the database since is in it. */
+/* Removes what is left of such a copy. While the keys are there it is overwritten before (backup.h): what is erased from the
+ * database later is in it. */
 void vaultdir_remove_copy(const char *dir);
 
 /* Where a database waits for its key file. */
 void vaultdir_new_db(const char *dir, char ret[static VAULTDIR_PATH]);
+
+/* Says, durably, that the database comes from elsewhere, and has not been opened here yet: it is checked before it is used.
+ * ERR_LOCAL_IO, ERR_LOCAL_FULL, ERR_LOCAL_DISK. */
+err_t vaultdir_set_foreign(const char *dir) MUST_CHECK;
+bool vaultdir_is_foreign(const char *dir);
+void vaultdir_set_own(const char *dir);
 
 /* The database's path. */
 void vaultdir_db(const char *dir, char ret[static VAULTDIR_PATH]);

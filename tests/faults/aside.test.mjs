@@ -22,6 +22,12 @@ async function unlock() {
   await bob.rpc()
 }
 
+// Logs in until the vault has died. A login that fails only because the vault died over it is not tried again: another vault,
+// without orders, would be unlocked by that and take what is poison.
+async function unlockOnce() {
+  await until('he logs in, or it dies', () => orders.struck === 1 || bob.unlock().catch(() => null), 60)
+}
+
 before(async () => {
   demo = await Demo.start()
   alice = demo.alice
@@ -43,7 +49,7 @@ after(async () => {
   await demo?.stop()
 })
 
-test('what kills the vault eight times is set aside, and the rest arrives once', { timeout: 600_000 }, async () => {
+test('what kills the vault eight times is set aside, and the rest arrives once', { timeout: 1_500_000 }, async () => {
   await bob.stop()
   for (const text of ['poison', 'behind it', 'and behind that']) await say(text)
   for (let i = 1; i <= TRIES; i++) {
@@ -51,8 +57,8 @@ test('what kills the vault eight times is set aside, and the rest arrives once',
     await start()
     const vault = await until('the vault runs', () => roleOf(bob.pid, 'vault'), 20)
     orders.give('vault', 'hand.held')
-    await unlock()
-    await until(`it dies for the ${i}th time`, () => orders.struck === 1, 90)
+    await unlockOnce()
+    await until(`it dies for the ${i}th time`, () => orders.struck === 1, 150)
     await until('another one runs', () => ![undefined, vault].includes(roleOf(bob.pid, 'vault')), 20)
     assert.deepEqual((await rows(alice, toBob)).slice(1).filter((m) => m.state === 'delivered'), [], 'nothing is called delivered')
     await bob.stop()
@@ -83,7 +89,7 @@ test('everything goes on, and stays as it is with the next start', { timeout: 18
 })
 
 // A login that ends over something in the inbox would end so for ever.
-test('what kills the vault when its inbox is taken in is set aside behind eight logins', { timeout: 600_000 }, async () => {
+test('what kills the vault when its inbox is taken in is set aside behind eight logins', { timeout: 1_500_000 }, async () => {
   await until('there is a link', async () => (await bob.client.call('contacts.list')).contacts[0].online, 90)
   await bob.client.call('settings.set', { receive_locked: true })
   await bob.client.call('session.lock')
@@ -95,7 +101,7 @@ test('what kills the vault when its inbox is taken in is set aside behind eight 
     await start()
     const vault = await until('the vault runs', () => roleOf(bob.pid, 'vault'), 20)
     orders.give('vault', 'hand.held')
-    await bob.unlock().catch(() => null)
+    await unlockOnce()
     await until(`it dies for the ${i}th time`, () => orders.struck === 1, 90)
     await until('another one runs', () => ![undefined, vault].includes(roleOf(bob.pid, 'vault')), 20)
     await bob.stop()

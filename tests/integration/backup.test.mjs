@@ -1,10 +1,12 @@
 // A backup between real nodes on a private Tor network: made while messages go out, the machine lost, restored on another one.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { Demo, Node, run } from '../lib/program.mjs'
+import { Demo, Node, program, run } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-backup-'))
@@ -70,6 +72,62 @@ test('a backup is made while messages go out', async () => {
   assert.match(again.stderr, /exists/)
   assert.deepEqual(fs.readFileSync(file), bytes, 'an older file was touched')
   await until('the copy is gone', () => !fs.readdirSync(path.join(alice.data, 'vault')).some((n) => n.startsWith('backup')), 20)
+})
+
+// Blocked in a read of its passphrase: it is connected, and sleeps.
+async function asking(child) {
+  await until('it asks for the passphrase', () => {
+    const fds = fs.readdirSync(`/proc/${child.pid}/fd`).map((fd) => fs.readlinkSync(`/proc/${child.pid}/fd/${fd}`))
+    return fds.filter((l) => l.startsWith('socket:')).length > 0 && fs.readFileSync(`/proc/${child.pid}/wchan`, 'utf8').match(/read|wait/)
+  }, 30)
+}
+
+test('one that is broken off leaves nothing behind', async () => {
+  const to = path.join(root, 'broken-off.boc')
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    const child = spawn(program, ['backup', '--data', alice.data, to], { stdio: ['pipe', 'ignore', 'ignore'] })
+    const gone = once(child, 'exit')
+    await asking(child)
+    assert.ok(!fs.existsSync(to + '.part'), 'there is nothing to write yet')
+    child.kill(signal)
+    assert.equal((await gone)[1], signal)
+    assert.ok(!fs.existsSync(to) && !fs.existsSync(to + '.part'))
+  }
+  // While it is made: stopped as soon as the file is there, so that the signal meets it in the midst.
+  const child = spawn(program, ['backup', '--data', alice.data, to], { stdio: ['pipe', 'ignore', 'ignore'] })
+  const gone = once(child, 'exit')
+  const seen = new Promise((resolve) => {
+    const watch = fs.watch(root, (event, name) => {
+      if (name !== 'broken-off.boc.part') return
+      child.kill('SIGSTOP')
+      watch.close()
+      resolve()
+    })
+  })
+  child.stdin.end(alice.passphrase + '\n')
+  await Promise.race([seen, gone])
+  child.kill('SIGINT')
+  child.kill('SIGCONT')
+  const [code, signal] = await gone
+  assert.ok(!fs.existsSync(to + '.part'))
+  if (code !== 0) assert.equal(signal, 'SIGINT') // 0: it was done already
+  fs.rmSync(to, { force: true })
+})
+
+test('a vault that was locked is locked again', async () => {
+  const to = path.join(root, 'locked.boc')
+  await alice.client.call('session.lock')
+  const made = await backUp(alice, to)
+  assert.equal(made.code, 0, made.stderr)
+  await assert.rejects(alice.client.call('status.get'), 'it stays open')
+  assert.equal((await backUp(alice, path.join(root, 'no-such-folder', 'x'))).code, 1)
+  await assert.rejects(alice.client.call('status.get'), 'it stays open when the file cannot be made')
+  await alice.unlock()
+  await alice.rpc()
+  await alice.client.call('status.get')
+  assert.equal((await backUp(alice, path.join(root, 'open.boc'))).code, 0)
+  await alice.client.call('status.get') // and one that was open stays so
+  await online(alice)
 })
 
 test('what is no whole backup is refused, and where there is a vault so is every one', async () => {
@@ -140,15 +198,24 @@ test('a conversation is exported as text and as JSON', async () => {
   const text = await exported(alice, String(toBob))
   assert.equal(text.code, 0, text.stderr)
   assert.match(text.stderr, /not encrypted/)
-  assert.match(text.stdout, /^Conversation with Bob, /)
-  assert.match(text.stdout, /\n\[1\] \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}me \(delivered\)\n {4}before\n {4}reactions: 👍 \(me\)\n/)
+  assert.match(text.stdout, /^Conversation with [a-z2-7]{56}\.onion, as of [^\n]*: Bob\n/)
+  assert.match(text.stdout, /\n\[1\] \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC {2}me \(delivered\)\n {4}before\n {2}\* reaction of me: 👍\n/)
   assert.doesNotMatch(text.stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e]/)
   assert.match(text.stdout, /edited .*\n {4}a\ufffd\[31mred\ufffd\ufffdcba\n {4}next!\n/)
+  // A name, or a text, that looks like what the export itself says.
+  await alice.client.call('contacts.rename', { contact: toBob, name: 'me (delivered)' })
+  await alice.client.call('messages.send', { contact: toBob, text: '[1] 2020-01-01 00:00:00 UTC  me (delivered)\n  * deleted here' })
+  const forged = (await exported(alice, String(toBob))).stdout
+  const heads = forged.split('\n').filter((line) => /^\[/.test(line))
+  const rows = (await alice.client.call('messages.list', { contact: toBob, limit: 100 })).messages
+  assert.deepEqual(heads.map((line) => / UTC {2}me \(/.test(line)), rows.map((m) => m.from === 'me'))
+  assert.doesNotMatch(forged, /^ {2}\* deleted/m)
+  await alice.client.call('contacts.rename', { contact: toBob, name: 'Bob' })
   const json = JSON.parse((await exported(alice, 'Bob', '--format=json')).stdout)
   assert.equal(json.export, 1)
   assert.equal(json.contact.id, toBob)
   assert.deepEqual(json.messages.map((m) => m.ordinal), json.messages.map((_, i) => i + 1))
-  const last = json.messages.at(-1)
+  const last = json.messages.find((m) => m.ordinal === row.ordinal)
   assert.equal(last.text, evil + '!')
   assert.deepEqual(last.versions.map((v) => v.text), [evil + '!', evil])
   assert.equal((await exported(alice, 'Nobody')).code, 1)

@@ -204,6 +204,35 @@ static int command(const char *input, const char *data, char *out, size_t cap, c
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* Who wants answers only gets them, however much else is told meanwhile. */
+static void more_notes_than_are_kept(void **state)
+{
+	static const char note[] = "{\"jsonrpc\":\"2.0\",\"method\":\"x\",\"params\":{}}\n",
+			  answer[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}}\n";
+	(void)state;
+	for (int keeps_none = 0; keeps_none < 2; keeps_none++) {
+		int fd[2];
+		assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fd), 0);
+		pid_t child = fork();
+		assert_true(child >= 0);
+		if (child == 0) {
+			signal(SIGPIPE, SIG_IGN);
+			close(fd[0]);
+			for (int i = 0; i <= CLIENT_MAX_NOTES; i++)
+				if (write(fd[1], note, sizeof note - 1) != (ssize_t)sizeof note - 1)
+					_exit(0);
+			_exit(write(fd[1], answer, sizeof answer - 1) > 0 ? 0 : 1);
+		}
+		close(fd[1]);
+		struct client *c = client_of_fd(fd[0]);
+		if (keeps_none)
+			client_keep_none(c);
+		assert_int_equal(client_call(c, "x", NULL, NULL), keeps_none ? OK : ERR_PEER_LIMIT);
+		client_free(c);
+		assert_int_equal(waitpid(child, NULL, 0), child);
+	}
+}
+
 static void the_command(void **state)
 {
 	(void)state;
@@ -261,6 +290,7 @@ int main(void)
 		cmocka_unit_test(logging_in_again),
 		cmocka_unit_test(errors_and_notifications),
 		cmocka_unit_test(lines),
+		cmocka_unit_test(more_notes_than_are_kept),
 		cmocka_unit_test(the_command),
 		cmocka_unit_test(the_program_ends),
 		cmocka_unit_test(a_script_that_does_not_read),

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "vault/state.h"
 
 static struct ipc_contact alice_at(struct pair *p)
 {
@@ -469,9 +470,45 @@ static void test_a_lost_nak(void **state)
 	}
 }
 
+static bool hand_is_empty(const struct rig *r)
+{
+	static const u8 nothing[40];
+	u8 bytes[sizeof nothing];
+	char path[128];
+	snprintf(path, sizeof path, "%s/hand", r->dir);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, bytes, sizeof bytes), sizeof bytes);
+	close(fd);
+	return memcmp(bytes, nothing, sizeof bytes) == 0;
+}
+
+/* A death is forgotten when its count is committed: one in between is no death less. */
+static void test_counted_before_forgotten(void **state)
+{
+	struct pair p;
+	u8 hash[HAND_HASH_LEN];
+	(void)state;
+	befriend(&p);
+	rig_cut(&p.a, p.link);
+	hand_take(&p.b.v->hand, p.a_at_b, slice_str("an item"), hash);
+	for (int commits = 0; commits < 2; commits++) {
+		struct ipc_msg m = IPC_MSG(0, link_up, .link = 77, .contact = p.a_at_b);
+		rig_reopen(&p.b);
+		assert_int_equal(rig_login(&p.b, "correct horse", ""), OK);
+		assert_int_equal(vault_input(p.b.v, ROLE_NET, &m), OK);
+		assert_false(hand_is_empty(&p.b));
+		if (commits)
+			assert_int_equal(vault_commit(p.b.v), OK);
+		assert_int_equal(hand_is_empty(&p.b), commits);
+	}
+	part(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_counted_before_forgotten),
 		cmocka_unit_test(test_a_body_that_breaks_the_rules),
 		cmocka_unit_test(test_states_stay),
 		cmocka_unit_test(test_tries_are_kept),

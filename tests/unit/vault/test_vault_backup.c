@@ -9,6 +9,8 @@
 
 #include "backups.h"
 #include "base/limits.h"
+#include "old.h"
+#include "vault/state.h"
 #include "vault/vaultdir.h"
 #include "wire/backup_file.h"
 
@@ -242,18 +244,13 @@ static void test_nothing_is_left(void **state)
 			for (int i = 0; i < 50; i++)
 				rig_tick(&r);
 		} else {
-			pid_t child = fork(); /* a vault that is killed clears nothing away */
-			if (child == 0)
-				_exit(0);
-			assert_int_equal(waitpid(child, NULL, 0), child);
-			char kept[128];
-			snprintf(kept, sizeof kept, "%s/kept", r.dir);
-			assert_int_equal(link(path, kept), 0);
-			rig_kill(&r);
-			assert_int_equal(rename(kept, path), 0);
+			rig_kill(&r); /* the end of a process clears nothing away */
+			assert_true(has(&r, "backup.new"));
 		}
 		if (how == 3)
 			rig_reopen(&r);
+		for (int i = 0; i < 10; i++)
+			rig_tick(&r);
 		assert_false(has(&r, "backup.new") || has(&r, "backup.new-journal") || has(&r, "backup.new-wal"));
 		u8 bytes[4096];
 		ssize_t n = pread(fd, bytes, sizeof bytes, 0); /* its blocks */
@@ -263,6 +260,229 @@ static void test_nothing_is_left(void **state)
 		if (!vault_is_unlocked(r.v))
 			assert_int_equal(rig_login(&r, PASS, ""), OK);
 	}
+	rig_close(&r);
+}
+
+#define LONG_COPY ((off_t)3 * BACKUP_BYTES)
+
+static int long_copy(struct rig *r)
+{
+	char path[128];
+	u8 id[16] = {0};
+	assert_int_equal(begin(r, SLOT_PASSPHRASE, PASS, id), OK);
+	snprintf(path, sizeof path, "%s/backup.new", r->dir);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, "x", 1, LONG_COPY - 1), 1);
+	return fd;
+}
+
+static char last_byte(int fd)
+{
+	char last = 0;
+	assert_int_equal(pread(fd, &last, 1, LONG_COPY - 1), 1);
+	return last;
+}
+
+/* Neither the lock nor anything behind it waits until a long copy is overwritten; but it is, and another one begins behind. */
+static void test_nobody_waits(void **state)
+{
+	struct rig r;
+	u8 id[16] = {0};
+	(void)state;
+	rig_new(&r, "Alice");
+	int fd = long_copy(&r);
+	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, lock));
+	assert_false(vault_is_unlocked(r.v));
+	assert_true(has(&r, "backup.new"));
+	assert_int_equal(last_byte(fd), 'x');
+	assert_int_equal(vault_wait_ms(r.v), 0);
+	for (int i = 0; i < 2; i++)
+		rig_tick(&r);
+	assert_int_equal(last_byte(fd), 0);
+	assert_false(has(&r, "backup.new"));
+	close(fd);
+	assert_int_equal(rig_login(&r, PASS, ""), OK);
+	fd = long_copy(&r);
+	assert_int_equal(begin(&r, SLOT_PASSPHRASE, PASS, id), OK);
+	assert_int_equal(last_byte(fd), 'x');
+	struct file f = fetch(&r, id, NULL, NULL);
+	assert_int_equal(last_byte(fd), 0);
+	end(&r, id);
+	close(fd);
+	restore(&r, &f);
+	drop(&f);
+	rig_close(&r);
+}
+
+/* Erasing destroys the keys, and waits for nothing else. */
+static void test_erase(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_new(&r, "Alice");
+	int fd = long_copy(&r);
+	assert_int_equal(rig_ask(&r, ROLE_WEB, IPC_MSG(0, erase)).type, ipc_t_done);
+	assert_false(vault_is_unlocked(r.v));
+	assert_false(has(&r, "backup.new") || has(&r, "vault.db") || has(&r, "vault.db-wal"));
+	assert_int_equal(last_byte(fd), 'x'); /* it opens with nothing any more */
+	close(fd);
+	rig_close(&r);
+}
+
+static void db_path(const struct rig *r, char ret[static 128])
+{
+	snprintf(ret, 128, "%s/vault.db", r->dir);
+}
+
+static size_t read_db(const struct rig *r, u8 **ret)
+{
+	char path[128];
+	db_path(r, path);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	*ret = malloc(MAX_FILE);
+	assert_non_null(*ret);
+	ssize_t n = read(fd, *ret, MAX_FILE);
+	assert_true(n > 0);
+	close(fd);
+	return (size_t)n;
+}
+
+/* Refused, and not a byte of it is changed. */
+static void assert_left_alone(struct rig *r, const char *what)
+{
+	u8 *before, *after;
+	size_t n = read_db(r, &before);
+	rig_reopen(r);
+	err_t e = rig_login(r, PASS, "");
+	if (e != ERR_LOCAL_DAMAGED)
+		fail_msg("%s: %s", what, err_text(e));
+	assert_false(vault_is_unlocked(r->v));
+	rig_kill(r);
+	assert_int_equal(read_db(r, &after), n);
+	assert_memory_equal(before, after, n);
+	free(before);
+	free(after);
+}
+
+static void change_db(const struct rig *r, const struct secret32 *key, const char *sql)
+{
+	char path[128];
+	db_path(r, path);
+	sqlite3 *db = old_open(path, key);
+	old_exec(db, sql);
+	old_exec(db, "PRAGMA journal_mode = DELETE");
+	assert_int_equal(sqlite3_close(db), SQLITE_OK);
+}
+
+/* One of an earlier schema is checked before anything is done to it. */
+static void test_checked_before_migrated(void **state)
+{
+	struct rig r;
+	char path[128];
+	u8 *bytes;
+	(void)state;
+	rig_new(&r, "Alice");
+	struct secret32 key = r.v->ids->db_key;
+	struct file f = back_up(&r);
+	rig_kill(&r);
+	empty(&r);
+	assert_int_equal(restore_to(r.dir, &f), OK);
+	db_path(&r, path);
+	assert_int_equal(unlink(path), 0);
+	old_make(path, &key, 12);
+	change_db(&r, &key, "UPDATE restored SET made_ms = 5");
+	size_t n = read_db(&r, &bytes);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	u8 bent = bytes[n - 2000] ^ 1;
+	assert_int_equal(pwrite(fd, &bent, 1, (off_t)n - 2000), 1);
+	assert_left_alone(&r, "an earlier one, bent");
+	assert_int_equal(pwrite(fd, bytes + n - 2000, 1, (off_t)n - 2000), 1);
+	close(fd);
+	free(bytes);
+	struct store *s = NULL; /* whole, it opens and is brought up to date */
+	assert_int_equal(store_open_foreign(path, &key, &s), OK);
+	s = store_close(s);
+	drop(&f);
+	rig_reopen(&r);
+	rig_close(&r);
+}
+
+/* Whoever gives a backup away gives the passphrase with it: it may do nothing that no vault does. */
+static void test_other_schema(void **state)
+{
+	static const char *const evil[] = {
+		"CREATE TRIGGER extra AFTER INSERT ON messages BEGIN DELETE FROM pins; END",
+		"CREATE VIEW extra AS SELECT * FROM contacts",
+		"CREATE INDEX extra ON contacts (name)",
+		"CREATE TABLE search_extra (x)",
+		"DROP INDEX messages_expire",
+		"DROP TRIGGER search_added; CREATE TRIGGER search_added AFTER INSERT ON messages BEGIN SELECT 1; END",
+		"CREATE TRIGGER extra AFTER INSERT ON messages BEGIN SELECT 1; END; UPDATE restored SET made_ms = 0",
+	};
+	struct rig r;
+	(void)state;
+	rig_new(&r, "Alice");
+	struct secret32 key = r.v->ids->db_key;
+	struct file f = back_up(&r);
+	for (size_t i = 0; i < ARRAY_LEN(evil); i++) {
+		if (r.v)
+			rig_kill(&r);
+		empty(&r);
+		assert_int_equal(restore_to(r.dir, &f), OK);
+		change_db(&r, &key, evil[i]);
+		assert_left_alone(&r, evil[i]);
+	}
+	rig_reopen(&r);
+	restore(&r, &f);
+	assert_false(has(&r, "foreign"));
+	drop(&f);
+	rig_close(&r);
+}
+
+/* A key file of a later version is not damaged, and is said to be of one. */
+static void test_later_keys(void **state)
+{
+	struct rig r;
+	struct rig_login l;
+	char path[128];
+	(void)state;
+	rig_new(&r, "Alice");
+	rig_kill(&r);
+	snprintf(path, sizeof path, "%s/keys", r.dir);
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(pwrite(fd, "\x09", 1, 11), 1);
+	rig_reopen(&r);
+	assert_int_equal(rig_login_start(&r, PASS, &l), ERR_LOCAL_LATER);
+	assert_int_equal(pwrite(fd, "\x02", 1, 11), 1);
+	close(fd);
+	rig_reopen(&r);
+	assert_int_equal(rig_login(&r, PASS, ""), OK);
+	rig_close(&r);
+}
+
+/* What came to another vault while it was locked is neither taken for this one's nor removed. */
+static void test_left_inbox(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_new(&r, "Alice");
+	struct file f = back_up(&r);
+	rig_kill(&r);
+	empty(&r);
+	char path[128];
+	snprintf(path, sizeof path, "%s/inbox", r.dir);
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "x", 1), 1);
+	close(fd);
+	assert_refused(&r, &f, ERR_LOCAL_EXISTS);
+	assert_true(has(&r, "inbox"));
+	remove_in(&r, "inbox");
+	assert_int_equal(restore_to(r.dir, &f), OK);
+	drop(&f);
+	rig_reopen(&r);
 	rig_close(&r);
 }
 
@@ -301,6 +521,9 @@ int main(void)
 		cmocka_unit_test(test_not_whole),       cmocka_unit_test(test_mixed),
 		cmocka_unit_test(test_killed),          cmocka_unit_test(test_who_may),
 		cmocka_unit_test(test_nothing_is_left), cmocka_unit_test(test_disk_is_full),
+		cmocka_unit_test(test_left_inbox),      cmocka_unit_test(test_nobody_waits),
+		cmocka_unit_test(test_erase),           cmocka_unit_test(test_checked_before_migrated),
+		cmocka_unit_test(test_other_schema),    cmocka_unit_test(test_later_keys),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }

@@ -8,7 +8,9 @@
 #include "base/limits.h"
 #include "crypto/aead.h"
 #include "receiving.h"
+#include "vault/inbox.h"
 #include "vault/state.h"
+#include "wire/peer_msg.h"
 
 /* From now on an item of this text breaks the database of whoever stores it; so does no other, and no place of one. */
 static void plant(struct rig *r, const char *text)
@@ -255,9 +257,129 @@ static void test_ends_a_backup(void **state)
 	part(&p);
 }
 
+/* One turn's worth of what came, as anybody with the secret of nothing makes it: the public half is enough. */
+static void put_entry(struct rig *r, const struct slice *parts, size_t n)
+{
+	struct secret32 seed;
+	u8 ek[XWING_EK_LEN], id[INBOX_ID_LEN];
+	struct inbox *i = NULL;
+	struct buf entry = buf_with_max(1 << 20);
+	struct query q = store_query(r->v->store, sql_inbox_get);
+	assert_true(query_row(&q));
+	query_get_fixed(&q, 0, seed.b, sizeof seed.b);
+	query_end(&q);
+	rig_kill(r);
+	assert_int_equal(inbox_public(&seed, ek, id), OK);
+	assert_int_equal(inbox_new(r->dir, rig_env(), ek, &i), OK);
+	for (size_t k = 0; k < n; k++)
+		assert_int_equal(inbox_put_part(&entry, parts[k]), OK);
+	assert_int_equal(inbox_append(i, buf_bytes(&entry), (u32)n), OK);
+	inbox_free(i);
+	buf_free(&entry);
+	rig_reopen(r);
+}
+
+static struct slice record_part(struct pair *p, u8 number, u8 *room, size_t cap)
+{
+	u8 payload[PEER_MSG_MAX], text[20];
+	int n = snprintf((char *)text, sizeof text, "message %u", number);
+	struct peer_item item = {.seq = number, .time_ms = 1, .kind = ITEM_TEXT, .body = slice_of(text, (size_t)n)};
+	item.id.b[0] = number;
+	struct writer w = writer_of(room, cap);
+	put_u8(&w, 1);
+	put_u64(&w, 1000);
+	put_u64(&w, p->b_at_a);
+	put_u8(&w, RECORD_DATA);
+	put_var(&w, slice_of(payload, peer_item_encode(&item, payload, sizeof payload)), PEER_MSG_MAX);
+	assert_false(w.bad);
+	return writer_bytes(&w);
+}
+
+/* One part that nobody can make sense of costs itself, and is told; those before and behind it come. */
+static void test_one_bad_part(void **state)
+{
+	struct pair p;
+	u8 room[4][PEER_MSG_MAX + 64];
+	(void)state;
+	meet(&p);
+	rig_cut(&p.a, p.link);
+	struct slice last = record_part(&p, 3, room[2], sizeof room[2]);
+	room[3][0] = 2; /* a row of no kind */
+	memset(room[3] + 1, 0xff, 30);
+	struct slice parts[] = {
+		record_part(&p, 1, room[0], sizeof room[0]),
+		slice_str("\x09 of a later version"),
+		slice_of(room[3], 31),
+		slice_of(last.p, last.n - 3), /* cut short */
+		slice_of(NULL, 0),
+		record_part(&p, 2, room[1], sizeof room[1]),
+		last,
+	};
+	put_entry(&p.a, parts, ARRAY_LEN(parts));
+	assert_int_equal(rig_login(&p.a, PASS, ""), OK);
+	expect(&p, 3);
+	assert_int_equal(damaged(&p.a), 4);
+	assert_int_equal(inbox_size(&p.a), -1);
+	assert_false(has(&p.a, "inbox.damaged"));
+	part(&p);
+}
+
+static void put_file(struct rig *r, const char *name, const u8 *bytes, size_t n)
+{
+	char path[128];
+	snprintf(path, sizeof path, "%s/%s", r->dir, name);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, n), n);
+	close(fd);
+}
+
+static u8 first_byte(struct rig *r, const char *name)
+{
+	char path[128];
+	u8 b = 0;
+	snprintf(path, sizeof path, "%s/%s", r->dir, name);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, &b, 1), 1);
+	close(fd);
+	return b;
+}
+
+/* Of another vault, or with nothing that opens: it is told and kept, and none that was kept before is touched. */
+static void test_nothing_opens(void **state)
+{
+	static u8 junk[HEADS + 5000];
+	struct pair p;
+	(void)state;
+	meet(&p);
+	for (u8 k = 1; k <= INBOX_ASIDE + 1; k++) {
+		memset(junk, k, sizeof junk);
+		rig_kill(&p.a);
+		put_file(&p.a, "inbox", junk, sizeof junk);
+		rig_reopen(&p.a);
+		assert_int_equal(rig_login(&p.a, PASS, ""), OK);
+		assert_int_equal(inbox_size(&p.a), -1);
+		assert_int_equal(damaged(&p.a), k);
+	}
+	assert_int_equal(first_byte(&p.a, "inbox.damaged"), 1);
+	assert_int_equal(first_byte(&p.a, "inbox.damaged.2"), 2);
+	assert_int_equal(first_byte(&p.a, "inbox.damaged.3"), 3);
+	assert_true(rig_dial(&p.b, &p.a) != 0);
+	lock(&p.a); /* and it goes on as ever */
+	write_some(&p, 1, 2);
+	assert_int_equal(rig_login(&p.a, PASS, ""), OK);
+	expect(&p, 2);
+	assert_int_equal(damaged(&p.a), INBOX_ASIDE + 1);
+	assert_int_equal(rig_ask(&p.a, ROLE_WEB, IPC_MSG(0, erase)).type, ipc_t_done);
+	assert_false(has(&p.a, "inbox.damaged") || has(&p.a, "inbox.damaged.2") || has(&p.a, "inbox.damaged.3"));
+	part(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_bad_part),     cmocka_unit_test(test_nothing_opens),
 		cmocka_unit_test(test_breaks_taking_in), cmocka_unit_test(test_counts_with_a_full_disk),
 		cmocka_unit_test(test_is_good_at_last),  cmocka_unit_test(test_no_item),
 		cmocka_unit_test(test_was_set_aside),    cmocka_unit_test(test_ends_a_backup),
