@@ -399,6 +399,7 @@ describe('conversation', () => {
       const text = `${i}: ${words.repeat(1 + ((i * 7919) % 5)).slice(0, 20 + ((i * 104729) % 260))}`
       program.addMessage(bob.id, i % 3 ? 'them' : 'me', text, { time: Date.now() - (950 - i) * 1.1e6 })
     }
+    program.readAll(bob.id)
     await page.visit(program.url)
     await unlock(page, PASSPHRASE)
     await openChat(page, 'Bob')
@@ -438,9 +439,9 @@ describe('conversation', () => {
     await page.waitForTimeout(100)
     const top = await scroller.evaluate((e) => e.scrollTop)
     program.addMessage(bob.id, 'them', 'something new')
-    await page.getByRole('button', { name: 'Newest 1' }).waitFor()
+    await page.getByRole('button', { name: '1 new message, go to the end' }).waitFor()
     assert.equal(await scroller.evaluate((e) => e.scrollTop), top)
-    await page.getByRole('button', { name: /Newest/ }).click()
+    await page.getByRole('button', { name: /new message/ }).click()
     await bubble(page, 'something new').waitFor()
     await page.waitForTimeout(100)
     assert.ok(await scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight < 2))
@@ -450,6 +451,7 @@ describe('conversation', () => {
   test('a window that changes its width keeps the row that is read', async () => {
     const bob = await loggedIn()
     for (let i = 1; i <= 80; i++) program.addMessage(bob.id, 'them', `${i}: ${'word '.repeat(10 + ((i * 31) % 60))}`)
+    program.readAll(bob.id)
     await openChat(page, 'Bob')
     await bubble(page, '80:').waitFor()
     const first = () =>

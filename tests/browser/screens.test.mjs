@@ -166,6 +166,80 @@ test('answers, reactions, edits and what is gone', () =>
     await look(page, 'items-above')
   }))
 
+/** What became of messages since, and what two have agreed about them. */
+function newer() {
+  const now = Date.now()
+  const minute = 60_000
+  const hour = { vanish: 3600, keep: 0 }
+  program.settings = { ...program.settings, read_marks: true, typing: true }
+  const mira = program.addContact({ name: 'Mira', online: true, trust: 'verified', since: now - 9e8, picture: 1 })
+  const points = Array.from({ length: 64 * 64 }, (_, i) => [(i >> 6) * 3, 90 + (i & 63), 140 - (i >> 6)]).flat()
+  program.pictures.set(mira.id, Buffer.from(points).toString('base64url'))
+  const say = (from, text, ago, more) => program.addMessage(mira.id, from, text, { time: now - ago * minute, ...more })
+  const gone = (from) => program.addMessage(mira.id, from, '', { kind: 'expired', time: 0 })
+  say('them', 'Is the harbour closed?', 180, { edited: now - 179 * minute, reactions: { me: '☺', them: null } })
+  say('me', 'Until Friday, they say.', 179, { state: 'read', reply: 1 })
+  gone('them')
+  gone('me')
+  gone('them')
+  say('me', '', 120, { kind: 'deleted', state: 'delivered' })
+  say('them', '', 110, { kind: 'unknown' })
+  say('me', 'I can bring the small boat round to the other side, if the wind stays as it is.', 95, { state: 'failed' })
+  say('them', '', 90, { kind: 'unreadable' })
+  say('me', 'Tell me when you are on the quay.', 60, { state: 'read', reactions: { me: null, them: '★' } })
+  say('me', 'I have both lamps.', 59, { state: 'delivered' })
+  program.readAll(mira.id)
+  say('them', '', 20, { kind: 'terms', terms: hour })
+  say('them', 'I would rather not leave this lying about.', 19)
+  say(
+    'them',
+    'The name of the boat is on the card I gave you. Burn it afterwards, and do not write it down anywhere.',
+    18,
+    {
+      vanish: 3600,
+      reply: 10,
+    },
+  )
+  for (let i = 0; i < 34; i++) say('them', `Mark ${i + 1} of the way round.`, 10)
+  program.changeContact(mira.id, {
+    terms: { mine: { vanish: 0, keep: 0 }, theirs: hour, inForce: { vanish: 0, keep: 0 } },
+  })
+  const jonas = program.addContact({ name: 'Jonas Ek', trust: 'invited', since: now - 9e8, unreadable: 2 })
+  program.addMessage(jonas.id, 'them', 'One of these did not come through.', { time: now - 26 * 60 * minute })
+  const lena = program.addContact({ name: 'Lena', since: now - 9e8, draft: 'What I meant is', online: true })
+  program.drafts.set(lena.id, lena.draft)
+  program.addMessage(lena.id, 'me', 'See you on Friday.', { time: now - 50 * minute, state: 'read' })
+  return mira
+}
+
+test('what is new, what disappears, and what two agree on', () =>
+  withPage({ passphrase: PASSPHRASE }, async (page) => {
+    const mira = newer()
+    await unlock(page, PASSPHRASE)
+    await page.setViewportSize({ width: 1440, height: 620 })
+    // As long as nobody looks, what is new stays so.
+    await page.evaluate(() => dispatchEvent(new Event('blur')))
+    await openChat(page, 'Mira')
+    await page.evaluate(() => dispatchEvent(new Event('blur')))
+    program.notify('typing', { contact: mira.id, typing: true })
+    await page.locator('li.new').waitFor()
+    await look(page, 'new')
+    await page.locator('.scroller').evaluate((e) => e.scrollTo(0, 0))
+    await look(page, 'new-above')
+    await page.locator('.scroller').evaluate((e) => e.scrollTo(0, e.scrollHeight))
+    await page.getByRole('button', { name: 'Mark all as read' }).waitFor()
+    await look(page, 'new-jumped')
+    await page.getByRole('button', { name: 'Mark all as read' }).click()
+    await page.getByRole('button', { name: 'Agree' }).click()
+    await page.locator('.agreement').getByText('New messages disappear').waitFor()
+    program.wish(mira.id, { vanish: 86_400, keep: 30 })
+    await look(page, 'agreed')
+    await openChat(page, 'Jonas')
+    await look(page, 'set-aside')
+    await openChat(page, 'Lena')
+    await look(page, 'read')
+  }))
+
 test('people and conversations', () =>
   withPage({ passphrase: PASSPHRASE }, async (page) => {
     people()

@@ -41,9 +41,20 @@ describe('what two want', () => {
   });
   it('waits for the contact where we want less', () => {
     expect(waitingWords(contact(hour, day, day), 'Bob')).toBe(
-      'You would like messages that disappear 60 minutes after they were read. Bob has not agreed.',
+      'You would like messages that disappear 1 hour after they were read. Bob has not agreed.',
     );
     expect(waitingWords(contact(hour, hour, hour), 'Bob')).toBe('');
+  });
+  it.each([
+    [5, 0, 'disappear 5 seconds after they were read'],
+    [3600, 0, 'disappear 1 hour after they were read'],
+    [5400, 0, 'disappear 90 minutes after they were read'],
+    [86_400, 30, 'disappear 1 day after they were read and are kept for 30 days'],
+    [3601, 0, 'disappear 3601 seconds after they were read'],
+    [604_800, 365, 'disappear 1 week after they were read and are kept for 1 year'],
+    [0, 14, 'are kept for 2 weeks'],
+  ])('has the words in which one chose it: %d, %d', (vanish, keep, words) => {
+    expect(termsRow(false, 'Bob', { vanish, keep })).toBe(`Bob wants messages that ${words}`);
   });
   it('is told when it is so, and what is kept here only', () => {
     expect(inForceWords(contact(none, none, none))).toBe('');
@@ -73,7 +84,7 @@ describe('in the conversation', () => {
   });
   it('a wish is a line', () => {
     const all = rows([make(1, { kind: 'terms', text: '', terms: { vanish: 0, keep: 7 } })], [], [], false, 'Bob');
-    expect(all.at(-1)).toMatchObject({ kind: 'note', text: 'Bob wants messages that are kept for 7 days' });
+    expect(all.at(-1)).toMatchObject({ kind: 'note', text: 'Bob wants messages that are kept for 1 week' });
     expect(termsRow(true, 'Bob', none)).toBe('You want messages that stay');
   });
 });

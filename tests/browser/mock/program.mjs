@@ -51,6 +51,11 @@ const invitationLetters = () => {
   return [...randomBytes(170)].map((b) => letters[b % 32]).join('')
 }
 
+const isToRead = ({ from, kind }) => from === 'them' && ['text', 'unknown', 'unreadable'].includes(kind)
+/** What is so for both: the longer, and for ever where one wants that. */
+const longer = (a, b) => (a === 0 || b === 0 ? 0 : Math.max(a, b))
+const inForce = (a, b) => ({ vanish: longer(a.vanish, b.vanish), keep: longer(a.keep, b.keep) })
+
 export class Program {
   vault = null
   setup = null
@@ -73,6 +78,8 @@ export class Program {
   settings = { lock_after: 0, recovery: false, read_marks: false, typing: false }
   /** What the page said of whether somebody writes. */
   typed = []
+  /** Up to where the page said that somebody read, each time. */
+  reads = []
   /** How many other keys came since the one that changed first. */
   newer = 0
   /** Whether a message to a contact that is online is delivered by itself. */
@@ -275,10 +282,21 @@ export class Program {
     all.push(message)
     this.#preview(message)
     const c = this.contacts.get(contact)
-    const reads = from === 'them' && ['text', 'unknown'].includes(message.kind)
-    this.contacts.set(contact, { ...c, unread: c.unread + Number(reads) })
+    this.contacts.set(contact, { ...c, unread: c.unread + Number(isToRead(message)) })
     this.notify('message.new', message)
     return message
+  }
+
+  /** All that is there was read, by some other page. */
+  readAll(contact) {
+    return this.changeContact(contact, { read: this.messages.get(contact).length, unread: 0 })
+  }
+
+  /** The contact says how long messages shall stay. */
+  wish(contact, theirs) {
+    const { mine } = this.contacts.get(contact).terms
+    this.addMessage(contact, 'them', '', { kind: 'terms', terms: theirs })
+    return this.changeContact(contact, { terms: { mine, theirs, inForce: inForce(mine, theirs) } })
   }
 
   /** What has no words any more has nothing else either. */
@@ -520,8 +538,15 @@ export class Program {
     'messages.read': ({ contact, ordinal }) => {
       const { read } = this.#contact(contact)
       if (ordinal <= read) return this.contacts.get(contact)
-      const above = this.messages.get(contact).filter((m) => m.from === 'them' && m.ordinal > ordinal)
+      this.reads.push(ordinal)
+      const above = this.messages.get(contact).filter((m) => isToRead(m) && m.ordinal > ordinal)
       return this.changeContact(contact, { read: ordinal, unread: above.length })
+    },
+    'conversation.terms': ({ contact, vanish, keep }) => {
+      const mine = { vanish, keep }
+      const { theirs } = this.#contact(contact).terms
+      this.addMessage(contact, 'me', '', { kind: 'terms', terms: mine, state: 'sent' })
+      return this.changeContact(contact, { terms: { mine, theirs, inForce: inForce(mine, theirs) } })
     },
     'typing.set': ({ contact, typing }) => {
       this.#contact(contact)

@@ -23,6 +23,7 @@ import { calmly, CallError } from './errors';
 import { Link } from './link';
 import { nav } from './nav.svelte';
 import { withLast } from './people';
+import { isToRead, reachesTo } from './sight';
 import type { Pasted } from './invitation';
 import type { LoginProblem, Phase } from './ports';
 
@@ -30,6 +31,10 @@ import type { LoginProblem, Phase } from './ports';
 const DRAFT_MS = 800;
 /** That somebody writes is said anew so often; it is believed for 10 s. */
 const TYPING_MS = 4000;
+/** So many pages of what is unread are loaded unasked. */
+const UNREAD_PAGES = 10;
+/** What was read is told anew after so long, when the program could not take it. */
+const TELL_AGAIN_MS = 5000;
 
 class App {
   phase = $state.raw<Phase>({ kind: 'seeking' });
@@ -352,7 +357,8 @@ class App {
 
   #put(contact: Contact): void {
     const chat = this.chat(contact.id);
-    chat.unread = chat.seen >= (contact.last?.ordinal ?? 0) ? 0 : contact.unread;
+    // It may not know yet what it is just being told.
+    chat.unread = chat.seen > contact.read ? chat.unreadBehind(chat.seen) : contact.unread;
     if (!contact.online) this.typing.delete(contact.id);
     this.contacts.set(contact.id, contact);
   }
@@ -379,7 +385,7 @@ class App {
 
   unread(): number {
     let sum = 0;
-    for (const id of this.contacts.keys()) sum += this.chat(id).unread;
+    for (const id of this.contacts.keys()) sum += this.chat(id).news;
     return sum;
   }
 
@@ -388,17 +394,38 @@ class App {
     if (!chat.loaded) await this.#try(() => this.#loadNewest(id, chat));
   }
 
-  /** Somebody looks at the newest message. */
-  see(id: number, chat: Chat): void {
-    const last = chat.messages.findLast((m) => m.from === 'them')?.ordinal ?? 0;
-    chat.unread = 0;
-    if (last <= chat.seen || last <= (this.contacts.get(id)?.read ?? 0)) return;
+  /** Up to where the program takes it for read, or is being told so. */
+  readUpTo(id: number): number {
+    return Math.max(this.chat(id).seen, this.contacts.get(id)?.read ?? 0);
+  }
+
+  /** Somebody has had everything up to here before the eyes. */
+  see(id: number, chat: Chat, ordinal: number): void {
     const before = chat.seen;
-    chat.seen = last;
-    this.call('messages.read', { contact: id, ordinal: last }).then(
-      (contact) => this.#put(contact),
-      () => (chat.seen = before),
+    if (ordinal <= this.readUpTo(id) || Date.now() < chat.tellAt) return;
+    chat.seen = ordinal;
+    chat.unread = chat.unreadBehind(ordinal);
+    this.call('messages.read', { contact: id, ordinal }).then(
+      (contact) => {
+        chat.sight.forget(ordinal);
+        chat.untold = false;
+        this.#put(contact);
+      },
+      () => {
+        if (chat.seen === ordinal) chat.seen = before;
+        chat.untold = true;
+        chat.tellAt = Date.now() + TELL_AGAIN_MS;
+        chat.unread = chat.unreadBehind(this.readUpTo(id));
+      },
     );
+  }
+
+  /** Somebody says that all of it is read, seen or not. */
+  readAll(id: number, chat: Chat): Promise<boolean> {
+    const ordinal = chat.messages.findLast((m) => m.from === 'them')?.ordinal ?? 0;
+    return this.#try(async () => {
+      this.#put(await this.call('messages.read', { contact: id, ordinal }));
+    });
   }
 
   async set(settings: Partial<Settings>): Promise<void> {
@@ -442,14 +469,28 @@ class App {
   }
 
   async #loadNewest(id: number, chat: Chat): Promise<void> {
-    let page = await this.call('messages.list', { contact: id, limit: PAGE });
-    chat.newest(page);
-    // What is known from before may have changed while the page was away, so it is read again.
-    for (;;) {
-      const before = page.messages[0]?.ordinal ?? 0;
-      if (!page.more || before <= (chat.messages[0]?.ordinal ?? 0)) break;
-      page = await this.call('messages.list', { contact: id, before, limit: PAGE });
-      chat.older(page);
+    try {
+      let page = await this.call('messages.list', { contact: id, limit: PAGE });
+      chat.newest(page);
+      // What is known from before may have changed while the page was away, so it is read again; and what is unread.
+      for (let pages = 1; ; pages++) {
+        const before = page.messages[0]?.ordinal ?? 0;
+        const wanted = chat.unread > 0 && pages < UNREAD_PAGES ? this.readUpTo(id) + 1 : Infinity;
+        if (!page.more || before <= Math.min(wanted, chat.messages[0]?.ordinal ?? 0)) break;
+        page = await this.call('messages.list', { contact: id, before, limit: PAGE });
+        chat.older(page);
+      }
+    } finally {
+      chat.ready = chat.loaded;
+    }
+  }
+
+  /** Until the first unread one is known. */
+  async loadUnread(id: number, chat: Chat): Promise<void> {
+    while (!reachesTo(chat, this.readUpTo(id))) {
+      const first = chat.messages[0];
+      await this.loadOlder(id, chat);
+      if (chat.messages[0] === first) return;
     }
   }
 
@@ -522,7 +563,7 @@ class App {
       case 'message.new':
         this.#take(event.message);
         // What has gone already is nothing to read.
-        if (event.message.from === 'them' && ['text', 'unknown', 'unreadable'].includes(event.message.kind)) {
+        if (isToRead(event.message)) {
           this.chat(event.message.contact).unread++;
           this.arrived = event.message;
         }

@@ -1,4 +1,5 @@
 import type { Message, MessagePage } from './api';
+import { isToRead, Sight } from './sight';
 import { joined, merge, type Pending } from './timeline';
 
 /** More than this many, and the oldest are let go while the reader is at the end. */
@@ -15,8 +16,19 @@ export class Chat {
   loading = $state(false);
   draft = $state('');
   unread = $state(0);
+  /** Somebody looks at its end: what comes there is not called unread meanwhile. */
+  attended = $state(false);
+  /** What to say of it where conversations are listed. */
+  news = $derived(this.attended && !this.untold ? 0 : this.unread);
+  /** What was unread when it was opened is loaded, or too much of it is. */
+  ready = $state(false);
+  /** What a person had before the eyes of what is not told yet. */
+  readonly sight = new Sight();
   /** The ordinal up to which the program was told that it was read. */
-  seen = 0;
+  seen = $state(0);
+  /** The program could not take that, and when it is told again. */
+  untold = $state(false);
+  tellAt = 0;
   /** What the program has of the draft; null: nobody asked yet. */
   saved: string | null = null;
   saving: ReturnType<typeof setTimeout> | undefined;
@@ -48,10 +60,17 @@ export class Chat {
     this.#settle();
   }
 
-  /** Only while the reader is at the end: above it nobody looks. */
-  trim(): void {
+  unreadBehind(ordinal: number): number {
+    return this.messages.filter((m) => m.ordinal > ordinal && isToRead(m)).length;
+  }
+
+  /** Only while the reader is at the end: above it nobody looks. From the first unread one on, all stays. */
+  trim(unread: number | null = null): void {
     if (this.messages.length <= KEEP) return;
-    this.messages = this.messages.slice(-KEEP_AFTER);
+    const first = unread === null ? Infinity : this.messages.findIndex((m) => m.ordinal >= unread);
+    const from = Math.min(this.messages.length - KEEP_AFTER, first);
+    if (from <= 0) return;
+    this.messages = this.messages.slice(from);
     this.more = true;
   }
 

@@ -5,8 +5,8 @@ export class Pin {
   #top = 0;
   #scrolled = 0;
 
-  /** The first row that is in sight, and where. */
-  note(scroller: HTMLElement, list: HTMLElement): void {
+  /** The first of the list's elements that is not all above the edge. */
+  firstInSight(scroller: HTMLElement, list: HTMLElement): Element | null {
     const edge = scroller.getBoundingClientRect().top;
     const { children } = list;
     let low = 0;
@@ -16,9 +16,15 @@ export class Pin {
       if ((children[mid]?.getBoundingClientRect().bottom ?? 0) > edge) high = mid;
       else low = mid + 1;
     }
-    let row = children[low];
+    return children[low] ?? null;
+  }
+
+  /** The first row that is in sight, and where. */
+  note(scroller: HTMLElement, list: HTMLElement): void {
+    const edge = scroller.getBoundingClientRect().top;
+    let row = this.firstInSight(scroller, list);
     // A day's rule may change its place when older messages come.
-    while (row && !(row instanceof HTMLElement && row.dataset['id'])) row = row.nextElementSibling ?? undefined;
+    while (row && !(row instanceof HTMLElement && row.dataset['id'])) row = row.nextElementSibling;
     this.#id = row instanceof HTMLElement ? (row.dataset['id'] ?? null) : null;
     this.#scrolled = scroller.scrollTop;
     this.#top = row ? row.getBoundingClientRect().top - edge : 0;

@@ -1,17 +1,31 @@
 // How long messages of a conversation stay, in words.
 
 import type { Contact, Terms } from './api';
-import { roughly } from './format';
 
 const DAY = 86_400;
+const UNITS = [
+  [365 * DAY, 'year'],
+  [7 * DAY, 'week'],
+  [DAY, 'day'],
+  [3600, 'hour'],
+  [60, 'minute'],
+  [1, 'second'],
+] as const;
+
+/** Exactly, in the words in which one chooses it: 1 hour, 90 minutes, 30 days. */
+function lasting(seconds: number): string {
+  const [unit, word] = UNITS.find(([n]) => seconds % n === 0) ?? UNITS[5];
+  const n = seconds / unit;
+  return `${n} ${word}${n === 1 ? '' : 's'}`;
+}
 
 function span(days: number): string {
-  return days === 1 ? '1 day' : `${days} days`;
+  return lasting(days * DAY);
 }
 
 /** What they come to, as a sentence without its subject. */
 function saying({ vanish, keep }: Terms): string {
-  const gone = vanish > 0 ? `disappear ${roughly(vanish)} after they were read` : '';
+  const gone = vanish > 0 ? `disappear ${lasting(vanish)} after they were read` : '';
   const kept = keep > 0 ? `are kept for ${span(keep)}` : '';
   return [gone, kept].filter(Boolean).join(' and ') || 'stay';
 }

@@ -50,6 +50,14 @@ export interface Note {
   readonly text: string;
 }
 
+/** Above the first message that was unread. */
+export interface Line {
+  readonly kind: 'line';
+  readonly id: 'line';
+}
+
+export type Item = Row | Day | Note | Line;
+
 const RUN_MS = 5 * 60_000;
 
 /** Adds and updates, in the order of ordinals. Events come in order, and a state may go back: the newest is the truth. */
@@ -104,12 +112,8 @@ function timed(messages: readonly Message[]): readonly Message[] {
 }
 
 /** What is no message of a person's is told in one line: wishes, and any number of messages that disappeared. */
-function quietly(
-  items: readonly (Row | Day | Note)[],
-  name: string,
-  byOrdinal: ReadonlyMap<number, Message>,
-): (Row | Day | Note)[] {
-  const out: (Row | Day | Note)[] = [];
+function quietly(items: readonly Item[], name: string, byOrdinal: ReadonlyMap<number, Message>): Item[] {
+  const out: Item[] = [];
   let gone: Row[] = [];
   const flush = (): void => {
     const [first] = gone;
@@ -131,21 +135,25 @@ function quietly(
   return out;
 }
 
-/** `notes` stand among the messages by their time. Where older messages are still to come, so are older notes. */
+/**
+ * `notes` stand among the messages by their time. Where older messages are still to come, so are older notes.
+ * `line`: the ordinal above which new ones begin.
+ */
 export function rows(
   all: readonly Message[],
   pending: readonly Pending[],
   notes: readonly Note[] = [],
   more = false,
   name = '',
-): (Row | Day | Note)[] {
+  line: number | null = null,
+): Item[] {
   const messages = timed(all);
   const known = new Set(messages.map((m) => m.id));
   const byOrdinal = new Map(messages.map((m) => [m.ordinal, m]));
   const waiting = pending.filter((p) => !known.has(p.id));
   const total = messages.at(-1)?.ordinal ?? 0;
   const flat = [...messages.map((m) => rowOf(m, byOrdinal)), ...waiting.map((p, i) => rowOfPending(p, total + i + 1))];
-  const out: (Row | Day | Note)[] = [];
+  const out: Item[] = [];
   const start = flat[0]?.time ?? 0;
   const due = notes.filter((n) => !more || n.time >= start).sort((a, b) => a.time - b.time);
   /** No run goes on across a note. */
@@ -166,8 +174,10 @@ export function rows(
     const after = flat[i + 1];
     for (let n = due[told]; n && n.time <= m.time; n = due[++told]) tell(n);
     rule(m.time, String(m.position));
+    if (m.position === line) out.push({ kind: 'line', id: 'line' });
     const runs = (a: typeof m, b: typeof m): boolean =>
       a.mine === b.mine &&
+      b.position !== line &&
       !between(a.time, b.time) &&
       Math.abs(b.time - a.time) < RUN_MS &&
       daysBetween(a.time, b.time) === 0;
