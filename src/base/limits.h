@@ -109,7 +109,31 @@
 #define CONTROL_RETRY_MS 20   /* tor's control socket is there 20 ms after exec */
 #define CONTROL_WAIT_MS 15000 /* then the user is told and it is tried less often */
 #define CONTROL_SLOW_MS 1000
-#define MAX_SERVICES 8 /* onion services at once */
+#define MAX_SERVICES 8         /* onion services at once */
+#define BOOT_STILL_MS 20000    /* no progress for so long: the user is told at which step tor is */
+#define BOOT_RESTART_MS 600000 /* and then tor is started again, never before: a slow link takes minutes */
+#define PUBLISH_STILL_MS 60000 /* a descriptor is mostly up within seconds: the user is told */
+
+/* ---- whether others can reach us ---- */
+#define SELF_FIRST_MS 60000       /* after the first upload: the other directories have it by then */
+#define SELF_EVERY_MS 600000      /* and so often, a quarter more or less */
+#define SELF_SOON_MS 5000         /* when something happened, and the address was published anew */
+#define SELF_AGAIN_MS 20000       /* after a failure, half as much more at most */
+#define SELF_DIAL_MS 130000       /* for one: tor's own limit, and some */
+#define SELF_ANSWER_MS 300000     /* for the word of net about one, which may dial twice (socks5_reply_is_doubtful) */
+#define SELF_FAILURES 2           /* one failure is a hiccup of Tor's, two are believed */
+#define HEAL_AGAIN_MS 600000      /* published anew, and still not reachable: once more */
+#define HEAL_TOR_MS 300000        /* likewise: tor itself is started again, */
+#define HEAL_TOR_EVERY_MS 1800000 /* at most so often: where the network is gone it changes nothing */
+
+/* ---- sleep, clock, network ---- */
+#define WAKE_TICK_MS 2000        /* how soon it is noticed */
+#define WAKE_SLEPT_MS 5000       /* the machine slept */
+#define WAKE_FROZEN_MS 10000     /* this program did not run; a busy machine keeps nobody waiting so long */
+#define WAKE_CLOCK_MS 10000      /* the clock was set; it drifts by less */
+#define WAKE_SETTLE_MS 2000      /* a network that comes up says so many times */
+#define WAKE_SETTLE_MAX_MS 10000 /* and one that never settles is told all the same */
+#define WAKE_PUBLISH_MS 30000    /* who was away longer has lost the circuits by which it is found */
 
 /* ---- page ---- */
 #define MAX_WS_PREAUTH 4096 /* bytes of a frame before login */

@@ -367,7 +367,7 @@ void conn_accept(struct identity *id, int fd)
 	conn_run(c);
 }
 
-static int connect_to_tor(const struct net *n)
+int conn_to_tor(const struct net *n)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
 	size_t len = strlen(n->cfg->paths.tor_socks);
@@ -386,7 +386,7 @@ void conn_dial(struct identity *id, const struct peer *p)
 {
 	struct net *n = id->net;
 	u64 now = net_now(n);
-	int fd = connect_to_tor(n);
+	int fd = conn_to_tor(n);
 	if (fd < 0) {
 		log_debug("tor's SOCKS socket: %s", strerror(errno));
 		dialler_failed(n->dialler, p->contact, now);

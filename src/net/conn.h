@@ -62,6 +62,9 @@ void conn_accept(struct identity *id, int fd);
 /* Dials a contact as the identity: SOCKS request and M1 go out at once. What fails is told as any failed dial. */
 void conn_dial(struct identity *id, const struct peer *p);
 
+/* A stream to tor's SOCKS socket, which does not block; -1: there is none now, errno says why. */
+int conn_to_tor(const struct net *n);
+
 /* Moves everything that can move and waits for the rest. Call after any call on c->link. Never frees c. */
 void conn_run(struct conn *c);
 

@@ -265,6 +265,17 @@ void links_confirm(struct conn *c)
 	net_tell(c->net, &IPC_MSG(0, link_confirmed, .link = c->number, .contact = c->contact));
 }
 
+void links_wake(struct net *n)
+{
+	struct conn *c;
+	for (c = n->conns; c; c = c->next) {
+		if (!c->is_open)
+			continue;
+		link_probe(c->link, net_now(n));
+		conn_run(c);
+	}
+}
+
 static void close_as(struct conn *c, enum link_close_reason reason)
 {
 	c->is_cancelled = true;

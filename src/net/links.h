@@ -13,6 +13,9 @@ void links_ended(struct conn *c, const struct link_event *ev);
  * (LINK_WAITING bytes), in order; a link of which even that is full is closed, and the vault sends all again. */
 void links_send(struct net *n, const struct ipc_record_out *m);
 
+/* Asks every open link whether it lives. */
+void links_wake(struct net *n);
+
 /* Gives the link what waits. True when it took something or ended: its events and bytes are to be looked at. */
 bool links_flush(struct conn *c);
 

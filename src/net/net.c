@@ -11,6 +11,7 @@
 #include "net/links.h"
 #include "net/listener.h"
 #include "net/requests.h"
+#include "net/selfdial.h"
 
 /* ---- what the other files ask for ---- */
 
@@ -83,7 +84,7 @@ static void forget_peer(struct net *n, struct peer *p)
 	free(p);
 }
 
-static void random_word(struct net *n, char ret[static 33])
+void net_random_word(const struct net *n, char ret[static 33])
 {
 	u8 r[16];
 	env_random(n->cfg->env, r, sizeof r);
@@ -99,8 +100,8 @@ static void on_peer(struct net *n, const struct ipc_peer *m)
 		if (!p)
 			abort();
 		p->contact = m->contact;
-		random_word(n, p->user);
-		random_word(n, p->pass);
+		net_random_word(n, p->user);
+		net_random_word(n, p->pass);
 		p->next = n->peers;
 		n->peers = p;
 	}
@@ -161,6 +162,13 @@ static void on_dial_now(struct net *n, u64 contact)
 		links_cancel_dials(n, victim);
 }
 
+/* What was learned before, of links and of contacts that did not answer, may not be true any more. */
+static void on_woke(struct net *n)
+{
+	dialler_wake(n->dialler, net_now(n));
+	links_wake(n);
+}
+
 static void on_message(struct net *n, const struct ipc_msg *m)
 {
 	switch ((int)m->type) {
@@ -178,6 +186,8 @@ static void on_message(struct net *n, const struct ipc_msg *m)
 	case ipc_t_record_out: links_send(n, &m->record_out); break;
 	case ipc_t_link_close: links_close(n, &m->link_close); break;
 	case ipc_t_tor_up: dialler_tor(n->dialler, m->tor_up.up, net_now(n)); break;
+	case ipc_t_dial_self: selfdial_begin(n, m->dial_self.onion); break;
+	case ipc_t_net_woke: on_woke(n); break;
 	default: log_error("the vault sent %s, which is not for us", ipc_name(m->type)); break;
 	}
 	net_dial(n);
@@ -310,6 +320,7 @@ int net_free(struct net *n)
 	n->stopping = true;
 	while (n->conns)
 		conn_free(n->conns);
+	selfdial_end_all(n);
 	while (n->identities)
 		listener_close(n->identities);
 	while (n->peers)

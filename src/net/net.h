@@ -13,6 +13,7 @@
 struct conn;
 struct dialler;
 struct identity;
+struct selfdial;
 
 /* A contact, as the vault told us. */
 struct peer {
@@ -38,7 +39,8 @@ struct net {
 	struct dialler *dialler;
 	struct identity *identities; /* owned, as the two below */
 	struct peer *peers;
-	struct conn *conns; /* newest first */
+	struct conn *conns;         /* newest first */
+	struct selfdial *selfdials; /* owned */
 	u32 last_link;
 	u32 last_req;
 	u64 last_open; /* counts links in the order in which they opened */
@@ -67,6 +69,9 @@ void net_dial(struct net *n);
 
 /* Frees the connections that are over, once the present callback has returned. */
 void net_reap_soon(struct net *n);
+
+/* Sixteen random bytes in hexadecimal: a SOCKS user name or password that nobody else has. */
+void net_random_word(const struct net *n, char ret[static 33]);
 
 /* NULL when the vault told us no such contact. */
 struct peer *net_peer(const struct net *n, u64 contact);

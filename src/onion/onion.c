@@ -12,6 +12,7 @@
 #include "onion/services.h"
 #include "onion/state.h"
 #include "onion/torfiles.h"
+#include "onion/watchdog.h"
 #include "os/ipc.h"
 #include "os/role.h"
 #include "tor/torrc.h"
@@ -20,10 +21,13 @@ struct onion {
 	const struct role_config *cfg;
 	struct event_base *loop;
 	struct ipc *vault, *supervisor;
-	struct event *vault_in, *vault_out, *supervisor_in, *stop, *lost_timer;
+	struct event *vault_in, *vault_out, *supervisor_in, *stop, *lost_timer, *due;
 	struct control_conn *control; /* NULL while no tor runs */
 	struct services *services;    /* guarded memory */
 	struct onion_state state;
+	struct watchdog watchdog;
+	struct healing healing;
+	u64 whole_ms; /* since when tor's bootstrap is done, mono; 0: it is not */
 	int status;
 };
 
@@ -32,21 +36,178 @@ static u64 wall(const struct onion *o)
 	return env_wall_ms(o->cfg->env);
 }
 
+static u64 mono(const struct onion *o)
+{
+	return env_mono_ms(o->cfg->env);
+}
+
 static void leave(struct onion *o, int status)
 {
 	o->status = status;
 	event_base_loopbreak(o->loop);
 }
 
-static void tell_state(struct onion *o)
+static void tell(struct onion *o, const struct ipc_msg *m)
 {
-	const struct ipc_msg m = state_msg(&o->state);
-	if (ipc_send(o->vault, &m) != OK) {
+	if (ipc_send(o->vault, m) != OK) {
 		log_error("the vault is gone");
 		leave(o, 1);
 	} else if (ipc_is_pending(o->vault)) {
 		event_add(o->vault_out, NULL);
 	}
+}
+
+static void tell_state(struct onion *o)
+{
+	const struct ipc_msg m = state_msg(&o->state);
+	tell(o, &m);
+}
+
+/* ---- whether others can reach us ---- */
+
+static bool is_whole(const struct onion *o)
+{
+	return o->whole_ms != 0 && control_torctl(o->control);
+}
+
+/* Until when nothing is said of a descriptor that no directory has yet. */
+static u64 publish_limit(const struct onion *o, const struct service *s)
+{
+	bool waits = s->state == SERVICE_ASKED || s->state == SERVICE_THERE;
+	if (!waits || s->heal.is_uploaded || !is_whole(o))
+		return HEAL_NEVER;
+	return MAX(s->asked_ms, o->whole_ms) + PUBLISH_STILL_MS;
+}
+
+static bool is_still(const struct onion *o)
+{
+	bool still = watchdog_is_still(&o->watchdog, mono(o));
+	for (size_t i = 0; i < MAX_SERVICES; i++)
+		still = still || publish_limit(o, &o->services->s[i]) <= mono(o);
+	return still;
+}
+
+/* The next moment at which something is due. */
+static void plan(struct onion *o)
+{
+	u64 now = mono(o), next = watchdog_deadline(&o->watchdog, now);
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		const struct service *s = &o->services->s[i];
+		u64 limit = publish_limit(o, s);
+		next = MIN(next, limit > now ? limit : HEAL_NEVER);
+		if (is_whole(o) && s->state == SERVICE_THERE)
+			next = MIN(next, heal_deadline(&s->heal));
+	}
+	u64 ms = next > now ? next - now : 0;
+	const struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
+	if (next == HEAL_NEVER)
+		event_del(o->due);
+	else
+		event_add(o->due, &tv);
+}
+
+/* Tells the vault what became different since `before`, and plans what follows. */
+static void follow(struct onion *o, const struct onion_state *before)
+{
+	size_t lost, all = services_count(o->services, &lost);
+	state_published(&o->state, services_any_good(o->services), wall(o));
+	state_lost(&o->state, lost == 0 ? STATE_LOST_NONE : lost < all ? STATE_LOST_SOME : STATE_LOST_ALL, wall(o));
+	state_still(&o->state, is_still(o), wall(o));
+	if (!state_is_same(before, &o->state))
+		tell_state(o);
+	plan(o);
+}
+
+/* Tor ends, and the supervisor starts it again. One that does not end is killed with us. */
+static void restart_tor(struct onion *o, const char *why)
+{
+	const struct timeval tv = {.tv_sec = TOR_STOP_MS / 1000};
+	struct torctl *ctl = control_torctl(o->control);
+	u32 id;
+	log_warn("tor is started again: %s", why);
+	state_restarts(&o->state, why, wall(o));
+	watchdog_end(&o->watchdog);
+	if (!ctl || torctl_signal(ctl, TORCTL_SIGNAL_SHUTDOWN, &id) != OK) {
+		tell_state(o);
+		leave(o, 1);
+		return;
+	}
+	control_send(o->control);
+	event_add(o->lost_timer, &tv);
+}
+
+/* Its key comes as a service does: see on_service(). */
+static void publish_anew(struct onion *o, struct service *s)
+{
+	if (s->state != SERVICE_THERE)
+		return;
+	log_info("an onion service is published anew");
+	s->is_wanted_anew = true;
+	tell(o, &IPC_MSG(0, service_wanted, .identity = s->identity));
+}
+
+static void take_step(struct onion *o, struct service *s, enum heal_step step)
+{
+	struct ipc_msg dial = IPC_MSG(0, self_dial);
+	switch (step) {
+	case HEAL_WAIT: break;
+	case HEAL_DIAL:
+		memcpy(dial.self_dial.onion, s->onion.b, sizeof dial.self_dial.onion);
+		tell(o, &dial);
+		break;
+	case HEAL_PUBLISH: publish_anew(o, s); break;
+	case HEAL_TOR: restart_tor(o, "Nobody can reach us at the moment. Tor is started again."); break;
+	}
+}
+
+static void on_due(evutil_socket_t fd, short what, void *arg)
+{
+	struct onion *o = arg;
+	struct onion_state before = o->state;
+	(void)fd, (void)what;
+	if (watchdog_is_stuck(&o->watchdog, mono(o)))
+		restart_tor(o, "Tor got no further for 10 minutes and is started again.");
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		struct service *s = &o->services->s[i];
+		if (is_whole(o) && s->state == SERVICE_THERE)
+			take_step(o, s, heal_next(&s->heal, &o->healing, mono(o)));
+	}
+	follow(o, &before);
+}
+
+static void on_self_result(struct onion *o, const struct ipc_self_result *m)
+{
+	struct onion_state before = o->state;
+	struct service *s = services_by_onion(o->services, m->onion);
+	bool known = m->how == SELF_REACHED || m->how == SELF_FAILED;
+	if (!s)
+		return;
+	log_debug("our own address: %s", m->how == SELF_REACHED ? "reached"
+	                                 : known                ? "not reached"
+	                                                        : "could not be dialled");
+	heal_dialled(&s->heal, &o->healing, o->cfg->env, known ? (enum self_dial)m->how : SELF_UNTRIED, mono(o));
+	follow(o, &before);
+}
+
+/* What tor believes of its circuits may be old: it is told to look, and where it was gone for long it is not believed. */
+static void on_woke(struct onion *o, const struct ipc_onion_woke *m)
+{
+	struct onion_state before = o->state;
+	struct torctl *ctl = control_torctl(o->control);
+	bool was_away = (m->why == WOKE_SLEPT || m->why == WOKE_FROZEN) && m->away_ms >= WAKE_PUBLISH_MS;
+	u32 id;
+	if (ctl && torctl_signal(ctl, TORCTL_SIGNAL_ACTIVE, &id) == OK)
+		control_send(o->control);
+	watchdog_woke(&o->watchdog, mono(o));
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		struct service *s = &o->services->s[i];
+		if (s->state != SERVICE_THERE)
+			continue;
+		heal_woke(&s->heal, mono(o));
+		if (was_away && is_whole(o))
+			publish_anew(o, s);
+	}
+	follow(o, &before);
 }
 
 /* ---- services ---- */
@@ -62,7 +223,7 @@ static void hand_over(struct onion *o)
 		paths_link_socket(&o->cfg->paths, s->identity, target, sizeof target);
 		err_t e = torctl_add_onion(ctl, &s->key, LINK_PORT, target, &id);
 		if (e == OK) {
-			service_asked(s, id);
+			service_asked(s, id, mono(o));
 			continue;
 		}
 		log_error("an onion service cannot be given to tor: %s", err_text(e));
@@ -72,20 +233,40 @@ static void hand_over(struct onion *o)
 		control_send(o->control);
 }
 
+/* One that is wanted anew: tor drops it, and open streams go on. */
+static void drop_old(struct onion *o, struct service *s)
+{
+	struct torctl *ctl = control_torctl(o->control);
+	u32 id;
+	if (!ctl || torctl_del_onion(ctl, s->address, &id) != OK)
+		s->is_wanted_anew = false;
+	else
+		heal_published_anew(&s->heal, mono(o));
+}
+
 static void on_service(struct onion *o, const struct ipc_service *m)
 {
+	struct onion_state before = o->state;
 	struct onion_sec key;
+	struct service *s = services_of(o->services, m->identity);
+	bool is_new = !s;
+	if (s && s->is_wanted_anew)
+		drop_old(o, s);
 	memcpy(key.b, m->key, sizeof key.b);
 	err_t e = services_add(o->services, m->identity, &key);
 	wipe(&key, sizeof key);
 	if (e != OK)
 		log_error("an onion service was refused: %s", err_text(e));
+	else if (is_new)
+		heal_begin(&services_of(o->services, m->identity)->heal, &o->healing, mono(o));
 	hand_over(o);
+	follow(o, &before);
 }
 
 static void on_service_gone(struct onion *o, u32 identity)
 {
 	struct service *s = services_of(o->services, identity);
+	struct onion_state before = o->state;
 	struct torctl *ctl = control_torctl(o->control);
 	u32 id;
 	if (!s)
@@ -95,8 +276,7 @@ static void on_service_gone(struct onion *o, u32 identity)
 	service_drop(s);
 	if (ctl)
 		control_send(o->control);
-	state_published(&o->state, services_any_published(o->services), wall(o));
-	tell_state(o);
+	follow(o, &before);
 }
 
 /* Tor's answer to ADD_ONION. */
@@ -117,10 +297,17 @@ static void on_added(struct onion *o, u32 command, bool good, const char *addres
 static void on_descriptor(struct onion *o, const struct torctl_event *ev)
 {
 	struct service *s = services_by_address(o->services, ev->hs_desc.address);
-	if (!s || s->is_published || ev->hs_desc.action != TORCTL_HS_UPLOADED)
-		return;
-	s->is_published = true;
-	state_published(&o->state, true, wall(o));
+	if (s && s->state == SERVICE_THERE && ev->hs_desc.action == TORCTL_HS_UPLOADED)
+		heal_uploaded(&s->heal, o->cfg->env, mono(o));
+}
+
+static void on_bootstrap(struct onion *o, const struct torctl_event *ev)
+{
+	watchdog_progress(&o->watchdog, ev->bootstrap.progress, mono(o));
+	if (ev->bootstrap.progress < 100)
+		o->whole_ms = 0;
+	else if (o->whole_ms == 0)
+		o->whole_ms = mono(o);
 }
 
 /* ---- the control connection ---- */
@@ -132,6 +319,7 @@ static void on_ready(void *arg)
 	state_ready(&o->state, wall(o));
 	tell_state(o);
 	hand_over(o);
+	plan(o);
 }
 
 static void on_refusal(struct onion *o, const struct torctl_event *ev)
@@ -160,14 +348,13 @@ static void on_event(void *arg, const struct torctl_event *ev)
 		if (torctl_signal(control_torctl(o->control), TORCTL_SIGNAL_ACTIVE, &id) == OK)
 			control_send(o->control);
 		break;
+	case TORCTL_BOOTSTRAP: on_bootstrap(o, ev); break;
 	case TORCTL_VERSION:
-	case TORCTL_BOOTSTRAP:
 	case TORCTL_CIRCUIT:
 	case TORCTL_CLOCK_SKEW: break;
 	}
 	state_event(&o->state, ev, wall(o));
-	if (!state_is_same(&before, &o->state))
-		tell_state(o);
+	follow(o, &before);
 }
 
 static void on_slow(void *arg)
@@ -207,8 +394,11 @@ static void on_tor_started(struct onion *o)
 	event_del(o->lost_timer);
 	control_free(o->control);
 	services_lost(o->services);
+	watchdog_begin(&o->watchdog, mono(o));
+	o->whole_ms = 0;
 	state_starting(&o->state, wall(o));
 	tell_state(o);
+	plan(o);
 	o->control = control_new(o->loop, o->cfg->env, &o->cfg->paths, &h);
 }
 
@@ -217,6 +407,9 @@ static void on_tor_exited(struct onion *o, u32 status)
 	event_del(o->lost_timer);
 	o->control = control_free(o->control);
 	services_lost(o->services);
+	watchdog_end(&o->watchdog);
+	o->whole_ms = 0;
+	plan(o);
 	state_exited(&o->state, status, wall(o));
 	tell_state(o);
 }
@@ -226,6 +419,8 @@ static void on_message(struct onion *o, const struct ipc_msg *m)
 	switch ((int)m->type) {
 	case ipc_t_service: on_service(o, &m->service); break;
 	case ipc_t_service_gone: on_service_gone(o, m->service_gone.identity); break;
+	case ipc_t_self_result: on_self_result(o, &m->self_result); break;
+	case ipc_t_onion_woke: on_woke(o, &m->onion_woke); break;
 	case ipc_t_tor_started: on_tor_started(o); break;
 	case ipc_t_tor_exited: on_tor_exited(o, m->tor_exited.status); break;
 	default: log_error("got %s, which is not for us", ipc_name(m->type)); break;
@@ -300,6 +495,7 @@ static void set_up(struct onion *o)
 	o->supervisor_in = new_event(o, ROLE_FD_SUPERVISOR, EV_READ | EV_PERSIST, on_supervisor_in, true);
 	o->stop = new_event(o, role_stop_fd(), EV_READ | EV_PERSIST, on_stop, true);
 	o->lost_timer = new_event(o, -1, 0, on_lost_timer, false);
+	o->due = new_event(o, -1, 0, on_due, false);
 }
 
 static void tear_down(struct onion *o)
@@ -310,6 +506,7 @@ static void tear_down(struct onion *o)
 	event_free(o->supervisor_in);
 	event_free(o->stop);
 	event_free(o->lost_timer);
+	event_free(o->due);
 	ipc_free(o->vault);
 	ipc_free(o->supervisor);
 	event_base_free(o->loop);

@@ -14,13 +14,14 @@ err_t services_add(struct services *all, u32 identity, const struct onion_sec *k
 	struct onion_pub pub;
 	TRY(onion_pub_from_sec(key, &pub));
 	struct service *s = services_of(all, identity);
-	if (s && s->state != SERVICE_HELD)
+	if (s && s->state != SERVICE_HELD && !s->is_wanted_anew)
 		return OK;
 	if (!s)
 		s = find(all, SERVICE_NONE);
 	if (!s)
 		return ERR_PEER_LIMIT;
-	*s = (struct service){.state = SERVICE_HELD, .identity = identity, .key = *key};
+	const struct heal heal = s->heal; /* a free place has none */
+	*s = (struct service){.state = SERVICE_HELD, .identity = identity, .key = *key, .onion = pub, .heal = heal};
 	onion_addr_encode(&pub, false, s->address);
 	return OK;
 }
@@ -30,10 +31,11 @@ struct service *services_held(struct services *all)
 	return find(all, SERVICE_HELD);
 }
 
-void service_asked(struct service *s, u32 command)
+void service_asked(struct service *s, u32 command, u64 now)
 {
 	s->state = SERVICE_ASKED;
 	s->command = command;
+	s->asked_ms = now;
 	wipe(&s->key, sizeof s->key);
 }
 
@@ -64,6 +66,15 @@ struct service *services_by_address(struct services *all, const char *address)
 	return NULL;
 }
 
+struct service *services_by_onion(struct services *all, const u8 onion[static 32])
+{
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		if (all->s[i].state != SERVICE_NONE && memcmp(all->s[i].onion.b, onion, sizeof all->s[i].onion.b) == 0)
+			return &all->s[i];
+	}
+	return NULL;
+}
+
 void service_drop(struct service *s)
 {
 	wipe(s, sizeof *s);
@@ -77,11 +88,22 @@ void services_lost(struct services *all)
 	}
 }
 
-bool services_any_published(const struct services *all)
+bool services_any_good(const struct services *all)
 {
 	for (size_t i = 0; i < MAX_SERVICES; i++) {
-		if (all->s[i].state != SERVICE_NONE && all->s[i].is_published)
+		if (all->s[i].state != SERVICE_NONE && heal_is_good(&all->s[i].heal))
 			return true;
 	}
 	return false;
+}
+
+size_t services_count(const struct services *all, size_t *ret_lost)
+{
+	size_t n = 0, lost = 0;
+	for (size_t i = 0; i < MAX_SERVICES; i++) {
+		n += all->s[i].state != SERVICE_NONE;
+		lost += all->s[i].state != SERVICE_NONE && all->s[i].heal.is_lost;
+	}
+	*ret_lost = lost;
+	return n;
 }

@@ -9,6 +9,7 @@
 #include "base/ids.h"
 #include "base/limits.h"
 #include "crypto/onion_key.h"
+#include "onion/heal.h"
 
 enum service_state {
 	SERVICE_NONE = 0, /* a free place */
@@ -20,8 +21,11 @@ enum service_state {
 struct service {
 	enum service_state state;
 	u32 identity;
-	u32 command; /* of ADD_ONION, with SERVICE_ASKED */
-	bool is_published;
+	u32 command;         /* of ADD_ONION, with SERVICE_ASKED */
+	u64 asked_ms;        /* when tor was asked last; mono */
+	bool is_wanted_anew; /* its key is asked for, to publish it anew; with SERVICE_THERE */
+	struct heal heal;   /* whether others can reach it */
+	struct onion_pub onion;
 	char address[ONION_ADDR_CAP]; /* without .onion */
 	struct onion_sec key;
 };
@@ -31,20 +35,21 @@ struct services {
 	struct service s[MAX_SERVICES];
 };
 
-/* A service to publish. One that tor has, or was asked for, stays as it is. ERR_LOCAL_CRYPTO: no usable key.
- * ERR_PEER_LIMIT: too many. */
+/* A service to publish. One that tor has, or was asked for, stays as it is, unless it is wanted anew: then tor has to drop
+ * it before it is handed over. ERR_LOCAL_CRYPTO: no usable key. ERR_PEER_LIMIT: too many. */
 err_t services_add(struct services *all, u32 identity, const struct onion_sec *key) MUST_CHECK;
 
 /* One whose key waits to be handed to tor; NULL: none. */
 struct service *services_held(struct services *all);
 
 /* The command that hands it over is on its way: the key is wiped. */
-void service_asked(struct service *s, u32 command);
+void service_asked(struct service *s, u32 command, u64 now);
 
 /* By number of identity, by ADD_ONION command under way, by address. NULL: none. */
 struct service *services_of(struct services *all, u32 identity);
 struct service *services_by_command(struct services *all, u32 command);
 struct service *services_by_address(struct services *all, const char *address);
+struct service *services_by_onion(struct services *all, const u8 onion[static 32]);
 
 /* Forgets it; the key is wiped. */
 void service_drop(struct service *s);
@@ -52,7 +57,8 @@ void service_drop(struct service *s);
 /* Tor ended: everything that was handed over is forgotten. */
 void services_lost(struct services *all);
 
-/* Whether the network knows any of them. */
-bool services_any_published(const struct services *all);
+/* Whether others can reach any of them, as far as we know; how many there are, and how many are lost. */
+bool services_any_good(const struct services *all);
+size_t services_count(const struct services *all, size_t *ret_lost);
 
 #endif

@@ -19,6 +19,32 @@ static void enter(struct onion_state *s, enum tor_phase phase, u64 now)
 	s->since_ms = now;
 }
 
+static const char *step_of(const struct onion_state *s)
+{
+	/* tor's own percents (control-spec, bootstrap phases): to the first relay, the directory, the circuits */
+	if (s->progress < 25)
+		return "Still connecting to the first relay";
+	return s->progress < 75 ? "Still loading the list of relays" : "Still building the first circuit";
+}
+
+/* What is to be said where tor itself has nothing to complain about. */
+static void say_ours(struct onion_state *s)
+{
+	if (s->lost == STATE_LOST_ALL)
+		take(s->warning, sizeof s->warning, "Nobody can reach us at the moment. Publishing our address again.");
+	else if (s->lost == STATE_LOST_SOME)
+		take(s->warning, sizeof s->warning,
+		     "One of our addresses cannot be reached at the moment. Publishing it again.");
+	else if (s->is_still && s->phase == TOR_CONNECTING && s->summary[0])
+		snprintf(s->warning, sizeof s->warning, "%s (tor's words: %s).", step_of(s), s->summary);
+	else if (s->is_still && s->phase == TOR_CONNECTING)
+		snprintf(s->warning, sizeof s->warning, "%s.", step_of(s));
+	else if (s->is_still && s->phase == TOR_PUBLISHING)
+		take(s->warning, sizeof s->warning, "Still publishing our address: no directory has taken it yet.");
+	else
+		s->warning[0] = 0;
+}
+
 /* The phase and the warning that follow from everything else. */
 static void settle(struct onion_state *s, u64 now)
 {
@@ -37,18 +63,21 @@ static void settle(struct onion_state *s, u64 now)
 		         : off >= 120 ? "minutes"
 		                      : "seconds",
 		         s->skew_s < 0 ? "slow" : "fast");
+	} else if (s->restart[0] || s->trouble[0]) {
+		snprintf(s->warning, sizeof s->warning, "%s", s->restart[0] ? s->restart : s->trouble);
 	} else {
-		snprintf(s->warning, sizeof s->warning, "%s", s->trouble);
+		say_ours(s);
 	}
 }
 
 /* What belongs to one life of tor. */
 static void forget(struct onion_state *s)
 {
-	s->is_ready = s->is_published = s->skew_is_sure = false;
+	s->is_ready = s->is_published = s->is_still = s->skew_is_sure = false;
+	s->lost = STATE_LOST_NONE;
 	s->skew_s = 0;
 	s->progress = 0;
-	s->tag[0] = s->summary[0] = s->trouble[0] = 0;
+	s->tag[0] = s->summary[0] = s->trouble[0] = s->restart[0] = 0;
 }
 
 void state_starting(struct onion_state *s, u64 now)
@@ -74,11 +103,18 @@ void state_exited(struct onion_state *s, u32 status, u64 now)
 		snprintf(how, sizeof how, "killed by signal %d", WTERMSIG(st));
 	else
 		snprintf(how, sizeof how, "exit status %d", WEXITSTATUS(st));
-	forget(s);
-	snprintf(s->trouble, sizeof s->trouble, "Tor ended (%s) and is started again. %.200s", how, s->last_error);
+	if (s->restart[0])
+		snprintf(s->trouble, sizeof s->trouble, "%s", s->restart);
+	else
+		snprintf(s->trouble, sizeof s->trouble, "Tor ended (%s) and is started again. %.200s", how,
+		         s->last_error);
 	size_t n = strlen(s->trouble);
 	if (s->trouble[n - 1] == ' ')
 		s->trouble[n - 1] = 0;
+	char said[sizeof s->trouble];
+	memcpy(said, s->trouble, sizeof said);
+	forget(s);
+	memcpy(s->trouble, said, sizeof said);
 	enter(s, TOR_DOWN, now);
 	settle(s, now);
 }
@@ -88,6 +124,24 @@ void state_failed(struct onion_state *s, const char *why, u64 now)
 	forget(s);
 	enter(s, TOR_DOWN, now);
 	state_trouble(s, why, now);
+}
+
+void state_restarts(struct onion_state *s, const char *why, u64 now)
+{
+	take(s->restart, sizeof s->restart, why);
+	settle(s, now);
+}
+
+void state_lost(struct onion_state *s, enum state_lost lost, u64 now)
+{
+	s->lost = lost;
+	settle(s, now);
+}
+
+void state_still(struct onion_state *s, bool still, u64 now)
+{
+	s->is_still = still;
+	settle(s, now);
 }
 
 void state_trouble(struct onion_state *s, const char *sentence, u64 now)

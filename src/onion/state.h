@@ -5,14 +5,24 @@
 #include "tor/control.h"
 #include "wire/ipc.h"
 
+/* What was found out about our addresses by dialling them. */
+enum state_lost {
+	STATE_LOST_NONE,
+	STATE_LOST_SOME,
+	STATE_LOST_ALL,
+};
+
 struct onion_state {
 	enum tor_phase phase;
 	u8 progress;  /* percent of tor's bootstrap */
 	u64 since_ms; /* when the phase began; wall clock */
 	i64 skew_s;   /* our clock less the network's, 0: not known to differ */
 	bool skew_is_sure;
-	bool is_ready;              /* tor answers on its control socket */
-	bool is_published;          /* the network knows our address */
+	bool is_ready;     /* tor answers on its control socket */
+	bool is_published; /* the network knows our address */
+	bool is_still;     /* at the same step for long */
+	enum state_lost lost;
+	char restart[161];          /* why tor is to be started again, a sentence; empty: nobody wants that */
 	char tag[65], summary[257]; /* of the bootstrap, printable ASCII */
 	char trouble[401];          /* what tor complains about, a sentence; empty: nothing */
 	char last_error[257];       /* tor's last ERR line: mostly why it ends */
@@ -30,6 +40,15 @@ void state_exited(struct onion_state *s, u32 status, u64 now);
 
 /* Tor cannot even be started; why is a sentence. */
 void state_failed(struct onion_state *s, const char *why, u64 now);
+
+/* Tor is about to be ended, so that it is started again; why is a sentence, which is said until then. */
+void state_restarts(struct onion_state *s, const char *why, u64 now);
+
+/* Nobody can reach all, or some, of our addresses, and they are published again. */
+void state_lost(struct onion_state *s, enum state_lost lost, u64 now);
+
+/* Whether the step at which tor is takes long. The user is told which it is, unless tor said what is wrong. */
+void state_still(struct onion_state *s, bool still, u64 now);
 
 /* Something that tor cannot tell itself; a sentence. */
 void state_trouble(struct onion_state *s, const char *sentence, u64 now);

@@ -14,12 +14,14 @@
 #include "base/log.h"
 #include "os/child.h"
 #include "os/ipc.h"
+#include "os/netwatch.h"
 #include "os/os_env.h"
 #include "os/role.h"
 #include "os/sandbox.h"
 #include "supervisor/erase.h"
 #include "supervisor/preflight.h"
 #include "supervisor/process.h"
+#include "supervisor/wake.h"
 
 /* In the order of their start; they end in the reverse order, tor with onion. */
 enum { VAULT, ONION, NET, WEB, TOR, PROCESSES };
@@ -32,6 +34,8 @@ struct supervisor {
 	struct ipc *vault; /* to the vault; NULL while it is down */
 	struct ipc *onion; /* to onion; NULL while it is down */
 	int signals;       /* signalfd: SIGINT, SIGTERM, SIGCHLD */
+	struct netwatch network;
+	struct wake wake;
 };
 
 static const enum role roles[PROCESSES] = {ROLE_VAULT, ROLE_ONION, ROLE_NET, ROLE_WEB, ROLE_NONE};
@@ -182,10 +186,10 @@ static void reap(struct supervisor *s)
 	}
 }
 
-/* Starts what is due, kills what did not end; gives how long to wait at most, in ms, or -1. */
+/* Starts what is due, kills what did not end; gives how long to wait at most, in ms. */
 static int do_due(struct supervisor *s)
 {
-	u64 now = env_mono_ms(s->env), next = UINT64_MAX;
+	u64 now = env_mono_ms(s->env), next = now + WAKE_TICK_MS;
 	for (int i = 0; i < PROCESSES; i++) {
 		u64 kill_at = s->process[i].kill_at_ms;
 		if (kill_at && now >= kill_at)
@@ -197,7 +201,22 @@ static int do_due(struct supervisor *s)
 		if (s->process[i].wanted && s->process[i].pid == 0)
 			next = MIN(next, s->process[i].start_at_ms);
 	}
-	return next == UINT64_MAX ? -1 : (int)(next > now ? next - now : 1);
+	return (int)(next > now ? next - now : 1);
+}
+
+/* Tells the vault, and it the others, when the machine or we were away, the clock was set, or the network is another. */
+static void look_around(struct supervisor *s)
+{
+	struct wake_clocks now;
+	struct wake_news news;
+	wake_read_clocks(&now);
+	if (!wake_look(&s->wake, &now, &news))
+		return;
+	if (news.why == WOKE_NETWORK && !netwatch_is_other(&s->network))
+		return;
+	log_info("awake: reason %d, away for %.1f s", (int)news.why, (double)news.away_ms / 1000);
+	if (s->vault && ipc_send(s->vault, &IPC_MSG(0, woke, .why = (u8)news.why, .away_ms = news.away_ms)) != OK)
+		log_warn("the vault does not listen");
 }
 
 static void from_onion(struct supervisor *s)
@@ -292,6 +311,7 @@ int supervise(const struct run_options *opt)
 		return 1;
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	allow_descriptors();
+	netwatch_open(&s.network);
 	printf("page:   http://127.0.0.1:%u\nfolder: %s\nCtrl+C ends it.\n", s.pre.port, s.pre.paths.data);
 	fflush(stdout);
 	bool is_erased = false;
@@ -299,8 +319,12 @@ int supervise(const struct run_options *opt)
 		int wait_ms = do_due(&s);
 		struct pollfd p[] = {{.fd = s.signals, .events = POLLIN},
 		                     {.fd = s.onion ? ipc_fd(s.onion) : -1, .events = POLLIN},
-		                     {.fd = s.vault ? ipc_fd(s.vault) : -1, .events = POLLIN}};
+		                     {.fd = s.vault ? ipc_fd(s.vault) : -1, .events = POLLIN},
+		                     {.fd = s.network.fd, .events = POLLIN}};
 		poll(p, ARRAY_LEN(p), wait_ms);
+		if (p[3].revents && netwatch_drain(&s.network))
+			wake_stir(&s.wake, env_mono_ms(s.env));
+		look_around(&s);
 		if (p[1].revents)
 			from_onion(&s);
 		if (p[2].revents)
@@ -311,6 +335,7 @@ int supervise(const struct run_options *opt)
 	if (is_erased)
 		poll(NULL, 0, ERASED_SAY_MS); /* web has the answer; it takes that long to write it */
 	end_all(&s);
+	netwatch_close(&s.network);
 	unlink(s.pre.paths.rpc);
 	return is_erased ? erase_rest(&s.pre.paths) : 0;
 }

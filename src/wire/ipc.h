@@ -80,6 +80,15 @@ enum tor_phase {
 	TOR_REACHABLE,  /* descriptor uploaded: contacts can reach us */
 	TOR_DOWN,       /* ended; will be started again */
 };
+/* SELF_UNTRIED says nothing about the address: tor, the vault or its disk is not ready. */
+enum self_dial { SELF_NONE, SELF_REACHED, SELF_FAILED, SELF_UNTRIED };
+enum woke_why {
+	WOKE_NONE,
+	WOKE_SLEPT,   /* the machine slept */
+	WOKE_FROZEN,  /* the machine ran and this program did not */
+	WOKE_CLOCK,   /* the clock was set */
+	WOKE_NETWORK, /* the machine has another address, or another way out */
+};
 
 enum ipc_from {
 	FROM_SUPERVISOR = 1 << ROLE_SUPERVISOR,

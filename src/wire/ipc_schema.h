@@ -18,6 +18,7 @@
 #define IPC_TO_VAULT(M)                                                                \
 	/* the supervisor: a socket (as SCM_RIGHTS) to a role that was just started */ \
 	M(role_socket, FROM_SUPERVISOR, ANY)                                           \
+	M(woke, FROM_SUPERVISOR, ANY)                                                  \
 	/* login, RFC 9807; see docs/api.md */                                         \
 	M(auth_state, FROM_WEB, ANY)                                                   \
 	M(auth_register, FROM_WEB, ANY)                                                \
@@ -84,10 +85,15 @@
 	M(link_down, FROM_NET, ANY)                                                    \
 	M(reach, FROM_NET, ANY)                                                        \
 	M(record_in, FROM_NET, ANY)                                                    \
-	/* what tor does */                                                            \
-	M(tor_state, FROM_ONION, ANY)
+	M(self_dialled, FROM_NET, ANY)                                                 \
+	/* what tor does, and what onion needs for it */                               \
+	M(tor_state, FROM_ONION, ANY)                                                  \
+	M(service_wanted, FROM_ONION, ANY)                                             \
+	M(self_dial, FROM_ONION, ANY)
 
 #define IPC_role_socket(U8, U32, U64, FIX, VAR) U8(role)
+/* What was true before may not be any more: passed on to onion and net. why: enum woke_why; away_ms: how long nobody ran. */
+#define IPC_woke(U8, U32, U64, FIX, VAR) U8(why) U64(away_ms)
 #define IPC_auth_state(U8, U32, U64, FIX, VAR)
 #define IPC_auth_register(U8, U32, U64, FIX, VAR) FIX(request, 32)
 #define IPC_auth_enroll(U8, U32, U64, FIX, VAR) FIX(record, 192)
@@ -189,11 +195,17 @@
 /* What a dial of ours came to that made no link, or, where somebody waits for it, that it begins. */
 #define IPC_reach(U8, U32, U64, FIX, VAR) U64(contact) U8(reach)
 #define IPC_record_in(U8, U32, U64, FIX, VAR) U32(link) U64(contact) U8(type) VAR(payload, 31212)
+/* How the dial of an address of our own ended: enum self_dial. */
+#define IPC_self_dialled(U8, U32, U64, FIX, VAR) FIX(onion, 32) U8(how)
 
 #define IPC_tor_state(U8, U32, U64, FIX, VAR)                                                           \
 	U8(phase)                                                                                       \
 	/* enum tor_phase */ U8(progress) U64(since_ms) U32(skew_s) /* two's complement */ VAR(tag, 64) \
 		VAR(summary, 256) VAR(warning, 512)
+/* The key of this service again: it is to be published anew. */
+#define IPC_service_wanted(U8, U32, U64, FIX, VAR) U32(identity)
+/* Try through tor whether others can reach this address of ours. */
+#define IPC_self_dial(U8, U32, U64, FIX, VAR) FIX(onion, 32)
 
 /* -------------------------------------------------------- from the vault to web ---- */
 #define IPC_TO_WEB(M)                       \
@@ -318,7 +330,9 @@
 	M(dial_now, FROM_VAULT, ANY)      \
 	M(record_out, FROM_VAULT, ANY)    \
 	M(link_close, FROM_VAULT, ANY)    \
-	M(tor_up, FROM_VAULT, ANY)
+	M(tor_up, FROM_VAULT, ANY)        \
+	M(dial_self, FROM_VAULT, ANY)     \
+	M(net_woke, FROM_VAULT, ANY)
 
 #define IPC_net_failed(U8, U32, U64, FIX, VAR) U32(error)
 #define IPC_net_ok(U8, U32, U64, FIX, VAR)
@@ -351,17 +365,25 @@
 #define IPC_link_close(U8, U32, U64, FIX, VAR) U32(link) U8(reason)
 /* Whether tor's SOCKS socket can be used now. */
 #define IPC_tor_up(U8, U32, U64, FIX, VAR) U8(up)
+/* As self_dial. Answered with self_dialled. */
+#define IPC_dial_self(U8, U32, U64, FIX, VAR) FIX(onion, 32)
+/* As woke: every link is asked whether it lives, everybody is due to be dialled. */
+#define IPC_net_woke(U8, U32, U64, FIX, VAR) IPC_woke(U8, U32, U64, FIX, VAR)
 
 /* ------------------------------------------------------ from the vault to onion ---- */
 #define IPC_TO_ONION(M)                      \
 	M(service, FROM_VAULT, ANY)          \
 	M(service_gone, FROM_VAULT, ANY)     \
+	M(self_result, FROM_VAULT, ANY)      \
+	M(onion_woke, FROM_VAULT, ANY)       \
 	M(tor_started, FROM_SUPERVISOR, ANY) \
 	M(tor_exited, FROM_SUPERVISOR, ANY)
 
 /* Publish an onion service whose streams go to the unix socket of the identity. The key is wiped once tor has it. */
 #define IPC_service(U8, U32, U64, FIX, VAR) U32(identity) FIX(key, 64)
 #define IPC_service_gone(U8, U32, U64, FIX, VAR) U32(identity)
+#define IPC_self_result(U8, U32, U64, FIX, VAR) IPC_self_dialled(U8, U32, U64, FIX, VAR)
+#define IPC_onion_woke(U8, U32, U64, FIX, VAR) IPC_woke(U8, U32, U64, FIX, VAR)
 #define IPC_tor_started(U8, U32, U64, FIX, VAR) U32(pid)
 #define IPC_tor_exited(U8, U32, U64, FIX, VAR) U32(status) /* as wait(2) gives it */
 

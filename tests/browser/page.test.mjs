@@ -161,7 +161,7 @@ describe('tor', () => {
     await card.click()
     const dialog = page.getByRole('dialog')
     await dialog.getByText('off by about 2 hours').waitFor()
-    await dialog.getByText('Tor says: Problem bootstrapping').waitFor()
+    await dialog.getByText('Problem bootstrapping').waitFor()
     await page.keyboard.press('Escape')
     program.setTor({ phase: 'publishing', progress: 100, warning: '', skew: 0 })
     await card.getByText('Publishing your address').waitFor()

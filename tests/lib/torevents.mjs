@@ -1,22 +1,22 @@
-// What a running tor says of its streams, read from its control socket beside the program that owns it.
+// What a running tor says of its streams and descriptors, read from its control socket beside the program that owns it.
 import { EventEmitter, once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 
-// Emits 'stream' with {id, status, target, at}: at by performance.now().
+// Emits 'stream' with {id, status, target, at}: at by performance.now(); 'descriptor' with {action, address}.
 export class TorEvents extends EventEmitter {
   #socket
   #rest = ''
 
   // Of the node on this data folder.
-  static async open(data) {
+  static async open(data, kinds = ['STREAM']) {
     const events = new TorEvents()
     events.#socket = net.createConnection(path.join(data, 'tor', 'control'))
     await once(events.#socket, 'connect')
     events.#socket.setEncoding('latin1').on('data', (text) => events.#read(text))
     const cookie = fs.readFileSync(path.join(data, 'tor', 'cookie')).toString('hex')
-    for (const command of [`AUTHENTICATE ${cookie}`, 'SETEVENTS STREAM']) {
+    for (const command of [`AUTHENTICATE ${cookie}`, `SETEVENTS ${kinds.join(' ')}`]) {
       events.#socket.write(command + '\r\n')
       const [line] = await once(events, 'answer')
       if (line !== '250 OK') throw new Error(`tor says: ${line}`)
@@ -30,6 +30,8 @@ export class TorEvents extends EventEmitter {
     for (const line of lines) {
       const [, id, status, target] = /^650 STREAM (\d+) (\w+) \d+ (\S+)/.exec(line) ?? []
       if (id) this.emit('stream', { id, status, target, at: performance.now() })
+      const [, action, address] = /^650 HS_DESC (\w+) (\w+)/.exec(line) ?? []
+      if (action) this.emit('descriptor', { action, address })
       else if (!line.startsWith('650')) this.emit('answer', line)
     }
   }

@@ -147,6 +147,16 @@ void node_tor(struct node *n, bool up)
 	tell_tor(n);
 }
 
+void node_wake(struct node *n)
+{
+	if (!n->vault)
+		return;
+	sim_trace("node %d: wakes", n->i);
+	if (vault_input(n->vault, ROLE_SUPERVISOR, &IPC_MSG(0, woke, .why = WOKE_SLEPT, .away_ms = 60000)) != OK)
+		sim_fail("VAULT: node %d does not take that it slept", n->i);
+	node_flush(n);
+}
+
 void node_close(struct node *n)
 {
 	n->vault = vault_free(n->vault);
@@ -173,7 +183,8 @@ void node_send(struct node *n, unsigned most)
 		} else if (to == ROLE_WEB) {
 			page_hear(n, &m);
 		} else if (to == ROLE_ONION) {
-			n->published = m.type == ipc_t_service;
+			if (m.type == ipc_t_service || m.type == ipc_t_service_gone)
+				n->published = m.type == ipc_t_service;
 		}
 		vault_sent(n->vault);
 	}

@@ -141,10 +141,11 @@ static void part(struct world *w)
 static void break_node(struct world *w)
 {
 	struct node *n = somebody(w);
-	switch (chance_below(&w->chance, 13)) {
+	switch (chance_below(&w->chance, 14)) {
 	case 0:
 	case 1: node_tor(n, n->vault && !n->tor_up); break;
 	case 2: node_kill_net(n); break;
+	case 13: node_wake(n); break;
 	case 3: node_stop_net(n); break;
 	case 4:
 	case 5: crash_vault(n, (enum crash)chance_below(&w->chance, CRASHES)); break;

@@ -221,6 +221,8 @@ void node_send(struct node *n, unsigned most);
 /* SIGTERM to net. */
 void node_stop_net(struct node *n);
 void node_tor(struct node *n, bool up);
+/* Its supervisor says that the machine slept, or is somewhere else. */
+void node_wake(struct node *n);
 bool node_is_unlocked(const struct node *n);
 
 /* Ends the turn of the vault and sends what came of it. */

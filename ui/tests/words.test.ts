@@ -208,6 +208,9 @@ describe('tor', () => {
   it('tells of a wrong clock, and of warnings while they matter', () => {
     expect(trouble(tor)).toEqual([]);
     expect(trouble({ ...tor, skew: -10_800, warning: 'w' })).toHaveLength(2);
+    expect(trouble({ ...tor, phase: 'publishing', warning: 'Nobody can reach us at the moment.' })).toEqual([
+      'Nobody can reach us at the moment.',
+    ]);
     expect(trouble({ ...tor, phase: 'reachable', warning: 'w' })).toEqual([]);
   });
 });

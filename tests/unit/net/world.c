@@ -451,6 +451,7 @@ static void note(struct node *n, const struct ipc_msg *m)
 		s->n = m->record_in.payload.n;
 		memcpy(s->head, m->record_in.payload.p, MIN(s->n, sizeof s->head));
 		break;
+	case ipc_t_self_dialled: s->status = m->self_dialled.how; break;
 	default: fail_msg("net said %s", ipc_name(m->type));
 	}
 }

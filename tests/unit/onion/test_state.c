@@ -141,6 +141,55 @@ static void old_tor_is_told(void **state)
 	assert_string_equal(s.warning, "This tor is too old: at least version 0.4.8.0 is needed.");
 }
 
+static void what_takes_long_is_named(void **state)
+{
+	(void)state;
+	struct onion_state s = {0};
+	state_starting(&s, 1);
+	state_ready(&s, 2);
+	bootstrap(&s, 5, 3);
+	state_still(&s, true, 4);
+	assert_string_equal(s.warning, "Still connecting to the first relay (tor's words: Connecting).");
+	assert_phase(&s, TOR_CONNECTING, 2);
+	bootstrap(&s, 50, 5);
+	assert_string_equal(s.warning, "Still loading the list of relays (tor's words: Connecting).");
+	state_trouble(&s, "Tor has trouble.", 6); /* what tor says itself comes first */
+	assert_string_equal(s.warning, "Tor has trouble.");
+	bootstrap(&s, 95, 7);
+	assert_string_equal(s.warning, "Still building the first circuit (tor's words: Connecting).");
+	bootstrap(&s, 100, 8);
+	assert_string_equal(s.warning, "Still publishing our address: no directory has taken it yet.");
+	state_still(&s, false, 9);
+	assert_string_equal(s.warning, "");
+}
+
+static void who_is_lost_is_told(void **state)
+{
+	(void)state;
+	struct onion_state s = {0};
+	state_ready(&s, 2);
+	bootstrap(&s, 100, 3);
+	state_published(&s, true, 4);
+	state_published(&s, false, 5);
+	state_lost(&s, STATE_LOST_ALL, 5);
+	assert_phase(&s, TOR_PUBLISHING, 5);
+	assert_string_equal(s.warning, "Nobody can reach us at the moment. Publishing our address again.");
+	state_lost(&s, STATE_LOST_SOME, 6);
+	assert_string_equal(s.warning, "One of our addresses cannot be reached at the moment. Publishing it again.");
+	state_lost(&s, STATE_LOST_NONE, 7);
+	assert_string_equal(s.warning, "");
+	/* why tor is started again is said until it is */
+	state_restarts(&s, "Tor is started again, for a reason.", 8);
+	assert_string_equal(s.warning, "Tor is started again, for a reason.");
+	state_exited(&s, 0, 9);
+	assert_phase(&s, TOR_DOWN, 9);
+	assert_string_equal(s.warning, "Tor is started again, for a reason.");
+	state_starting(&s, 10);
+	assert_string_equal(s.warning, "");
+	state_exited(&s, 0, 11);
+	assert_string_equal(s.warning, "Tor ended (exit status 0) and is started again.");
+}
+
 static bool is_zero(const void *p, size_t n)
 {
 	const u8 *b = p;
@@ -167,7 +216,7 @@ static void keys_are_held_until_handed_over(void **state)
 	struct service *s = services_held(&all);
 	assert_ptr_equal(s, services_of(&all, 5));
 	assert_string_equal(s->address, address);
-	service_asked(s, 42);
+	service_asked(s, 42, 7);
 	assert_true(is_zero(&s->key, sizeof s->key));
 	assert_null(services_held(&all));
 	assert_int_equal(services_add(&all, 5, &key), OK); /* tor is busy with it */
@@ -177,16 +226,30 @@ static void keys_are_held_until_handed_over(void **state)
 	assert_null(services_by_command(&all, 42));
 	assert_ptr_equal(services_by_address(&all, address), s);
 	assert_null(services_by_address(&all, "UNKNOWN"));
-	assert_false(services_any_published(&all));
-	s->is_published = true;
-	assert_true(services_any_published(&all));
+	size_t lost;
+	assert_false(services_any_good(&all));
+	s->heal.is_uploaded = true;
+	assert_true(services_any_good(&all));
+	assert_int_equal(services_count(&all, &lost), 1);
+	assert_int_equal(lost, 0);
+	s->heal.is_lost = true;
+	assert_false(services_any_good(&all));
+	assert_int_equal(services_count(&all, &lost), 1);
+	assert_int_equal(lost, 1);
+	assert_ptr_equal(services_by_onion(&all, pub.b), s);
+	s->is_wanted_anew = true; /* the same place, with what is known of it */
+	assert_int_equal(services_add(&all, 5, &key), OK);
+	assert_ptr_equal(services_held(&all), s);
+	assert_true(s->heal.is_lost);
+	service_asked(s, 43, 8);
+	s->state = SERVICE_THERE;
 
 	/* a new tor: what it had is forgotten, what waits goes on waiting */
 	assert_int_equal(services_add(&all, 6, &key), OK);
 	services_lost(&all);
 	assert_null(services_of(&all, 5));
 	assert_non_null(services_of(&all, 6));
-	assert_false(services_any_published(&all));
+	assert_false(services_any_good(&all));
 	service_drop(services_of(&all, 6));
 	assert_true(is_zero(&all, sizeof all));
 
@@ -205,6 +268,8 @@ int main(void)
 		cmocka_unit_test(trouble_goes_when_it_moves),
 		cmocka_unit_test(clock_is_told),
 		cmocka_unit_test(old_tor_is_told),
+		cmocka_unit_test(what_takes_long_is_named),
+		cmocka_unit_test(who_is_lost_is_told),
 		cmocka_unit_test(keys_are_held_until_handed_over),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,11 +19,11 @@ static bool is_for_vault(enum ipc_type t)
 
 static bool is_role_right(enum ipc_type t, enum role r)
 {
-	if (t == ipc_t_role_socket)
+	if (t == ipc_t_role_socket || t == ipc_t_woke)
 		return r == ROLE_SUPERVISOR;
-	if (t == ipc_t_tor_state)
+	if (t == ipc_t_tor_state || t == ipc_t_service_wanted || t == ipc_t_self_dial)
 		return r == ROLE_ONION;
-	if (t >= ipc_t_sign_responder && t <= ipc_t_record_in)
+	if (t >= ipc_t_sign_responder && t <= ipc_t_self_dialled)
 		return r == ROLE_NET;
 	return r == ROLE_WEB;
 }
@@ -105,6 +105,37 @@ static void test_late_events(void **state)
 	rig_close(&r);
 }
 
+/* What a role tells another goes through the vault, whatever its state. */
+static void test_passed_on(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_new(&r, "Alice");
+	size_t mark = rig_mark(&r);
+	struct ipc_msg dial = IPC_MSG(0, self_dial), done = IPC_MSG(0, self_dialled, .how = SELF_FAILED);
+	memset(dial.self_dial.onion, 7, sizeof dial.self_dial.onion);
+	memset(done.self_dialled.onion, 8, sizeof done.self_dialled.onion);
+	rig_say(&r, ROLE_SUPERVISOR, IPC_MSG(0, woke, .why = WOKE_SLEPT, .away_ms = 9));
+	rig_say(&r, ROLE_ONION, dial);
+	rig_say(&r, ROLE_NET, done);
+	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 1));
+	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 99)); /* there is none */
+	assert_int_equal(rig_last(&r, mark, ipc_t_net_woke)->net_woke.away_ms, 9);
+	assert_int_equal(rig_last(&r, mark, ipc_t_onion_woke)->onion_woke.why, WOKE_SLEPT);
+	assert_memory_equal(rig_last(&r, mark, ipc_t_dial_self)->dial_self.onion, dial.self_dial.onion, 32);
+	assert_memory_equal(rig_last(&r, mark, ipc_t_self_result)->self_result.onion, done.self_dialled.onion, 32);
+	assert_int_equal(rig_last(&r, mark, ipc_t_self_result)->self_result.how, SELF_FAILED);
+	assert_int_equal(rig_count(&r, mark, ipc_t_service), 1);
+	/* locked, nobody listens: that says nothing about the network */
+	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, lock));
+	mark = rig_mark(&r);
+	rig_say(&r, ROLE_ONION, dial);
+	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 1));
+	assert_int_equal(rig_last(&r, mark, ipc_t_self_result)->self_result.how, SELF_UNTRIED);
+	assert_int_equal(rig_count(&r, mark, ipc_t_dial_self) + rig_count(&r, mark, ipc_t_service), 0);
+	rig_close(&r);
+}
+
 /* What waits for a role's process is not for the one that comes after it, which counts its requests anew. */
 static void test_answer_for_a_process_that_is_gone(void **state)
 {
@@ -132,6 +163,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole_schema),
 		cmocka_unit_test(test_late_events),
+		cmocka_unit_test(test_passed_on),
 		cmocka_unit_test(test_answer_for_a_process_that_is_gone),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);

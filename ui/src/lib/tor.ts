@@ -66,7 +66,7 @@ export function detail(tor: Tor, reachable: number): string {
   }
 }
 
-/** What tor complains about, if it still matters. */
+/** What is wrong, in sentences of the program, if it still matters. */
 export function trouble(tor: Tor): string[] {
   const out: string[] = [];
   // Tor bears with a clock that is a little off.
@@ -75,6 +75,6 @@ export function trouble(tor: Tor): string[] {
       `The clock of this computer is off by about ${roughly(tor.skew)}. Tor needs the right time: please set it.`,
     );
   }
-  if (tor.warning !== '' && tor.phase !== 'reachable') out.push(`Tor says: ${oneLine(tor.warning)}`);
+  if (tor.warning !== '' && tor.phase !== 'reachable') out.push(oneLine(tor.warning));
   return out;
 }
