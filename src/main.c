@@ -24,7 +24,7 @@ static const char help[] =
 	"\n"
 	"usage: blackedoutchat COMMAND\n"
 	"\n"
-	"  run [--data DIR] [--port N] [--network DIR]\n"
+	"  run [--data DIR] [--port N] [--network DIR] [--bridges]\n"
 	"        start; then open the address it prints in a browser on this machine\n"
 	"  demo [--check] [--json] [--keep]\n"
 	"        a private Tor network on this machine with two people on it, until Ctrl+C\n"
@@ -48,6 +48,7 @@ static const char help[] =
 	"  --data DIR     the data folder (~/.local/share/blackedoutchat)\n"
 	"  --port N       port of the page on 127.0.0.1 (random at first, then kept)\n"
 	"  --network DIR  join the private Tor network in DIR instead of the public one\n"
+	"  --bridges      never connect to Tor without bridges: wait until some are given\n"
 	"  --check        tell the whole story by itself, print one line of JSON, exit 0 or 1\n"
 	"  --json         print who is there as one line of JSON\n"
 	"  --keep         leave the folders of the demo when it ends\n";
@@ -55,7 +56,7 @@ static const char help[] =
 struct options {
 	const char *data, *network, *role, *format;
 	int port;
-	bool check, json, keep;
+	bool check, json, keep, bridges;
 	char **rest; /* what is no option */
 	int rest_count;
 	char default_data[256];
@@ -113,6 +114,8 @@ static int parse(int argc, char **argv, struct options *o)
 			o->check = true;
 		else if (strcmp(argv[i], "--json") == 0)
 			o->json = true;
+		else if (strcmp(argv[i], "--bridges") == 0)
+			o->bridges = true;
 		else if (strcmp(argv[i], "--keep") == 0)
 			o->keep = true;
 		else
@@ -177,7 +180,8 @@ static int run_command(const char *command, const struct options *o)
 	if (o->rest_count > 0)
 		return usage("unexpected argument ", o->rest[0]);
 	if (strcmp(command, "run") == 0)
-		return supervise(&(struct run_options){.data = o->data, .network = o->network, .port = o->port});
+		return supervise(&(struct run_options){
+			.data = o->data, .network = o->network, .bridges = o->bridges, .port = o->port});
 	if (strcmp(command, "demo") == 0)
 		return demo(&(struct demo_options){.check = o->check, .json = o->json, .keep = o->keep});
 	if (strcmp(command, "doctor") == 0)

@@ -134,6 +134,9 @@
 #define WAKE_SETTLE_MS 2000      /* a network that comes up says so many times */
 #define WAKE_SETTLE_MAX_MS 10000 /* and one that never settles is told all the same */
 #define WAKE_PUBLISH_MS 30000    /* who was away longer has lost the circuits by which it is found */
+#define MAX_BRIDGES 16           /* more than anybody is given at once */
+#define MAX_BRIDGE_LINE 1024     /* bytes; one of snowflake, the longest, has some 450 */
+#define MAX_BRIDGES_TEXT 8192    /* bytes of all: half of what waits on tor's control connection at most */
 
 /* ---- page ---- */
 #define MAX_WS_PREAUTH 4096 /* bytes of a frame before login */

@@ -13,6 +13,7 @@
 #include "onion/state.h"
 #include "onion/torfiles.h"
 #include "onion/watchdog.h"
+#include "onion/way.h"
 #include "os/ipc.h"
 #include "os/role.h"
 #include "tor/torrc.h"
@@ -28,6 +29,9 @@ struct onion {
 	struct watchdog watchdog;
 	struct healing healing;
 	u64 whole_ms; /* since when tor's bootstrap is done, mono; 0: it is not */
+	struct way way;
+	bool may_connect; /* this tor was given the way */
+	bool is_ending;   /* it was told to end, for another way */
 	int status;
 };
 
@@ -310,6 +314,60 @@ static void on_bootstrap(struct onion *o, const struct torctl_event *ev)
 		o->whole_ms = mono(o);
 }
 
+/* ---- the way ---- */
+
+/* Tells a tor that waits how it may connect, if it is known. */
+static void go(struct onion *o)
+{
+	struct torctl *ctl = control_torctl(o->control);
+	const char *why;
+	if (!ctl)
+		return;
+	err_t e = way_take(&o->way, ctl, &why);
+	o->may_connect = e == OK;
+	if (e == OK)
+		watchdog_begin(&o->watchdog, mono(o));
+	else
+		watchdog_end(&o->watchdog); /* it has nothing to do */
+	if (e != OK && e != ERR_AGAIN)
+		log_error("tor cannot connect: %s", err_text(e));
+	state_hold(&o->state, e == OK ? NULL : why, wall(o));
+	tell_state(o);
+	if (e == OK)
+		control_send(o->control);
+	plan(o);
+}
+
+/* What a tor was once told is in all it does: for another way there is another tor, which begins with its network off. */
+static void end_tor(struct onion *o)
+{
+	const struct timeval tv = {.tv_sec = TOR_STOP_MS / 1000};
+	const struct torctl_option off = {"DisableNetwork", slice_str("1")};
+	struct torctl *ctl = control_torctl(o->control);
+	u32 id;
+	o->is_ending = true;
+	log_info("tor is started again: it has to connect in another way");
+	event_add(o->lost_timer, &tv);
+	if (torctl_setconf(ctl, &off, 1, &id) == OK && torctl_signal(ctl, TORCTL_SIGNAL_SHUTDOWN, &id) == OK)
+		control_send(o->control);
+	else
+		leave(o, 1);
+}
+
+static void on_way(struct onion *o, const struct ipc_tor_way *m)
+{
+	err_t e;
+	bool other = way_set(&o->way, m, &e);
+	if (e != OK)
+		log_error("the vault's bridges cannot be used: %s", err_text(e));
+	if (!other)
+		return;
+	if (o->may_connect && control_torctl(o->control))
+		end_tor(o);
+	else
+		go(o);
+}
+
 /* ---- the control connection ---- */
 
 static void on_ready(void *arg)
@@ -317,7 +375,7 @@ static void on_ready(void *arg)
 	struct onion *o = arg;
 	log_info("tor answers");
 	state_ready(&o->state, wall(o));
-	tell_state(o);
+	go(o);
 	hand_over(o);
 	plan(o);
 }
@@ -329,6 +387,8 @@ static void on_refusal(struct onion *o, const struct torctl_event *ev)
 		return;
 	log_warn("tor says no to command %d: %d %s", (int)ev->command, ev->reply.code,
 	         log_escape(text, sizeof text, ev->reply.text, strlen(ev->reply.text)));
+	if (ev->command == TORCTL_SETCONF) /* it stays off */
+		state_hold(&o->state, "Tor did not take the way it was told to connect.", wall(o));
 	if (ev->command == TORCTL_ADD_ONION)
 		on_added(o, ev->id, ev->reply.code == 550, NULL); /* 550: it is there already */
 }
@@ -393,6 +453,7 @@ static void on_tor_started(struct onion *o)
 	h.arg = o;
 	event_del(o->lost_timer);
 	control_free(o->control);
+	o->may_connect = false;
 	services_lost(o->services);
 	watchdog_begin(&o->watchdog, mono(o));
 	o->whole_ms = 0;
@@ -406,17 +467,23 @@ static void on_tor_exited(struct onion *o, u32 status)
 {
 	event_del(o->lost_timer);
 	o->control = control_free(o->control);
+	o->may_connect = false;
 	services_lost(o->services);
 	watchdog_end(&o->watchdog);
 	o->whole_ms = 0;
 	plan(o);
-	state_exited(&o->state, status, wall(o));
+	if (o->is_ending)
+		state_starting(&o->state, wall(o));
+	else
+		state_exited(&o->state, status, wall(o));
+	o->is_ending = false;
 	tell_state(o);
 }
 
 static void on_message(struct onion *o, const struct ipc_msg *m)
 {
 	switch ((int)m->type) {
+	case ipc_t_tor_way: on_way(o, &m->tor_way); break;
 	case ipc_t_service: on_service(o, &m->service); break;
 	case ipc_t_service_gone: on_service_gone(o, m->service_gone.identity); break;
 	case ipc_t_self_result: on_self_result(o, &m->self_result); break;
@@ -511,6 +578,7 @@ static void tear_down(struct onion *o)
 	ipc_free(o->supervisor);
 	event_base_free(o->loop);
 	sodium_free(o->services);
+	way_free(&o->way);
 }
 
 /* Everything before the loop. */
@@ -524,7 +592,9 @@ static err_t start(struct onion *o)
 		tell_state(o);
 		return e;
 	}
+	way_begin(&o->way);
 	TRY(role_confine(o->cfg));
+	TRY(ipc_send(o->vault, &IPC_MSG(0, tor_transports, .found = (u8)way_transports(&o->way))));
 	tell_state(o);
 	return ipc_send(o->supervisor, &IPC_MSG(0, tor_run, ));
 }

@@ -24,7 +24,7 @@ struct service {
 	u32 command;         /* of ADD_ONION, with SERVICE_ASKED */
 	u64 asked_ms;        /* when tor was asked last; mono */
 	bool is_wanted_anew; /* its key is asked for, to publish it anew; with SERVICE_THERE */
-	struct heal heal;   /* whether others can reach it */
+	struct heal heal;    /* whether others can reach it */
 	struct onion_pub onion;
 	char address[ONION_ADDR_CAP]; /* without .onion */
 	struct onion_sec key;

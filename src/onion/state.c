@@ -48,7 +48,9 @@ static void say_ours(struct onion_state *s)
 /* The phase and the warning that follow from everything else. */
 static void settle(struct onion_state *s, u64 now)
 {
-	if (s->is_ready && s->progress < 100)
+	if (s->is_ready && s->is_held)
+		enter(s, TOR_WAITING, now);
+	else if (s->is_ready && s->progress < 100)
 		enter(s, TOR_CONNECTING, now);
 	else if (s->is_ready)
 		enter(s, s->is_published ? TOR_REACHABLE : TOR_PUBLISHING, now);
@@ -73,7 +75,7 @@ static void settle(struct onion_state *s, u64 now)
 /* What belongs to one life of tor. */
 static void forget(struct onion_state *s)
 {
-	s->is_ready = s->is_published = s->is_still = s->skew_is_sure = false;
+	s->is_ready = s->is_held = s->is_published = s->is_still = s->skew_is_sure = false;
 	s->lost = STATE_LOST_NONE;
 	s->skew_s = 0;
 	s->progress = 0;
@@ -144,6 +146,15 @@ void state_still(struct onion_state *s, bool still, u64 now)
 	settle(s, now);
 }
 
+void state_hold(struct onion_state *s, const char *why, u64 now)
+{
+	s->is_held = why != NULL;
+	s->progress = 0;
+	s->tag[0] = 0;
+	take(s->summary, sizeof s->summary, why ? why : "");
+	settle(s, now);
+}
+
 void state_trouble(struct onion_state *s, const char *sentence, u64 now)
 {
 	take(s->trouble, sizeof s->trouble, sentence);
@@ -160,6 +171,8 @@ void state_published(struct onion_state *s, bool published, u64 now)
 
 static void on_bootstrap(struct onion_state *s, const struct torctl_event *ev)
 {
+	if (s->is_held)
+		return; /* of a tor that is not to connect it says that it began to */
 	bool moved = ev->bootstrap.progress > s->progress;
 	s->progress = (u8)MIN(MAX(ev->bootstrap.progress, 0), 100);
 	take(s->tag, sizeof s->tag, ev->bootstrap.tag);

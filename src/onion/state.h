@@ -19,6 +19,7 @@ struct onion_state {
 	i64 skew_s;   /* our clock less the network's, 0: not known to differ */
 	bool skew_is_sure;
 	bool is_ready;     /* tor answers on its control socket */
+	bool is_held;      /* it may not connect yet */
 	bool is_published; /* the network knows our address */
 	bool is_still;     /* at the same step for long */
 	enum state_lost lost;
@@ -49,6 +50,9 @@ void state_lost(struct onion_state *s, enum state_lost lost, u64 now);
 
 /* Whether the step at which tor is takes long. The user is told which it is, unless tor said what is wrong. */
 void state_still(struct onion_state *s, bool still, u64 now);
+
+/* Tor answers and may not connect, why is a sentence; NULL: now it may. */
+void state_hold(struct onion_state *s, const char *why, u64 now);
 
 /* Something that tor cannot tell itself; a sentence. */
 void state_trouble(struct onion_state *s, const char *sentence, u64 now);

@@ -34,13 +34,13 @@ err_t sandbox_enter(enum role role, const struct paths *p, struct sandbox_report
 	return OK;
 }
 
-err_t sandbox_enter_tor(const struct paths *p)
+err_t sandbox_enter_tor(const struct paths *p, const char *const *programs)
 {
 	const unsigned read = LANDLOCK_READ, run = LANDLOCK_READ | LANDLOCK_RUN;
-	const struct landlock_rule rules[] = {
-		{"/usr", run},
-		{"/bin", run},
-		{"/sbin", run},
+	struct landlock_rule rules[10 + SANDBOX_PROGRAMS] = {
+		{"/usr", read},
+		{"/bin", read},
+		{"/sbin", read},
 		{"/lib", run},
 		{"/lib64", run},
 		{"/etc", read},
@@ -49,6 +49,9 @@ err_t sandbox_enter_tor(const struct paths *p)
 		{"/dev", LANDLOCK_READ | LANDLOCK_WRITE},
 		{p->tor, LANDLOCK_READ | LANDLOCK_WRITE | LANDLOCK_SOCKETS},
 	};
+	size_t n = 10;
+	for (; *programs && n < ARRAY_LEN(rules); programs++)
+		rules[n++] = (struct landlock_rule){*programs, LANDLOCK_RUN};
 	int abi;
-	return landlock_confine(rules, ARRAY_LEN(rules), true, &abi);
+	return landlock_confine(rules, n, true, &abi);
 }

@@ -342,7 +342,7 @@ void link_close(struct link *l, enum link_close_reason reason)
 static u64 ping_due(const struct link *l)
 {
 	u64 idle = l->last_received_ms + PING_IDLE_MS;
-	/* PROTO 4.1.6: "So does one whose DATA has had no ACK for 10 s." */
+	/* PROTO 4.1.6: "A side asks as well when its DATA has had no ACK for 10 s." */
 	return l->unacked_ms ? MIN(idle, l->unacked_ms + PING_ACK_MS) : idle;
 }
 

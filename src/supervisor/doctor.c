@@ -50,6 +50,21 @@ static void check_tor(void)
 	}
 }
 
+static void check_transports(void)
+{
+	for (int t = BRIDGE_OBFS4; t < BRIDGE_TRANSPORTS; t++) {
+		char path[256], text[400];
+		const char *name = bridge_transport_name((enum bridge_transport)t);
+		if (preflight_transport((enum bridge_transport)t, path, sizeof path) == OK) {
+			good(name, path);
+			continue;
+		}
+		snprintf(text, sizeof text, "not installed; only bridges of this kind need %s",
+		         bridge_package((enum bridge_transport)t));
+		note(name, text);
+	}
+}
+
 static void check_crypto(void)
 {
 	if (crypto_selftest() == OK)
@@ -119,6 +134,7 @@ int doctor(const char *data)
 	all_well = true;
 	doctor_versions();
 	check_tor();
+	check_transports();
 	check_crypto();
 	if (paths_of(data, &p, why, sizeof why) != OK) {
 		bad("folder", why);

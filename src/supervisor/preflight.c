@@ -18,6 +18,7 @@
 #include "supervisor/erase.h"
 #include "tor/version.h"
 #include "vault/keyfile.h"
+#include "vault/vaultdir.h"
 
 static err_t refuse(const char *fmt, ...) PRINTF_LIKE(1, 2);
 
@@ -61,6 +62,14 @@ err_t preflight_tor(char *ret_path, size_t path_cap, char *why, size_t why_cap)
 		return ERR_LOCAL_CONFIG;
 	}
 	return OK;
+}
+
+err_t preflight_transport(enum bridge_transport t, char *ret_path, size_t cap)
+{
+	for (const char *const *p = bridge_programs(t); *p; p++)
+		if (child_find_program(*p, ret_path, cap) == OK)
+			return OK;
+	return ERR_LOCAL_MISSING;
 }
 
 static err_t take_lock(struct preflight *f)
@@ -128,6 +137,11 @@ err_t preflight(const struct run_options *opt, struct preflight *ret)
 		return ERR_LOCAL_CONFIG;
 	if (paths_prepare(&ret->paths, why, sizeof why) != OK)
 		return refuse("%s", why);
+	for (int t = 0; t < BRIDGE_TRANSPORTS; t++)
+		if (preflight_transport((enum bridge_transport)t, ret->transports[t], sizeof ret->transports[t]) != OK)
+			ret->transports[t][0] = 0;
+	if (opt->bridges && vaultdir_hold(ret->paths.vault, VAULTDIR_HOLD_BRIDGES) != OK)
+		return refuse("it cannot be noted in %s that Tor has to wait for bridges", ret->paths.vault);
 	TRY(listen_page(ret, (unsigned)opt->port));
 	return listen_rpc(ret);
 }

@@ -3,14 +3,16 @@
 #define BOC_SUPERVISOR_PREFLIGHT_H
 
 #include "supervisor/supervisor.h"
+#include "tor/bridge.h"
 
 struct preflight {
 	struct paths paths;
-	char tor[256]; /* the tor program */
-	int lock_fd;   /* held while we run: one program per data folder */
-	int page_fd;   /* listening on 127.0.0.1 */
-	int rpc_fd;    /* listening on paths.rpc */
-	unsigned port; /* of page_fd */
+	char tor[256];                           /* the tor program */
+	char transports[BRIDGE_TRANSPORTS][256]; /* the programs it may start: for bridges; "": there is none */
+	int lock_fd;                             /* held while we run: one program per data folder */
+	int page_fd;                             /* listening on 127.0.0.1 */
+	int rpc_fd;                              /* listening on paths.rpc */
+	unsigned port;                           /* of page_fd */
 };
 
 /* Checks and opens all of it. On failure prints one sentence on standard error and gives ERR_LOCAL_CONFIG. */
@@ -18,6 +20,9 @@ err_t preflight(const struct run_options *opt, struct preflight *ret) MUST_CHECK
 
 /* Finds tor and checks that it is new enough. ERR_LOCAL_CONFIG with a sentence in why. */
 err_t preflight_tor(char *ret_path, size_t path_cap, char *why, size_t why_cap) MUST_CHECK;
+
+/* Finds the program of a transport. ERR_LOCAL_MISSING. */
+err_t preflight_transport(enum bridge_transport t, char *ret_path, size_t cap) MUST_CHECK;
 
 /* The data folder when none is named: $XDG_DATA_HOME/blackedoutchat or ~/.local/share/blackedoutchat. */
 err_t preflight_default_data(char *ret, size_t cap) MUST_CHECK;

@@ -107,9 +107,15 @@ static err_t start_role(struct supervisor *s, int which)
 	return e;
 }
 
-static err_t confine_tor(void *paths)
+static err_t confine_tor(void *arg)
 {
-	return sandbox_enter_tor(paths);
+	const struct preflight *f = arg;
+	const char *programs[2 + BRIDGE_TRANSPORTS] = {f->tor};
+	size_t n = 1;
+	for (int t = 0; t < BRIDGE_TRANSPORTS; t++)
+		if (f->transports[t][0])
+			programs[n++] = f->transports[t];
+	return sandbox_enter_tor(&f->paths, programs);
 }
 
 static err_t start_tor(struct supervisor *s)
@@ -120,11 +126,8 @@ static err_t start_tor(struct supervisor *s)
 	 * network it would say at each start that it is not the public one. */
 	const char *say = s->opt->network ? "--quiet" : "--hush";
 	const char *const argv[] = {"tor", "--defaults-torrc", "/dev/null", "-f", torrc, say, NULL};
-	const struct child_spec spec = {.path = s->pre.tor,
-	                                .argv = argv,
-	                                .death_signal = SIGTERM,
-	                                .before_exec = confine_tor,
-	                                .arg = &s->pre.paths};
+	const struct child_spec spec = {
+		.path = s->pre.tor, .argv = argv, .death_signal = SIGTERM, .before_exec = confine_tor, .arg = &s->pre};
 	err_t e = child_spawn(&spec, &s->process[TOR].pid);
 	if (e == OK && s->onion)
 		e = ipc_send(s->onion, &IPC_MSG(0, tor_started, .pid = (u32)s->process[TOR].pid));

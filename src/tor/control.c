@@ -283,6 +283,36 @@ err_t torctl_add_onion(struct torctl *c, const struct onion_sec *key, u16 port, 
 	return e;
 }
 
+/* Appends ` NAME="VALUE"`. */
+static err_t put_option(struct buf *out, const struct torctl_option *o)
+{
+	TRY(buf_append(out, slice_str(" ")));
+	TRY(buf_append(out, slice_str(o->name)));
+	TRY(buf_append(out, slice_str("=\"")));
+	for (size_t i = 0; i < o->value.n; i++) {
+		u8 b = o->value.p[i];
+		if (b < 0x20 || b == 0x7f)
+			return ERR_LOCAL_CONFIG;
+		if (b == '"' || b == '\\')
+			TRY(buf_append(out, slice_str("\\")));
+		TRY(buf_append(out, slice_of(&b, 1)));
+	}
+	return buf_append(out, slice_str("\""));
+}
+
+err_t torctl_setconf(struct torctl *c, const struct torctl_option *options, size_t count, u32 *ret_id)
+{
+	CLEANUP(buf_free) struct buf line = buf_with_max(OUT_MAX);
+	err_t e = buf_append(&line, slice_str("SETCONF"));
+	for (size_t i = 0; e == OK && i < count; i++)
+		e = put_option(&line, &options[i]);
+	if (e == OK)
+		e = buf_append(&line, slice_of("", 1));
+	if (e != OK)
+		return ERR_LOCAL_CONFIG;
+	return command(c, TORCTL_SETCONF, (const char *)buf_bytes(&line).p, ret_id);
+}
+
 err_t torctl_del_onion(struct torctl *c, const char *address, u32 *ret_id)
 {
 	if (strlen(address) != TORCTL_ADDRESS_LEN || strspn(address, TORCTL_ADDRESS_LETTERS) != TORCTL_ADDRESS_LEN)

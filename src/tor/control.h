@@ -30,6 +30,7 @@ enum torctl_command {
 	TORCTL_ADD_ONION,
 	TORCTL_DEL_ONION,
 	TORCTL_SIGNAL,
+	TORCTL_SETCONF,
 };
 
 enum torctl_event_type {
@@ -142,6 +143,16 @@ err_t torctl_get_version(struct torctl *c, u32 *ret_id) MUST_CHECK;
  * tor_socket_path_ok, else ERR_LOCAL_CONFIG. A service that is there already: REPLY 550. */
 err_t torctl_add_onion(struct torctl *c, const struct onion_sec *key, u16 port, const char *target,
                        u32 *ret_id) MUST_CHECK;
+
+/* One option of tor. Of an option that is a list, each entry is one of these. */
+struct torctl_option {
+	const char *name; /* letters only */
+	struct slice value;
+};
+
+/* SETCONF: all of it or, with a refusal, nothing. Lists are replaced. ERR_LOCAL_CONFIG for a control character, which
+ * would begin another command, and for more than the connection queues at once. */
+err_t torctl_setconf(struct torctl *c, const struct torctl_option *options, size_t count, u32 *ret_id) MUST_CHECK;
 
 /* DEL_ONION. address: 56 letters of a-z2-7 without .onion, else ERR_BUG. Open streams go on. */
 err_t torctl_del_onion(struct torctl *c, const char *address, u32 *ret_id) MUST_CHECK;

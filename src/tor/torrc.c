@@ -119,7 +119,8 @@ static const char fixed[] =
 	"TransPort 0\n"
 	"NATDPort 0\n"
 	"HTTPTunnelPort 0\n"
-	"DisableNetwork 0\n";
+	/* until onion was told by the vault which way to take: nothing that is missing or late can make tor connect */
+	"DisableNetwork 1\n";
 
 err_t torrc_write(struct buf *out, const struct torrc *t)
 {

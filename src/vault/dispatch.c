@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "vault/backup.h"
+#include "vault/bridges.h"
 #include "vault/delivery.h"
 #include "vault/receive.h"
 #include "vault/restored.h"
@@ -43,6 +44,7 @@ void vault_close_keys(struct vault *v)
 	receive_end(v);
 	v->store = store_close(v->store);
 	v->ids = identities_free(v->ids);
+	bridges_forget(v);
 }
 
 struct vault *vault_free(struct vault *v)
@@ -145,6 +147,7 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 		vaultdir_set_own(v->dir);
 	v->ids->db_key = *db_key;
 	settings_load(v);
+	bridges_load(v);
 	hand_open(&v->hand, v->dir, db_key);
 	sweep_begin(v);
 	if (is_backup)
@@ -185,6 +188,7 @@ err_t vault_unlock(struct vault *v, const struct secret32 *db_key)
 		return e;
 	}
 	settings_asked(v);
+	bridges_tell(v);
 	tell_onion_all(v);
 	if (v->stopped == OK) {
 		tell_net_all(v);
@@ -313,7 +317,8 @@ static void set_tor(struct vault *v, const struct ipc_tor_state *m)
 	struct tor_now *t = &v->tor;
 	bool was_up = tor_is_up(v);
 	/* A tor that was just started knows no onion service: onion gets the key again, for as long as it needs it. */
-	bool is_new = m->phase == TOR_CONNECTING && (t->m.phase == TOR_STARTING || t->m.phase == TOR_DOWN);
+	bool is_new = m->phase == TOR_CONNECTING &&
+	              (t->m.phase == TOR_STARTING || t->m.phase == TOR_DOWN || t->m.phase == TOR_WAITING);
 	t->m = *m;
 	memcpy(t->tag, m->tag.p ? m->tag.p : t->tag, m->tag.n);
 	memcpy(t->summary, m->summary.p ? m->summary.p : t->summary, m->summary.n);
@@ -336,6 +341,8 @@ void vault_connected(struct vault *v, enum role r)
 	v->life[r]++;
 	if (v->store && v->stopped == OK && r == ROLE_NET)
 		tell_net_all(v);
+	if (r == ROLE_ONION)
+		bridges_tell(v);
 	if (v->store && r == ROLE_ONION)
 		tell_onion_all(v);
 }
@@ -475,8 +482,10 @@ err_t vault_commit(struct vault *v)
 		TRY(commit_received(v));
 	else if (v->store)
 		TRY(store_commit(v->store));
-	if (vault_is_unlocked(v))
+	if (vault_is_unlocked(v)) {
 		hand_forget(&v->hand); /* what was counted is committed: not before */
+		bridges_committed(v);
+	}
 	backup_turn(v);
 	v->n_asked = 0;
 	return v->bug ? ERR_BUG : OK;

@@ -343,6 +343,10 @@ static const char *const steps[] = {
 
 	/* 15 */
 	"ALTER TABLE contacts ADD COLUMN seen_ms INTEGER NOT NULL DEFAULT 0;", /* when it was there last; 0: never */
+
+	/* 16 */
+	/* By which bridges tor connects, as tor/bridge.h writes them; empty: without. */
+	"ALTER TABLE settings ADD COLUMN bridges TEXT NOT NULL DEFAULT '';",
 };
 
 int migrate_latest(void)

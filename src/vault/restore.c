@@ -84,6 +84,9 @@ err_t restore_from(const char *dir, int fd)
 		e = make_db(dir, fd, &h, &sum);
 	if (e == OK)
 		e = vaultdir_set_foreign(dir);
+	/* Whether bridges were chosen is in the database: until it is opened for the first time, tor waits. */
+	if (e == OK)
+		e = vaultdir_hold(dir, VAULTDIR_HOLD_RESTORED);
 	/* With the key file the vault is there; vaultdir_open() gives the database its name, now or at the next start. */
 	if (e == OK)
 		e = keyfile_write(dir, &keys);

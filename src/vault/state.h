@@ -38,6 +38,9 @@ struct vault {
 	bool receive_locked;     /* what comes while locked is taken */
 	bool read_marks;         /* contacts are told what was read, and may tell */
 	bool typing;             /* likewise, that somebody types */
+	struct buf bridges;      /* lines (bridges.h); empty while locked, unless it receives */
+	bool unhold;             /* once this turn is committed, tor may connect without bridges at the next start */
+	u8 transports;           /* that tor can use: set of enum bridge_transport */
 	struct tor_now tor;
 	i64 tor_offset_ms;      /* wall clock less the one that cannot be set, when tor came up by it */
 	i64 clock_ms;           /* the vault's clock (clock.h) less the one that cannot be set */

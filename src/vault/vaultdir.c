@@ -39,6 +39,40 @@ static bool exists(const char *dir, const char *name)
 	return access(path, F_OK) == 0;
 }
 
+static const char *const holds[] = {[VAULTDIR_HOLD_BRIDGES] = "bridges", [VAULTDIR_HOLD_RESTORED] = "restored"};
+
+bool vaultdir_has_hold(const char *dir, enum vaultdir_hold which)
+{
+	char path[VAULTDIR_PATH];
+	path_of(dir, holds[which], path);
+	return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
+bool vaultdir_holds(const char *dir)
+{
+	return vaultdir_has_hold(dir, VAULTDIR_HOLD_BRIDGES) || vaultdir_has_hold(dir, VAULTDIR_HOLD_RESTORED);
+}
+
+err_t vaultdir_hold(const char *dir, enum vaultdir_hold which)
+{
+	char path[VAULTDIR_PATH];
+	path_of(dir, holds[which], path);
+	int fd = FAULT_FAILS("vaultdir.hold", "vault") ? -1
+	                                               : open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return folder_error(errno);
+	close(fd);
+	TRY(keyfile_sync(path));
+	return keyfile_sync(dir);
+}
+
+void vaultdir_unhold(const char *dir, enum vaultdir_hold which)
+{
+	char path[VAULTDIR_PATH];
+	path_of(dir, holds[which], path);
+	(void)unlink(path);
+}
+
 static void remove_all(const char *dir, const char *const *names, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
@@ -85,8 +119,8 @@ static void remove_unfinished(const char *dir)
 
 err_t vaultdir_erase(const char *dir)
 {
-	static const char *const names[] = {"vault.db", "vault.db-wal", "vault.db-shm", "vault.db-journal",
-	                                    "hand",     "inbox",        "inbox.try",    "foreign"};
+	static const char *const names[] = {"vault.db", "vault.db-wal", "vault.db-shm", "vault.db-journal", "hand",
+	                                    "inbox",    "inbox.try",    "foreign",      "bridges",          "restored"};
 	err_t e = keyfile_destroy(dir);
 	if (e == ERR_LOCAL_IO)
 		return e;

@@ -51,6 +51,18 @@ err_t vaultdir_set_foreign(const char *dir) MUST_CHECK;
 bool vaultdir_is_foreign(const char *dir);
 void vaultdir_set_own(const char *dir);
 
+/* Whether tor may not connect before the vault is open: the bridges are in it (bridges.h). Two files without content say
+ * so. Where it cannot be seen it may not, either. */
+bool vaultdir_holds(const char *dir);
+enum vaultdir_hold {
+	VAULTDIR_HOLD_BRIDGES,  /* bridges were chosen */
+	VAULTDIR_HOLD_RESTORED, /* what was chosen is in a backup that nobody has opened yet */
+};
+/* Whether this file is there; makes it, durable on return: ERR_LOCAL_IO, ERR_LOCAL_FULL, ERR_LOCAL_DISK; removes it. */
+bool vaultdir_has_hold(const char *dir, enum vaultdir_hold which);
+err_t vaultdir_hold(const char *dir, enum vaultdir_hold which) MUST_CHECK;
+void vaultdir_unhold(const char *dir, enum vaultdir_hold which);
+
 /* The database's path. */
 void vaultdir_db(const char *dir, char ret[static VAULTDIR_PATH]);
 

@@ -4,6 +4,7 @@
 #include <sodium.h>
 #include <stdlib.h>
 
+#include "tor/bridge.h"
 #include "wire/cursor.h"
 #include "wire/invite_text.h"
 
@@ -167,6 +168,17 @@ json_t *json_of_settings(const struct ipc_settings *s)
 	                      (json_int_t)s->damaged, "read_marks", s->read_marks != 0, "typing", s->typing != 0));
 }
 
+json_t *json_of_bridges(const struct ipc_bridges *b)
+{
+	static const char *const ways[] = {"waiting", "waiting", "waiting", "direct", "bridges"};
+	json_t *found = must(json_array());
+	for (int t = BRIDGE_OBFS4; t < BRIDGE_TRANSPORTS; t++)
+		if (b->found & 1u << t)
+			json_array_append_new(found, json_string(bridge_transport_name((enum bridge_transport)t)));
+	return must(json_pack("{s:o, s:s, s:o}", "bridges", json_of_text(b->lines), "way",
+	                      name_of(ways, ARRAY_LEN(ways), b->way), "transports", found));
+}
+
 json_t *json_of_marks(struct slice marks)
 {
 	struct reader r = reader_of(marks);
@@ -180,7 +192,8 @@ json_t *json_of_marks(struct slice marks)
 
 json_t *json_of_tor(const struct ipc_tor_state_now *t)
 {
-	static const char *const phases[] = {"starting", "starting", "connecting", "publishing", "reachable", "down"};
+	static const char *const phases[] = {"starting",  "starting", "connecting", "publishing",
+	                                     "reachable", "down",     "waiting"};
 	return must(json_pack("{s:s, s:i, s:o, s:o, s:o, s:i, s:I}", "phase",
 	                      name_of(phases, ARRAY_LEN(phases), t->phase), "progress", (int)t->progress, "tag",
 	                      json_of_text(t->tag), "summary", json_of_text(t->summary), "warning",

@@ -104,6 +104,13 @@ void hub_refuse(struct hub *h, struct client *c, const json_t *id, enum rpc_code
 	free(text);
 }
 
+void hub_refuse_with(struct hub *h, struct client *c, const json_t *id, enum rpc_code code, const char *sentence)
+{
+	char *text = rpc_text_of_refusal(id, code, sentence);
+	hub_send(h, c, text);
+	free(text);
+}
+
 void hub_ask(struct hub *h, struct client *c, const struct rpc_method *m, const json_t *id, struct ipc_msg *ask)
 {
 	struct call *call = calloc(1, sizeof *call);

@@ -64,6 +64,7 @@ struct hub {
 void hub_send(struct hub *h, struct client *c, const char *text);
 void hub_answer(struct hub *h, struct client *c, const json_t *id, json_t *result); /* takes result */
 void hub_refuse(struct hub *h, struct client *c, const json_t *id, enum rpc_code code);
+void hub_refuse_with(struct hub *h, struct client *c, const json_t *id, enum rpc_code code, const char *sentence);
 void hub_ask(struct hub *h, struct client *c, const struct rpc_method *m, const json_t *id, struct ipc_msg *ask);
 void hub_end(struct hub *h, struct client *c);
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "tor/bridge.h"
 #include "web/answer.h"
 #include "web/hub_priv.h"
 
@@ -47,6 +48,16 @@ static void fail(struct hub *h, struct call *call, err_t e)
 		hub_refuse(h, call->who, call->id, login_failed(h, call->who, call->method->result, e));
 	else if (call->method->result == RESULT_AUTH_LOGIN && h->open_logins)
 		h->open_logins--;
+	drop(h, call);
+}
+
+static void refuse_bridge(struct hub *h, struct call *call, const struct ipc_bridge_fault *m)
+{
+	char words[BRIDGE_FAULT_TEXT];
+	const struct bridge_fault f = {m->line, (enum bridge_wrong)m->what, (enum bridge_transport)m->transport};
+	bridge_fault_text(&f, words);
+	if (call->who)
+		hub_refuse_with(h, call->who, call->id, RPC_NO_BRIDGE, words);
 	drop(h, call);
 }
 
@@ -220,6 +231,10 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		finish(h, call, NULL);
 	else if (m->type == ipc_t_settings)
 		finish(h, call, json_of_settings(&m->settings));
+	else if (m->type == ipc_t_bridges)
+		finish(h, call, json_of_bridges(&m->bridges));
+	else if (m->type == ipc_t_bridge_fault)
+		refuse_bridge(h, call, &m->bridge_fault);
 	else if (m->type == ipc_t_picture)
 		finish(h, call, json_pack("{s:o}", "picture", json_of_bytes(m->picture.points.p, m->picture.points.n)));
 	else if (m->type == ipc_t_safety)

@@ -131,6 +131,7 @@ static const char *sentence_of(enum rpc_code code)
 	case RPC_DISK_FULL: return "The disk is full: nothing can be stored.";
 	case RPC_DISK: return "The disk cannot be read or written.";
 	case RPC_DAMAGED: return "The stored data is damaged; the log says more.";
+	case RPC_NO_BRIDGE: return "That is no bridge.";
 	case RPC_LATER: return "The stored data was written by a later version of this program.";
 	}
 	return "";
@@ -159,10 +160,15 @@ char *rpc_text_of_result(const json_t *id, json_t *result)
 	                      result ? result : json_object()));
 }
 
-char *rpc_text_of_error(const json_t *id, enum rpc_code code)
+char *rpc_text_of_refusal(const json_t *id, enum rpc_code code, const char *sentence)
 {
 	return dump(json_pack("{s:s, s:o, s:{s:i, s:s}}", "jsonrpc", "2.0", "id", id_or_null(id), "error", "code",
-	                      (int)code, "message", sentence_of(code)));
+	                      (int)code, "message", sentence));
+}
+
+char *rpc_text_of_error(const json_t *id, enum rpc_code code)
+{
+	return rpc_text_of_refusal(id, code, sentence_of(code));
 }
 
 char *rpc_text_of_notification(const char *method, json_t *params)

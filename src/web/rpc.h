@@ -45,6 +45,7 @@ enum rpc_result {
 	RESULT_BACKUP_PART,
 	RESULT_STATUS,
 	RESULT_SETTINGS,
+	RESULT_BRIDGES,
 	RESULT_CONTACT,
 	RESULT_CONTACTS,
 	RESULT_SAFETY,
@@ -105,6 +106,7 @@ enum rpc_code rpc_code_of(err_t e);
 /* Texts to send, owned by the caller (free). id may be NULL: null. Take result and params (NULL: an empty object). */
 char *rpc_text_of_result(const json_t *id, json_t *result);
 char *rpc_text_of_error(const json_t *id, enum rpc_code code);
+char *rpc_text_of_refusal(const json_t *id, enum rpc_code code, const char *sentence);
 char *rpc_text_of_notification(const char *method, json_t *params);
 
 #endif

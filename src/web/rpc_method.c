@@ -282,6 +282,16 @@ ASK(settings_set)
 	     .receive_locked = p->receive);
 }
 
+ASK(bridges_get)
+{
+	GIVE(bridges_get);
+}
+
+ASK(bridges_set)
+{
+	GIVE(bridges_set, .lines = p->text);
+}
+
 ASK(erase)
 {
 	GIVE(erase);
@@ -370,6 +380,8 @@ const struct rpc_method rpc_methods[] = {
          {P_LOCK_AFTER_OPT, P_RECEIVE_OPT, P_READ_MARKS_OPT, P_TYPING_OPT},
          ask_settings_set,
          false},
+	{"tor.bridges.get", RESULT_BRIDGES, WHEN_OPEN, {P_END}, ask_bridges_get, false},
+	{"tor.bridges.set", RESULT_BRIDGES, WHEN_OPEN, {P_BRIDGES}, ask_bridges_set, false},
 	{"session.erase", RESULT_EMPTY, WHEN_OPEN, {P_CONFIRM}, ask_erase, false},
 	{"session.lock", RESULT_EMPTY, WHEN_OPEN, {P_END}, ask_lock, false},
 };

@@ -51,6 +51,7 @@ static const struct {
 	[P_BACKUP] = {"backup", false, 0},
 	[P_OFFSET] = {"offset", false, 0},
 	[P_RECEIVE_OPT] = {"receive_locked", true, 0},
+	[P_BRIDGES] = {"bridges", false, 0},
 	[P_CONFIRM] = {"confirm", false, 0},
 	[P_PICTURE] = {"picture", false, 0},
 	[P_VANISH] = {"vanish", false, 0},
@@ -204,6 +205,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_RETENTION: return read_span(v, KEEP_MAX, &ret->days);
 	case P_RECEIVE_OPT: ret->which |= SETTING_RECEIVE_LOCKED; return read_flag(v, &ret->receive);
 	case P_CONFIRM: return json_is_string(v) && strcmp(json_string_value(v), "erase") == 0;
+	case P_BRIDGES: return read_text(v, 0, MAX_BRIDGES_TEXT, &ret->text);
 	case P_PICTURE: return read_picture(v, ret);
 	case P_END:
 	case P_COUNT: break;

@@ -50,6 +50,7 @@ enum rpc_param {
 	P_KEEP,
 	P_RETENTION,
 	P_RECEIVE_OPT,
+	P_BRIDGES,
 	P_COUNT,
 };
 

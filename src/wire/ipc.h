@@ -79,6 +79,15 @@ enum tor_phase {
 	TOR_PUBLISHING, /* bootstrap done, our address is not known to the network yet (or we are locked) */
 	TOR_REACHABLE,  /* descriptor uploaded: contacts can reach us */
 	TOR_DOWN,       /* ended; will be started again */
+	TOR_WAITING,    /* it runs, and may not connect: see tor_way */
+};
+/* How tor may connect. */
+enum tor_way {
+	WAY_NONE,        /* not said yet: not at all */
+	WAY_WAIT_UNLOCK, /* not before the vault is open: the bridges are in it */
+	WAY_WAIT_CHOICE, /* not before somebody said by which bridges, or that there are none */
+	WAY_DIRECT,
+	WAY_BRIDGES, /* by these only */
 };
 /* SELF_UNTRIED says nothing about the address: tor, the vault or its disk is not ready. */
 enum self_dial { SELF_NONE, SELF_REACHED, SELF_FAILED, SELF_UNTRIED };

@@ -37,6 +37,8 @@
 	M(backup_end, FROM_WEB, UNLOCKED)                                              \
 	M(settings_get, FROM_WEB, UNLOCKED)                                            \
 	M(settings_set, FROM_WEB, UNLOCKED)                                            \
+	M(bridges_get, FROM_WEB, UNLOCKED)                                             \
+	M(bridges_set, FROM_WEB, UNLOCKED)                                             \
 	M(contacts_list, FROM_WEB, UNLOCKED)                                           \
 	M(contact_add, FROM_WEB, UNLOCKED)                                             \
 	M(contact_decide, FROM_WEB, UNLOCKED)                                          \
@@ -87,6 +89,7 @@
 	M(record_in, FROM_NET, ANY)                                                    \
 	M(self_dialled, FROM_NET, ANY)                                                 \
 	/* what tor does, and what onion needs for it */                               \
+	M(tor_transports, FROM_ONION, ANY)                                             \
 	M(tor_state, FROM_ONION, ANY)                                                  \
 	M(service_wanted, FROM_ONION, ANY)                                             \
 	M(self_dial, FROM_ONION, ANY)
@@ -116,6 +119,9 @@
 #define IPC_settings_get(U8, U32, U64, FIX, VAR)
 /* which: of enum settings_part, those that are set; the others stay. lock_after: minutes without a request; 0: never. */
 #define IPC_settings_set(U8, U32, U64, FIX, VAR) U8(which) U32(lock_after) U8(read_marks) U8(typing) U8(receive_locked)
+/* Lines, as people paste them (tor/bridge.h); none: without bridges. */
+#define IPC_bridges_get(U8, U32, U64, FIX, VAR)
+#define IPC_bridges_set(U8, U32, U64, FIX, VAR) VAR(lines, MAX_BRIDGES_TEXT)
 #define IPC_contacts_list(U8, U32, U64, FIX, VAR)
 /* identity 0: the first one, here and below. Either an address or an invitation, the other is empty. */
 #define IPC_contact_add(U8, U32, U64, FIX, VAR) \
@@ -198,6 +204,8 @@
 /* How the dial of an address of our own ended: enum self_dial. */
 #define IPC_self_dialled(U8, U32, U64, FIX, VAR) FIX(onion, 32) U8(how)
 
+/* Whose programs tor can start: a set of enum bridge_transport. */
+#define IPC_tor_transports(U8, U32, U64, FIX, VAR) U8(found)
 #define IPC_tor_state(U8, U32, U64, FIX, VAR)                                                           \
 	U8(phase)                                                                                       \
 	/* enum tor_phase */ U8(progress) U64(since_ms) U32(skew_s) /* two's complement */ VAR(tag, 64) \
@@ -221,6 +229,8 @@
 	M(backup_part, FROM_VAULT, ANY)     \
 	M(status, FROM_VAULT, ANY)          \
 	M(settings, FROM_VAULT, ANY)        \
+	M(bridges, FROM_VAULT, ANY)         \
+	M(bridge_fault, FROM_VAULT, ANY)    \
 	M(contact, FROM_VAULT, ANY)         \
 	M(contact_gone, FROM_VAULT, ANY)    \
 	M(picture, FROM_VAULT, ANY)         \
@@ -266,6 +276,10 @@
 /* restored_from, restored_ms: of the last backup this vault was restored from, when it was made and first opened; 0: none. */
 #define IPC_status(U8, U32, U64, FIX, VAR) \
 	U8(storage) U64(restored_from) U64(restored_ms) VAR(name, MAX_NAME) VAR(address, 64)
+/* way: enum tor_way; found: as in tor_transports. */
+#define IPC_bridges(U8, U32, U64, FIX, VAR) U8(way) U8(found) VAR(lines, MAX_BRIDGES_TEXT)
+/* A refusal: of struct bridge_fault. */
+#define IPC_bridge_fault(U8, U32, U64, FIX, VAR) U32(line) U8(what) U8(transport)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
 #define IPC_contact(U8, U32, U64, FIX, VAR)                                                                 \
 	U64(contact)                                                                                        \
@@ -372,6 +386,7 @@
 
 /* ------------------------------------------------------ from the vault to onion ---- */
 #define IPC_TO_ONION(M)                      \
+	M(tor_way, FROM_VAULT, ANY)          \
 	M(service, FROM_VAULT, ANY)          \
 	M(service_gone, FROM_VAULT, ANY)     \
 	M(self_result, FROM_VAULT, ANY)      \
@@ -379,6 +394,9 @@
 	M(tor_started, FROM_SUPERVISOR, ANY) \
 	M(tor_exited, FROM_SUPERVISOR, ANY)
 
+/* How tor may connect: enum tor_way; lines, as bridges_read() writes them, with WAY_BRIDGES. Nothing connects before the
+ * first one came. */
+#define IPC_tor_way(U8, U32, U64, FIX, VAR) U8(way) VAR(lines, MAX_BRIDGES_TEXT)
 /* Publish an onion service whose streams go to the unix socket of the identity. The key is wiped once tor has it. */
 #define IPC_service(U8, U32, U64, FIX, VAR) U32(identity) FIX(key, 64)
 #define IPC_service_gone(U8, U32, U64, FIX, VAR) U32(identity)

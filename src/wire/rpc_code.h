@@ -19,6 +19,7 @@ enum rpc_code {
 	RPC_DISK = -32008,
 	RPC_DAMAGED = -32009,
 	RPC_LATER = -32010,
+	RPC_NO_BRIDGE = -32011,
 };
 
 #endif

@@ -8,7 +8,7 @@ import { qrPath } from '../src/lib/qr';
 import { strength } from '../src/lib/strength';
 import { harmless, initial, oneLine } from '../src/lib/text';
 import type { Row } from '../src/lib/timeline';
-import { share, steps, trouble } from '../src/lib/tor';
+import { headline, share, steps, trouble } from '../src/lib/tor';
 import { briefly, reactionsOf, rowLabel, rowWords } from '../src/lib/words';
 
 const onion = `${'abcdefgh234567'.repeat(4).slice(0, 55)}d`;
@@ -194,6 +194,12 @@ describe('tor', () => {
     expect(steps(tor).map((s) => s.state)).toEqual(['done', 'now', 'next', 'next']);
     expect(steps({ ...tor, phase: 'reachable' }).every((s) => s.state === 'done')).toBe(true);
     expect(steps({ ...tor, phase: 'down' }).every((s) => s.state === 'next')).toBe(true);
+  });
+  it('waits where it would connect', () => {
+    const waits: Tor = { ...tor, phase: 'waiting', progress: 0, summary: 'Waiting for bridges.' };
+    expect(steps(waits).map((s) => s.state)).toEqual(['done', 'now', 'next', 'next']);
+    expect(headline(waits)).toBe('Tor waits');
+    expect(share(waits)).toBeLessThan(0.08);
   });
   it('never goes back while it goes on', () => {
     const way = [

@@ -57,6 +57,7 @@ const longer = (a, b) => (a === 0 || b === 0 ? 0 : Math.max(a, b))
 const inForce = (a, b) => ({ vanish: longer(a.vanish, b.vanish), keep: longer(a.keep, b.keep) })
 
 export class Program {
+  bridges = { bridges: '', way: 'direct', transports: ['obfs4'] }
   vault = null
   setup = null
   tor = {
@@ -560,6 +561,12 @@ export class Program {
       return {}
     },
     'drafts.get': ({ contact }) => ({ text: this.drafts.get(this.#contact(contact).id) ?? '' }),
+    'tor.bridges.get': () => this.bridges,
+    'tor.bridges.set': ({ bridges }) => {
+      const wrong = bridges.split('\n').findIndex((line) => line.trim() !== '' && !/ [0-9A-Fa-f]{40}/.test(line))
+      need(wrong < 0, -32011, `Line ${wrong + 1}: behind the address a fingerprint is missing. Nothing was changed.`)
+      return (this.bridges = { ...this.bridges, bridges, way: bridges.trim() ? 'bridges' : 'direct' })
+    },
     'settings.get': () => this.settings,
     'settings.set': (change) => (this.settings = { ...this.settings, ...change }),
     'session.lock': () => {

@@ -41,7 +41,7 @@ static unsigned tor_starts;
 static struct {
 	enum tor_phase phase;
 	u8 progress;
-	char warning[513];
+	char warning[513], summary[257];
 } seen[4096];
 static size_t seen_count, seen_taken;
 
@@ -91,7 +91,7 @@ static void hear_vault(void)
 	struct ipc_msg m;
 	err_t e;
 	while ((e = ipc_recv(vault, &m, NULL)) == OK) {
-		if (m.type == ipc_t_self_dial || m.type == ipc_t_service_wanted)
+		if (m.type == ipc_t_self_dial || m.type == ipc_t_service_wanted || m.type == ipc_t_tor_transports)
 			continue;
 		assert_int_equal(m.type, ipc_t_tor_state);
 		assert_true(seen_count < ARRAY_LEN(seen));
@@ -99,6 +99,8 @@ static void hear_vault(void)
 		seen[seen_count].progress = m.tor_state.progress;
 		snprintf(seen[seen_count].warning, sizeof seen[0].warning, "%.*s", (int)m.tor_state.warning.n,
 		         (const char *)m.tor_state.warning.p);
+		snprintf(seen[seen_count].summary, sizeof seen[0].summary, "%.*s", (int)m.tor_state.summary.n,
+		         (const char *)m.tor_state.summary.p);
 		seen_count++;
 	}
 	if (e != ERR_AGAIN)
@@ -178,7 +180,7 @@ static void make_folder(void)
 	seen_count = seen_taken = 0;
 }
 
-/* A "network" in which tor stays alone: DisableNetwork. */
+/* Nobody says how tor may connect, so it stays alone. */
 static int set_up_alone(void **state)
 {
 	(void)state;
@@ -189,7 +191,7 @@ static int set_up_alone(void **state)
 	snprintf(seed, sizeof seed, "%s/seed", dir);
 	assert_int_equal(mkdir(dir, 0700), 0);
 	assert_int_equal(mkdir(seed, 0700), 0);
-	assert_int_equal(folder_write(dir, "client.torrc", slice_str("DisableNetwork 1\n")), OK);
+	assert_int_equal(folder_write(dir, "client.torrc", slice_str("")), OK);
 	assert_int_equal(folder_write(seed, "cached-certs", slice_str("")), OK);
 	assert_int_equal(folder_write(seed, "cached-microdesc-consensus", slice_str("")), OK);
 	assert_int_equal(folder_write(seed, "cached-microdescs", slice_str("")), OK);
@@ -224,9 +226,9 @@ static void tor_starts_and_starts_again(void **state)
 	char address[ONION_ADDR_CAP];
 	await(TOR_STARTING, 5000);
 	tell_service(address); /* held until tor is there */
-	await(TOR_CONNECTING, 15000);
+	await(TOR_WAITING, 15000);
 	play(300);
-	assert_int_equal(seen[seen_count - 1].phase, TOR_CONNECTING);
+	assert_int_equal(seen[seen_count - 1].phase, TOR_WAITING);
 	assert_string_equal(seen[seen_count - 1].warning, ""); /* tor says the same address: else there is one */
 	assert_int_equal(ipc_send(vault, &IPC_MSG(0, service_gone, .identity = IDENTITY)), OK);
 	tell_service(address);
@@ -235,7 +237,7 @@ static void tor_starts_and_starts_again(void **state)
 	assert_string_equal(seen[seen_taken - 1].warning, "Tor ended (killed by signal 9) and is started again.");
 	await(TOR_STARTING, 5000);
 	assert_string_equal(seen[seen_taken - 1].warning, "");
-	await(TOR_CONNECTING, 15000);
+	await(TOR_WAITING, 15000);
 	assert_int_equal(tor_starts, 2);
 	play(100);
 	assert_string_equal(seen[seen_count - 1].warning, "");
@@ -246,7 +248,7 @@ static void torrc_is_ours_alone(void **state)
 	(void)state;
 	char path[320];
 	struct stat st;
-	await(TOR_CONNECTING, 15000);
+	await(TOR_WAITING, 15000);
 	snprintf(path, sizeof path, "%s/torrc", paths.tor);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -259,7 +261,7 @@ static void torrc_is_ours_alone(void **state)
 static void tor_ends_with_onion(void **state)
 {
 	(void)state;
-	await(TOR_CONNECTING, 15000);
+	await(TOR_WAITING, 15000);
 	tor_wanted = false;
 	kill(onion_pid, SIGKILL);
 	waitpid(onion_pid, NULL, 0);
@@ -273,7 +275,7 @@ static void onion_ends_without_a_vault(void **state)
 {
 	(void)state;
 	int status;
-	await(TOR_CONNECTING, 15000);
+	await(TOR_WAITING, 15000);
 	vault = ipc_free(vault);
 	assert_int_equal(waitpid(onion_pid, &status, 0), onion_pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 1);
@@ -315,6 +317,14 @@ static void address_becomes_reachable(void **state)
 	make_folder();
 	network = net_dir;
 	start_onion();
+	await(TOR_WAITING, 15000);
+	play(500);
+	assert_int_equal(seen[seen_count - 1].phase, TOR_WAITING);
+	assert_int_equal(ipc_send(vault, &IPC_MSG(0, tor_way, .way = WAY_WAIT_UNLOCK)), OK);
+	await(TOR_WAITING, 5000);
+	assert_string_equal(seen[seen_taken - 1].summary,
+	                    "Waiting for you to unlock: the bridges are kept in the vault.");
+	assert_int_equal(ipc_send(vault, &IPC_MSG(0, tor_way, .way = WAY_DIRECT)), OK);
 	await(TOR_CONNECTING, 15000);
 	await(TOR_PUBLISHING, 30000); /* nobody has unlocked yet */
 	tell_service(address);
@@ -331,6 +341,17 @@ static void address_becomes_reachable(void **state)
 	await(TOR_CONNECTING, 15000);
 	tell_service(address);
 	await(TOR_REACHABLE, 30000);
+	/* another way, another tor; the same one again changes nothing */
+	unsigned starts = tor_starts;
+	assert_int_equal(ipc_send(vault, &IPC_MSG(0, tor_way, .way = WAY_DIRECT)), OK);
+	play(300);
+	assert_int_equal(tor_starts, starts);
+	assert_int_equal(ipc_send(vault, &IPC_MSG(0, tor_way, .way = WAY_WAIT_CHOICE)), OK);
+	await(TOR_STARTING, 5000);
+	await(TOR_WAITING, 15000);
+	assert_int_equal(tor_starts, starts + 1);
+	play(300);
+	assert_int_equal(seen[seen_count - 1].phase, TOR_WAITING);
 	tear_down(NULL);
 	tornet_stop(tn);
 	folder_remove(net_root);

@@ -296,11 +296,22 @@ static void web_has_only_what_it_inherited(void **state)
 	FORBIDDEN(ROLE_WEB, try_vault_folder);
 }
 
+static int try_exec_other(void)
+{
+	static char name[] = "false";
+	char *const argv[] = {name, NULL};
+	execv("/bin/false", argv);
+	return errno;
+}
+
+/* The place of tor is true's here. */
+static const char *const may_run[] = {"/bin/true", NULL};
+
 static int in_tor(int (*fn)(void))
 {
 	pid_t pid = fork();
 	if (pid == 0)
-		_exit(sandbox_enter_tor(&paths) == OK ? fn() : 255);
+		_exit(sandbox_enter_tor(&paths, may_run) == OK ? fn() : 255);
 	int status;
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	return WEXITSTATUS(status);
@@ -314,6 +325,7 @@ static void tor_cannot_read_ours(void **state)
 	assert_int_equal(in_tor(try_vault_folder), EACCES);
 	assert_int_equal(in_tor(try_tor_folder), 0);
 	assert_int_equal(in_tor(try_exec), 0);
+	assert_int_equal(in_tor(try_exec_other), EACCES);
 	assert_int_equal(in_tor(try_tcp), 0);
 }
 

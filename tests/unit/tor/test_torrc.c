@@ -54,7 +54,7 @@ static void test_lines(void **state)
 	assert_line(&t, "CookieAuthFile \"/run/a/cookie\"");
 	assert_line(&t, "__OwningControllerProcess 4711");
 	assert_line(&t, "ShutdownWaitLength 0");
-	assert_line(&t, "DisableNetwork 0");
+	assert_line(&t, "DisableNetwork 1");
 	t.extra = "TestingTorNetwork 1\nDirAuthority x";
 	assert_line(&t, "TestingTorNetwork 1");
 	assert_line(&t, "DirAuthority x"); /* the last line gets its end */

@@ -89,7 +89,7 @@ void rig_close(struct rig *r)
 	static const char *const names[] = {"keys",         "keys.new",         "vault.db",         "vault.db-wal",
 	                                    "vault.db.new", "vault.db.new-wal", "vault.db-journal", "hand",
 	                                    "inbox",        "inbox.damaged",    "inbox.damaged.2",  "inbox.damaged.3",
-	                                    "foreign"};
+	                                    "foreign",      "bridges",          "restored"};
 	rig_kill(r);
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char path[128];

@@ -245,7 +245,9 @@ static void test_damaged_keyfile(void **state)
 		flip(&r, "keys", (long)at);
 		rig_reopen(&r);
 		assert_int_equal(rig_ask(&r, ROLE_WEB, IPC_MSG(0, auth_state)).auth_state_r.exists, 1);
-		assert_int_equal(rig_login_start(&r, "correct horse", &l), ERR_LOCAL_DAMAGED);
+		/* a wrong number of the version looks like that of a later one */
+		err_t e = rig_login_start(&r, "correct horse", &l);
+		assert_true(e == ERR_LOCAL_DAMAGED || (e == ERR_LOCAL_LATER && at < 12));
 		assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, auth_enroll, .record = {0})),
 		                 ERR_LOCAL_EXISTS); /* never made anew over it */
 		flip(&r, "keys", (long)at);

@@ -21,7 +21,7 @@ static bool is_role_right(enum ipc_type t, enum role r)
 {
 	if (t == ipc_t_role_socket || t == ipc_t_woke)
 		return r == ROLE_SUPERVISOR;
-	if (t == ipc_t_tor_state || t == ipc_t_service_wanted || t == ipc_t_self_dial)
+	if (t == ipc_t_tor_state || t == ipc_t_tor_transports || t == ipc_t_service_wanted || t == ipc_t_self_dial)
 		return r == ROLE_ONION;
 	if (t >= ipc_t_sign_responder && t <= ipc_t_self_dialled)
 		return r == ROLE_NET;

@@ -98,7 +98,16 @@ export interface Settings {
 /** Anything but ok: nothing can be stored now. */
 export type Storage = 'ok' | 'full' | 'failing' | 'damaged';
 
-export type TorPhase = 'starting' | 'connecting' | 'publishing' | 'reachable' | 'down';
+export type TorPhase = 'starting' | 'connecting' | 'publishing' | 'reachable' | 'down' | 'waiting';
+
+/** How Tor may connect: not at all before somebody chose, without bridges, or by these only. */
+export interface Bridges {
+  /** one a line; empty for none */
+  readonly bridges: string;
+  readonly way: 'waiting' | 'direct' | 'bridges';
+  /** the kinds that need a program and have one here */
+  readonly transports: readonly string[];
+}
 
 export interface Tor {
   readonly phase: TorPhase;
@@ -211,6 +220,8 @@ export interface Methods {
   'drafts.get': { params: { contact: number }; result: { readonly text: string } };
   'settings.get': { params: Nothing; result: Settings };
   'settings.set': { params: Partial<Settings>; result: Settings };
+  'tor.bridges.get': { params: Nothing; result: Bridges };
+  'tor.bridges.set': { params: { bridges: string }; result: Bridges };
   'session.lock': { params: Nothing; result: Nothing };
 }
 export type Method = keyof Methods;
@@ -241,6 +252,7 @@ export const ERR = {
   disk: -32008,
   damaged: -32009,
   later: -32010,
+  noBridge: -32011,
   /** Ours, never sent: the connection ended before the answer. */
   gone: -1,
 } as const;
@@ -250,4 +262,5 @@ export const MAX_GREETING = 256;
 export const MAX_TEXT = 6000;
 export const MAX_REACTION = 64;
 export const MAX_IDENTITIES = 8;
+export const MAX_BRIDGES_TEXT = 8192;
 export const PAGE = 100;

@@ -33,6 +33,8 @@ export function calmly(error: unknown): string {
       return 'What is stored is damaged. Nothing more is written to it.';
     case ERR.later:
       return 'What is stored was written by a later version of this program. Start that one; nothing was changed.';
+    case ERR.noBridge:
+      return 'That is no bridge.';
     case ERR.gone:
       return 'The program did not answer. Please try again.';
     default:

@@ -1,8 +1,9 @@
 // Every message of the program is read here before anything else sees it: types, ranges, known words. What is read
 // is copied field by field, so nothing unknown travels on.
 
-import { MAX_REACTION, MAX_TEXT } from './api';
+import { MAX_BRIDGES_TEXT, MAX_REACTION, MAX_TEXT } from './api';
 import type {
+  Bridges,
   Compared,
   Contact,
   Reach,
@@ -59,7 +60,8 @@ const MESSAGE_KINDS: readonly MessageKind[] = [
 ];
 const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received', 'failed', 'read'];
 const STORAGES: readonly Storage[] = ['ok', 'full', 'failing', 'damaged'];
-const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down'];
+const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down', 'waiting'];
+const WAYS: readonly Bridges['way'][] = ['waiting', 'direct', 'bridges'];
 
 /** Longer than anything the program may send. */
 const LONG = 65536;
@@ -124,6 +126,15 @@ export function readTor(value: unknown): Tor {
     warning: string(t['warning'], 2048),
     skew: integer(t['skew'], -(2 ** 31), 2 ** 31),
     since: time(t['since']),
+  };
+}
+
+function readBridges(value: unknown): Bridges {
+  const b = object(value);
+  return {
+    bridges: string(b['bridges'], MAX_BRIDGES_TEXT),
+    way: word(b['way'], WAYS),
+    transports: list(b['transports'], 16, (t) => string(t, 32)),
   };
 }
 
@@ -328,6 +339,8 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'drafts.get': (value) => ({ text: string(object(value)['text'], MAX_TEXT) }),
   'settings.get': readSettings,
   'settings.set': readSettings,
+  'tor.bridges.get': readBridges,
+  'tor.bridges.set': readBridges,
   'session.lock': readNothing,
 };
 

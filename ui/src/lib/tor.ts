@@ -12,7 +12,7 @@ export interface Step {
 const ORDER: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable'];
 
 export function steps(tor: Tor): Step[] {
-  const at = tor.phase === 'down' ? -1 : ORDER.indexOf(tor.phase);
+  const at = tor.phase === 'down' ? -1 : ORDER.indexOf(tor.phase === 'waiting' ? 'connecting' : tor.phase);
   const words = ['Starting Tor', 'Connecting to the Tor network', 'Publishing your address', 'Reachable'];
   return words.map((w, i) => ({
     words: w,
@@ -26,6 +26,7 @@ export function share(tor: Tor): number {
     case 'down':
       return 0;
     case 'starting':
+    case 'waiting':
       return 0.04;
     case 'connecting':
       return 0.08 + 0.72 * (tor.progress / 100);
@@ -42,6 +43,8 @@ export function headline(tor: Tor): string {
       return 'Tor stopped';
     case 'starting':
       return 'Starting Tor';
+    case 'waiting':
+      return 'Tor waits';
     case 'connecting':
       return 'Joining Tor';
     case 'publishing':
@@ -57,6 +60,7 @@ export function detail(tor: Tor, reachable: number): string {
       return 'It is being started again. What you write waits.';
     case 'starting':
       return '';
+    case 'waiting':
     case 'connecting':
       return oneLine(tor.summary);
     case 'publishing':

@@ -1,4 +1,4 @@
--- schema 15
+-- schema 16
 CREATE TABLE ahead (
 	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	seq INTEGER NOT NULL,
@@ -175,4 +175,5 @@ CREATE TABLE settings (
 	read_marks INTEGER NOT NULL DEFAULT 0,
 	typing INTEGER NOT NULL DEFAULT 0,
 	receive_locked INTEGER NOT NULL DEFAULT 0,
-	clock_ahead_ms INTEGER NOT NULL DEFAULT 0) STRICT;
+	clock_ahead_ms INTEGER NOT NULL DEFAULT 0,
+	bridges TEXT NOT NULL DEFAULT '') STRICT;
