@@ -84,7 +84,7 @@ static enum contact_reach reach_of(const struct conn *c, const struct link_event
 	if (was_open)
 		return ev->closed.reason == LINK_CLOSE_LOCKED ? REACH_LEFT : REACH_LOST;
 	if (c->socks.state == SOCKS5_FAILED) {
-		switch (c->socks.reply) {
+		switch ((int)c->socks.reply) {
 		case SOCKS5_DESC_NOT_FOUND:
 		case SOCKS5_DESC_INVALID: return REACH_UNPUBLISHED;
 		case SOCKS5_AUTH_MISSING:

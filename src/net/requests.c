@@ -73,7 +73,8 @@ static void ask_root(struct conn *c, const struct link_event *ev)
 {
 	const struct hs_result *r = ev->root.claim;
 	struct ipc_msg m = IPC_MSG(c->req, peer_root, .contact = c->contact, .status = (u8)ev->root.status,
-	                           .psk_sel = ev->root.psk_sel, .version = VERSION, .suite = SUITE);
+	                           .age_ms = net_now(c->net) - c->began_ms, .psk_sel = ev->root.psk_sel,
+	                           .version = VERSION, .suite = SUITE);
 	struct ipc_peer_root *a = &m.peer_root;
 	memcpy(a->root, r->root, sizeof a->root);
 	memcpy(a->th6, r->th6, sizeof a->th6);

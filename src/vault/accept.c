@@ -27,9 +27,9 @@ struct arrival {
 };
 
 /* PROTO 5.5.4: "B ends this one: A signed it with what it remembered then." Slow streams do that, and links that end soon. */
-static bool is_stale(struct vault *v, const struct arrival *a)
+static bool is_stale(struct vault *v, u64 contact, u64 age_ms)
 {
-	return env_mono_ms(v->env) - a->m->age_ms < flow_of(&v->flows, a->c.id)->settled_ms;
+	return env_mono_ms(v->env) - age_ms < flow_of(&v->flows, contact)->settled_ms;
 }
 
 /* Makes R_1, keeps what waits for A's confirmation, answers. */
@@ -45,7 +45,7 @@ static err_t answer(struct vault *v, u32 req, struct arrival *a, enum accept_sta
 	if (settles) {
 		continuity_load(v->store, a->c.id, &claim.pair);
 		cont_choose(a->m->th6, &a->tags, &claim.pair, a->has_invite ? &a->inv_key : NULL, &choice);
-		if (choice.lost && is_stale(v, a)) {
+		if (choice.lost && is_stale(v, a->c.id, a->m->age_ms)) {
 			wipe(&claim, sizeof claim);
 			wipe(&choice, sizeof choice);
 			return ERR_PEER_POLICY;
@@ -224,6 +224,9 @@ err_t vault_on_peer_root(struct vault *v, u32 req, const struct ipc_peer_root *m
 	/* the one that was dialled with, not one that came since */
 	bool invited = peers_invite_key(v, c.id, &inv_key) && cont_inv_fits(m->th6, &tags, &inv_key);
 	err_t e = cont_follow(m->th6, &tags, &pair, invited ? &inv_key : NULL, status, m->psk_sel, &choice);
+	/* PROTO 5.5.4: "So does A on ACCEPT." B may have taken this handshake long before the one that moved the values on. */
+	if (e == OK && choice.lost && is_stale(v, c.id, m->age_ms))
+		e = ERR_PEER_POLICY;
 	if (e != OK)
 		goto out;
 

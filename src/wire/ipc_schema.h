@@ -186,9 +186,10 @@
 	FIX(pk, 1952) FIX(next, 32) U32(seq) FIX(inv_id, 16) U8(version) U32(suite) FIX(root, 64) FIX(th6, 64) \
 		FIX(th7, 64) FIX(tags, 96)
 /* Initiator, on ACCEPT: commit continuity and the floor, make R_1. */
-#define IPC_peer_root(U8, U32, U64, FIX, VAR) \
-	U64(contact)                          \
-	U8(status)                            \
+#define IPC_peer_root(U8, U32, U64, FIX, VAR)             \
+	U64(contact)                                      \
+	U64(age_ms) /* of the handshake, since the dial */ \
+	U8(status)                                        \
 	U8(psk_sel) U8(version) U32(suite) FIX(root, 64) FIX(th6, 64) FIX(th7, 64) FIX(tags, 96) FIX(accept_hash, 64)
 /* `link` is a number of net's own, never used twice in the life of one net process. link_down comes for every link for
  * which peer_accept was asked or link_up was said. */

@@ -1,10 +1,6 @@
 /* Whole net processes: dialling, accepting, records, ends, doubles, and what strangers can do. */
-#include <setjmp.h>
-#include <stdarg.h>
+#include "meet.h"
 
-#include "world.h"
-
-#include <cmocka.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,47 +9,6 @@
 
 #include "base/limits.h"
 #include "tor/socks5.h"
-
-static struct world w;
-
-/* `from` dials the other; gives the numbers of the link at both. */
-static void connect_from(int from, u32 link[static NODES])
-{
-	node_introduce(&w, 1 - from, false);
-	node_introduce(&w, from, true);
-	const struct seen *a = await(&w, from, ipc_t_link_up, SOON);
-	link[from] = a->link;
-	assert_true(a->initiator);
-	const struct seen *b = await(&w, 1 - from, ipc_t_link_up, SOON);
-	link[1 - from] = b->link;
-	assert_false(b->initiator);
-	assert_int_equal(a->contact, CONTACT);
-	assert_int_equal(b->contact, CONTACT);
-}
-
-static void connect_them(u32 link[static NODES])
-{
-	connect_from(ALICE, link);
-}
-
-/* Plays until so many were dialled, by whomever. */
-static void await_dials(int count)
-{
-	for (int i = 0; i < SOON / 10 && w.x->dials < count; i++)
-		play(&w, 10);
-	assert_int_equal(w.x->dials, count);
-}
-
-/* Whom she dialled last did not become a link: she dials once more. */
-static void dials_again(int from)
-{
-	int before = w.x->dials;
-	for (int i = 0; i < SOON / 10 && w.x->dials == before; i++) {
-		node_tell(&w, from, &IPC_MSG(0, dial_now, .contact = CONTACT)); /* of no use while one is under way */
-		play(&w, 10);
-	}
-	assert_int_equal(w.x->dials, before + 1);
-}
 
 static void link_comes_up_and_carries_records(void **state)
 {
@@ -306,47 +261,6 @@ static void death_of_the_other_is_seen(void **state)
 	assert_int_equal(w.node[ALICE].asked_pin, 1); /* it knows Bob's key by now */
 }
 
-/* As time passes for Alice; what she has to say wakes her. */
-static void later(u64 ms, u32 link)
-{
-	w.x->ahead_ms[ALICE] += ms;
-	node_send(&w, ALICE, link, RECORD_DATA, slice_str("are you there?"));
-}
-
-static void who_misses_a_probe_is_dialled(void **state)
-{
-	(void)state;
-	u32 link[NODES];
-	connect_them(link);
-	assert_int_equal(kill(w.node[BOB].pid, SIGSTOP), 0);
-	later(PING_IDLE_MS, link[ALICE]);
-	play(&w, 100); /* asks */
-	assert_int_equal(count_seen(&w, ALICE, ipc_t_link_quiet), 0);
-	later(LINK_QUIET_MS, link[ALICE]);
-	const struct seen *s = await(&w, ALICE, ipc_t_link_quiet, SOON);
-	assert_int_equal(s->link, link[ALICE]);
-	assert_int_equal(s->quiet, 1);
-	await_dials(2);
-	assert_int_equal(count_seen(&w, ALICE, ipc_t_link_down), 0);
-	assert_int_equal(kill(w.node[BOB].pid, SIGCONT), 0);
-	/* the old link or the new one: one of them lives on */
-	node_send(&w, ALICE, link[ALICE], RECORD_DATA, slice_str("again"));
-	await(&w, BOB, ipc_t_record_in, SOON);
-	play(&w, 300);
-	size_t ups = count_seen(&w, ALICE, ipc_t_link_up);
-	assert_int_equal(count_seen(&w, ALICE, ipc_t_link_down), ups - 1);
-}
-
-static void what_became_of_a_dial_is_told(void **state)
-{
-	(void)state;
-	node_introduce(&w, ALICE, true); /* nobody listens for Bob */
-	assert_int_equal(await(&w, ALICE, ipc_t_reach, SOON)->reach, REACH_ABSENT);
-	node_tell(&w, ALICE, &IPC_MSG(0, dial_now, .contact = CONTACT));
-	assert_int_equal(await(&w, ALICE, ipc_t_reach, SOON)->reach, REACH_TRYING);
-	assert_int_equal(await(&w, ALICE, ipc_t_reach, SOON)->reach, REACH_ABSENT);
-}
-
 static void identity_gone_closes_and_can_come_back(void **state)
 {
 	(void)state;
@@ -432,53 +346,6 @@ static void doubtful_answer_is_asked_again_once(void **state)
 	await_dials(2);
 	play(&w, 1000);
 	assert_int_equal(w.x->dials, 2);
-}
-
-static u8 dials_itself(int i)
-{
-	struct ipc_msg m = IPC_MSG(0, dial_self);
-	memcpy(m.dial_self.onion, w.node[i].me.pub.b, sizeof m.dial_self.onion);
-	node_tell(&w, i, &m);
-	return await(&w, i, ipc_t_self_dialled, SOON)->status;
-}
-
-static void a_node_dials_itself(void **state)
-{
-	(void)state;
-	node_introduce(&w, ALICE, false);
-	assert_int_equal(dials_itself(ALICE), SELF_REACHED);
-	assert_int_equal(w.x->dials, 1);
-	assert_int_equal(dials_itself(ALICE), SELF_REACHED);
-	assert_int_equal(w.x->dials, 2);
-	assert_string_not_equal(w.x->user[0], w.x->user[1]); /* a circuit of its own, each time */
-	assert_int_equal(w.node[ALICE].asked_policy + w.node[ALICE].asked_sign, 0); /* nobody asks for anything */
-	assert_int_equal(dials_itself(BOB), SELF_FAILED);                           /* he does not listen */
-	w.x->refusal = SOCKS5_DESC_NOT_FOUND;
-	assert_int_equal(dials_itself(BOB), SELF_FAILED);
-	assert_int_equal(w.x->dials, 5); /* that answer is doubtful */
-	assert_int_equal(unlink(w.node[ALICE].paths.tor_socks), 0);
-	assert_int_equal(dials_itself(ALICE), SELF_UNTRIED);
-	assert_int_equal(w.x->dials, 5);
-}
-
-static void after_a_sleep_links_live_and_dials_are_due(void **state)
-{
-	(void)state;
-	u32 link[NODES];
-	node_introduce(&w, ALICE, true); /* to nobody */
-	await_dials(1);
-	node_introduce(&w, BOB, false);
-	play(&w, 500);
-	assert_int_equal(w.x->dials, 1); /* she waits */
-	node_tell(&w, ALICE, &IPC_MSG(0, net_woke, .why = WOKE_SLEPT, .away_ms = 3600000));
-	link[ALICE] = await(&w, ALICE, ipc_t_link_up, 2000)->link;
-	link[BOB] = await(&w, BOB, ipc_t_link_up, SOON)->link;
-	for (int i = 0; i < 5; i++)
-		node_tell(&w, ALICE, &IPC_MSG(0, net_woke, .why = WOKE_NETWORK));
-	play(&w, 200);
-	assert_int_equal(count_seen(&w, ALICE, ipc_t_link_down), 0);
-	node_send(&w, BOB, link[BOB], RECORD_DATA, slice_str("here"));
-	assert_int_equal(await(&w, ALICE, ipc_t_record_in, SOON)->link, link[ALICE]);
 }
 
 static void other_key_is_told_apart(void **state)
@@ -623,8 +490,6 @@ int main(void)
 		net_test(silent_strangers_block_nobody),
 		net_test(handshakes_are_rationed),
 		net_test(death_of_the_other_is_seen),
-		net_test(who_misses_a_probe_is_dialled),
-		net_test(what_became_of_a_dial_is_told),
 		net_test(identity_gone_closes_and_can_come_back),
 		net_test(contact_gone_closes),
 		net_test(who_is_dismissed_learns_no_reason),
@@ -636,8 +501,6 @@ int main(void)
 		net_test(dead_double_yields_at_alice),
 		net_test(dead_double_yields_at_bob),
 		net_test(ends_with_a_goodbye),
-		net_test(a_node_dials_itself),
-		net_test(after_a_sleep_links_live_and_dials_are_due),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

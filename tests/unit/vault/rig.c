@@ -467,7 +467,7 @@ static bool dial_out(struct rig *a, struct rig *b, u64 contact, const struct ipc
 static bool dial_root(struct rig *a, u64 contact, const struct ipc_peer_accept *m, const struct ipc_accept_status *s)
 {
 	struct ipc_msg root = IPC_MSG(0, peer_root, .contact = contact, .status = s->status, .psk_sel = s->psk_sel,
-	                              .version = 1, .suite = 1);
+	                              .version = 1, .suite = 1, .age_ms = a->age_ms);
 	u8 payload[ACCEPT_LEN];
 	accept_payload((enum accept_status)s->status, s->psk_sel, payload);
 	sha512(root.peer_root.accept_hash, PARTS(slice_of(m->th7, 64), slice_of(payload, sizeof payload)));
@@ -516,6 +516,10 @@ u32 rig_dial(struct rig *a, struct rig *b)
 		assert_int_equal(
 			rig_refused(a, ROLE_WEB, IPC_MSG(0, contact_add, .invitation = slice_str(a->meanwhile))), OK);
 	a->meanwhile = NULL;
+	for (unsigned n = a->overtaken; n; n--) {
+		a->overtaken = 0;
+		(void)rig_dial(a, b);
+	}
 	bool arrives = b->cut != RIG_CUT_ACCEPT && dial_root(a, contact, &accept.peer_accept, &s);
 	if (!arrives || b->cut == RIG_CUT_CONFIRM || s.status == ACCEPT_INVITE_BAD) {
 		rig_say(b, ROLE_NET, IPC_MSG(0, link_down, .link = lb, .contact = s.contact));

@@ -66,6 +66,8 @@ struct rig {
 	struct rig_link links[RIG_LINKS]; /* by number; 0 is unused */
 	u32 n_links;
 	bool hold;          /* rig_shuttle() drops what this side sends */
+	unsigned overtaken; /* so many whole dials overtake the ACCEPT of the next one */
+	u64 age_ms;         /* and its handshake took so long */
 	enum rig_harm harm; /* of items whose id begins with ... */
 	u8 poison;
 	u8 dies_of; /* the vault dies over items whose id begins so; 0: none. The next process is locked */

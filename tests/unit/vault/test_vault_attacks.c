@@ -128,13 +128,34 @@ static void test_less_than_the_floor(void **state)
 	rig_close(&b);
 }
 
+/* PROTO 5.5.4: "So does A on ACCEPT." One that was under way while two others were made says nothing of a loss. */
+static void test_accept_that_was_overtaken(void **state)
+{
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		struct rig a, b;
+		struct ipc_contact c;
+		rig_new(&a, "Alice");
+		rig_new(&b, "Bob");
+		(void)rig_add(&a, &b, "");
+		a.overtaken = 2;
+		a.age_ms = late ? 60000 : 0;
+		assert_int_equal(rig_dial(&a, &b) != 0, !late);
+		(void)rig_contact(&a, &b, &c);
+		assert_int_equal(c.lost_times, !late); /* had it begun after them, it would be one */
+		a.age_ms = 0;
+		assert_int_not_equal(rig_dial(&a, &b), 0);
+		rig_close(&a);
+		rig_close(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_invitation_used_twice),
-		cmocka_unit_test(test_invitation_used_late),
-		cmocka_unit_test(test_invitation_without_its_secret),
-		cmocka_unit_test(test_less_than_the_floor),
+		cmocka_unit_test(test_invitation_used_twice),         cmocka_unit_test(test_invitation_used_late),
+		cmocka_unit_test(test_invitation_without_its_secret), cmocka_unit_test(test_less_than_the_floor),
+		cmocka_unit_test(test_accept_that_was_overtaken),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }
