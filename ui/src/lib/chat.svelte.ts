@@ -18,8 +18,6 @@ export class Chat {
   unread = $state(0);
   /** Somebody looks at its end: what comes there is not called unread meanwhile. */
   attended = $state(false);
-  /** What to say of it where conversations are listed. */
-  news = $derived(this.attended && !this.untold ? 0 : this.unread);
   /** What was unread when it was opened is loaded, or too much of it is. */
   ready = $state(false);
   /** What a person had before the eyes of what is not told yet. */
@@ -29,6 +27,8 @@ export class Chat {
   /** The program could not take that, and when it is told again. */
   untold = $state(false);
   tellAt = 0;
+  /** How many are unread, for where conversations are listed. */
+  news = $derived(this.attended && !this.untold ? 0 : this.unread);
   /** What the program has of the draft; null: nobody asked yet. */
   saved: string | null = null;
   saving: ReturnType<typeof setTimeout> | undefined;
