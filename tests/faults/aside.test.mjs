@@ -68,6 +68,7 @@ test('what kills the vault eight times is set aside, and the rest arrives once',
   await unlock()
   const said = ['before', 'poison', 'behind it', 'and behind that']
   await until('the rest arrives', async () => (await rows(alice, toBob)).at(-1).state === 'delivered', 90)
+  await until('she is told of the poison', async () => (await rows(alice, toBob))[1].state !== 'sent', 30)
   assert.deepEqual((await rows(alice, toBob)).map((m) => [m.text, m.state]), said.map((t) => [t, t === 'poison' ? 'failed' : 'delivered']))
   const there = await rows(bob, toAlice)
   assert.deepEqual(there.map((m) => m.text), said.map((t) => (t === 'poison' ? '' : t)))

@@ -142,6 +142,9 @@ const readsOnly = (point) => point.name.startsWith('hand.')
 // Only a vault that receives while it is locked, or takes in what came then.
 const ofInbox = (point) => point.name.startsWith('inbox.')
 
+// No message passes where bridges are chosen.
+const ofBridges = (point) => point.name.startsWith('bridges.')
+
 // What dies often is started again ever later. A supervisor that was started again has forgotten that.
 async function restart(person) {
   await person.node.stop()
@@ -149,7 +152,7 @@ async function restart(person) {
 }
 
 // Both sides of a conversation matter where a message passes; elsewhere one of them is enough. The nodes take turns.
-for (const point of points().filter((p) => !atBirth(p) && !ofInbox(p))) {
+for (const point of points().filter((p) => !atBirth(p) && !ofInbox(p) && !ofBridges(p))) {
   for (const role of point.roles) {
     test(`${role} dies at ${point.name}`, { timeout: 120_000 }, async () => {
       const [one, two] = deaths % 2 ? [people.bob, people.alice] : [people.alice, people.bob]
@@ -197,6 +200,32 @@ test('everything is there once, in order, and delivered', async () => {
     assert.deepEqual(rows.filter((m) => m.from === 'them').map((m) => m.text), person.other.said)
   }
 })
+
+// The mark that keeps tor from connecting comes before what is kept: either both are there afterwards or none counts.
+for (const point of points().filter(ofBridges)) {
+  test(`the vault dies at ${point.name}`, { timeout: 60_000 }, async (t) => {
+    const data = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-bridges-'))
+    const orders = new Orders(data)
+    const node = new Node(data, demo.network, 'correct horse battery')
+    t.after(async () => {
+      await node.stop()
+      orders.close()
+      fs.rmSync(data, { recursive: true })
+    })
+    await node.start()
+    await node.unlock('Carol')
+    await node.rpc()
+    orders.give('vault', point.name)
+    const bridges = '127.0.0.1:9 4352E58420E68F5E40BF7C74FADDCCD9D1349413'
+    await quietly(node.client.call('tor.bridges.set', { bridges }))
+    assert.ok(await struck({ orders }, 20), 'it came to it')
+    orders.clear()
+    await until('it is in again', () => node.unlock(), 30)
+    await node.rpc()
+    assert.equal((await node.client.call('tor.bridges.get')).bridges, '')
+    await until('tor may connect', async () => (await node.client.call('status.get')).tor.phase !== 'waiting', 30)
+  })
+}
 
 // A vault that dies while it is made is there afterwards, whole, or was never there.
 for (const point of points().filter((p) => p.roles.includes('vault') && (atBirth(p) || p.name.startsWith('store.')))) {
