@@ -74,31 +74,21 @@ static bool is_whole(const struct onion *o)
 	return o->whole_ms != 0 && control_torctl(o->control);
 }
 
-/* Until when nothing is said of a descriptor that no directory has yet. */
-static u64 publish_limit(const struct onion *o, const struct service *s)
+/* ret_next: when that may change. */
+static bool is_still(const struct onion *o, u64 *ret_next)
 {
-	bool waits = s->state == SERVICE_ASKED || s->state == SERVICE_THERE;
-	if (!waits || s->heal.is_uploaded || !is_whole(o))
-		return HEAL_NEVER;
-	return MAX(s->asked_ms, o->whole_ms) + PUBLISH_STILL_MS;
-}
-
-static bool is_still(const struct onion *o)
-{
-	bool still = watchdog_is_still(&o->watchdog, mono(o));
-	for (size_t i = 0; i < MAX_SERVICES; i++)
-		still = still || publish_limit(o, &o->services->s[i]) <= mono(o);
-	return still;
+	bool still = services_are_still(o->services, is_whole(o) ? o->whole_ms : 0, mono(o), ret_next);
+	return watchdog_is_still(&o->watchdog, mono(o)) || still;
 }
 
 /* The next moment at which something is due. */
 static void plan(struct onion *o)
 {
-	u64 now = mono(o), next = watchdog_deadline(&o->watchdog, now);
+	u64 now = mono(o), next;
+	(void)is_still(o, &next);
+	next = MIN(next, watchdog_deadline(&o->watchdog, now));
 	for (size_t i = 0; i < MAX_SERVICES; i++) {
 		const struct service *s = &o->services->s[i];
-		u64 limit = publish_limit(o, s);
-		next = MIN(next, limit > now ? limit : HEAL_NEVER);
 		if (is_whole(o) && s->state == SERVICE_THERE)
 			next = MIN(next, heal_deadline(&s->heal));
 	}
@@ -113,10 +103,11 @@ static void plan(struct onion *o)
 /* Tells the vault what became different since `before`, and plans what follows. */
 static void follow(struct onion *o, const struct onion_state *before)
 {
+	u64 next;
 	size_t lost, all = services_count(o->services, &lost);
 	state_published(&o->state, services_any_good(o->services), wall(o));
 	state_lost(&o->state, lost == 0 ? STATE_LOST_NONE : lost < all ? STATE_LOST_SOME : STATE_LOST_ALL, wall(o));
-	state_still(&o->state, is_still(o), wall(o));
+	state_still(&o->state, is_still(o, &next), wall(o));
 	if (!state_is_same(before, &o->state))
 		tell_state(o);
 	plan(o);
@@ -508,11 +499,11 @@ static void drain(struct onion *o, struct ipc *from)
 	}
 }
 
-static void on_vault_in(evutil_socket_t fd, short what, void *arg)
+static void on_in(evutil_socket_t fd, short what, void *arg)
 {
 	struct onion *o = arg;
-	(void)fd, (void)what;
-	drain(o, o->vault);
+	(void)what;
+	drain(o, fd == ROLE_FD_VAULT ? o->vault : o->supervisor);
 }
 
 static void on_vault_out(evutil_socket_t fd, short what, void *arg)
@@ -523,13 +514,6 @@ static void on_vault_out(evutil_socket_t fd, short what, void *arg)
 		leave(o, 1);
 	else if (!ipc_is_pending(o->vault))
 		event_del(o->vault_out);
-}
-
-static void on_supervisor_in(evutil_socket_t fd, short what, void *arg)
-{
-	struct onion *o = arg;
-	(void)fd, (void)what;
-	drain(o, o->supervisor);
 }
 
 static void on_stop(evutil_socket_t fd, short what, void *arg)
@@ -557,9 +541,9 @@ static void set_up(struct onion *o)
 	memset(o->services, 0, sizeof *o->services);
 	o->vault = ipc_new(ROLE_FD_VAULT, ROLE_VAULT, IPC_QUEUE);
 	o->supervisor = ipc_new(ROLE_FD_SUPERVISOR, ROLE_SUPERVISOR, IPC_QUEUE);
-	o->vault_in = new_event(o, ROLE_FD_VAULT, EV_READ | EV_PERSIST, on_vault_in, true);
+	o->vault_in = new_event(o, ROLE_FD_VAULT, EV_READ | EV_PERSIST, on_in, true);
 	o->vault_out = new_event(o, ROLE_FD_VAULT, EV_WRITE | EV_PERSIST, on_vault_out, false);
-	o->supervisor_in = new_event(o, ROLE_FD_SUPERVISOR, EV_READ | EV_PERSIST, on_supervisor_in, true);
+	o->supervisor_in = new_event(o, ROLE_FD_SUPERVISOR, EV_READ | EV_PERSIST, on_in, true);
 	o->stop = new_event(o, role_stop_fd(), EV_READ | EV_PERSIST, on_stop, true);
 	o->lost_timer = new_event(o, -1, 0, on_lost_timer, false);
 	o->due = new_event(o, -1, 0, on_due, false);

@@ -107,3 +107,20 @@ size_t services_count(const struct services *all, size_t *ret_lost)
 	*ret_lost = lost;
 	return n;
 }
+
+bool services_are_still(const struct services *all, u64 whole_ms, u64 now, u64 *ret_next)
+{
+	bool still = false;
+	*ret_next = HEAL_NEVER;
+	for (size_t i = 0; i < MAX_SERVICES && whole_ms; i++) {
+		const struct service *s = &all->s[i];
+		bool waits = s->state == SERVICE_ASKED || s->state == SERVICE_THERE;
+		u64 limit = MAX(s->asked_ms, whole_ms) + PUBLISH_STILL_MS;
+		if (!waits || s->heal.is_uploaded)
+			continue;
+		still = still || limit <= now;
+		if (limit > now)
+			*ret_next = MIN(*ret_next, limit);
+	}
+	return still;
+}

@@ -61,4 +61,8 @@ void services_lost(struct services *all);
 bool services_any_good(const struct services *all);
 size_t services_count(const struct services *all, size_t *ret_lost);
 
+/* Whether no directory has taken a descriptor for PUBLISH_STILL_MS; ret_next: when that will be so of another, or HEAL_NEVER.
+ * whole_ms: since when tor's bootstrap is done, mono; 0: it is not. */
+bool services_are_still(const struct services *all, u64 whole_ms, u64 now, u64 *ret_next);
+
 #endif

@@ -58,7 +58,7 @@ err_t vaultdir_hold(const char *dir, enum vaultdir_hold which)
 	char path[VAULTDIR_PATH];
 	path_of(dir, holds[which], path);
 	int fd = FAULT_FAILS("bridges.hold", "vault") ? -1
-	                                               : open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	                                              : open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return folder_error(errno);
 	close(fd);

@@ -152,7 +152,10 @@ test('locked, nothing is left to read; unlocked, everything is there', async () 
 test('Bob goes away; what Alice writes waits for him and arrives when he is back', async () => {
   await demo.bob.stop()
   await bob.getByText('The program stopped.').waitFor()
-  await presence(alice, /^(Closed or locked the program|Trying to connect|Nobody answers at their address|Somebody answers, but)/)
+  await presence(
+    alice,
+    /^(Closed or locked the program|Trying to connect|Nobody answers at their address|Somebody answers, but)/,
+  )
   await say(alice, 'Tell me when you are back.')
   await alice.getByText('Waiting for Bob to come online').waitFor()
   await picture(alice, 'waiting', ['1440', '390'])
