@@ -24,6 +24,12 @@ struct secret32 {
 	u8 b[32];
 };
 
+/* By which of its two onion services an identity is reached (PROTO 3.3.2). */
+enum gate {
+	GATE_PUBLIC = 1, /* the identity's own key: what invitations and safety numbers name */
+	GATE_CONTACTS,   /* a key that only contacts are told; tor keeps everybody else out */
+};
+
 /* The post-quantum identity of an onion address (PROTO 3.2). */
 #define MLDSA_PK_LEN 1952
 #define MLDSA_SIG_LEN 3309

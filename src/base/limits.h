@@ -32,7 +32,7 @@
 #define EXPIRE_BATCH 200      /* messages erased in one turn: others may ask between */
 #define CLOCK_STEP_MS 1000    /* a wall clock that was set by less was not: two clocks are not read at once */
 #define CLOCK_SURE_MS 3600000 /* a clock that moved more since tor found it right is not right any more */
-#define MAX_IDENTITIES 8      /* as many onion services as tor is asked for (MAX_SERVICES) */
+#define MAX_IDENTITIES 8      /* two onion services of each; tor is slow with many more (MAX_SERVICES) */
 
 /* ---- processes ---- */
 #define MAX_IPC 65536      /* bytes of one IPC message: under the kernel's default socket buffer */
@@ -109,7 +109,7 @@
 #define CONTROL_RETRY_MS 20   /* tor's control socket is there 20 ms after exec */
 #define CONTROL_WAIT_MS 15000 /* then the user is told and it is tried less often */
 #define CONTROL_SLOW_MS 1000
-#define MAX_SERVICES 8         /* onion services at once */
+#define MAX_SERVICES 16        /* onion services at once: two of each identity */
 #define BOOT_STILL_MS 20000    /* no progress for so long: the user is told at which step tor is */
 #define BOOT_RESTART_MS 600000 /* and then tor is started again, never before: a slow link takes minutes */
 #define PUBLISH_STILL_MS 60000 /* a descriptor is mostly up within seconds: the user is told */
@@ -136,7 +136,11 @@
 #define WAKE_PUBLISH_MS 30000    /* who was away longer has lost the circuits by which it is found */
 #define MAX_BRIDGES 16           /* more than anybody is given at once */
 #define MAX_BRIDGE_LINE 1024     /* bytes; one of snowflake, the longest, has some 450 */
-#define MAX_BRIDGES_TEXT 8192    /* bytes of all: half of what waits on tor's control connection at most */
+#define MAX_BRIDGES_TEXT 8192    /* bytes of all: an eighth of what waits on tor's control connection at most */
+#define MAX_ADMITTED \
+	320 /* contacts told one contacts' address: a descriptor (50,000 bytes) with 368 keys is taken, 400 not */
+#define MAX_CLIENTS (MAX_ADMITTED + 1) /* and ourselves, to find out whether it can be reached */
+#define GATE_BATCH_MS 10000            /* contacts that come within so long are one new descriptor */
 
 /* ---- page ---- */
 #define MAX_WS_PREAUTH 4096 /* bytes of a frame before login */

@@ -101,7 +101,7 @@ static void take_place(struct conn *c)
 	struct conn *k, *oldest = NULL;
 	unsigned count = 0;
 	for (k = c->net->conns; k; k = k->next) {
-		if (!is_half_open(k) || !k->has_paid || k == c || k->identity != c->identity ||
+		if (!is_half_open(k) || !k->has_paid || k == c || k->identity != c->identity || k->gate != c->gate ||
 		    k->knocker != c->knocker)
 			continue;
 		count++;
@@ -119,7 +119,7 @@ static bool pay(struct conn *c)
 		return false;
 	/* PROTO 8.1.5: "An M1 that knocks takes from a bucket of that contact, of the size of the common one" */
 	struct peer *p = id ? find_knocker(c) : NULL;
-	if (!id || !bucket_take(p ? &p->knocks : &id->handshakes, net_now(c->net))) {
+	if (!id || !bucket_take(p ? &p->knocks : &listener_of(id, c->gate)->handshakes, net_now(c->net))) {
 		log_debug("link %u: too many handshakes", c->number);
 		tell_eof(c);
 		return false;
@@ -295,7 +295,7 @@ static void on_timer(evutil_socket_t fd, short what, void *arg)
 
 /* ---- birth and end ---- */
 
-static struct conn *conn_new(struct identity *id, int fd, u64 contact)
+static struct conn *conn_new(struct identity *id, enum gate gate, int fd, u64 contact)
 {
 	struct net *n = id->net;
 	struct conn *c = calloc(1, sizeof *c);
@@ -304,6 +304,7 @@ static struct conn *conn_new(struct identity *id, int fd, u64 contact)
 	c->net = n;
 	c->number = ++n->last_link;
 	c->identity = id->number;
+	c->gate = gate;
 	c->contact = contact;
 	c->initiator = contact != 0;
 	c->is_connected = !c->initiator;
@@ -326,13 +327,13 @@ static struct conn *conn_new(struct identity *id, int fd, u64 contact)
 /* PROTO 8.1.1: "at most 64 handshakes of strangers at a time and address, side by side". PROTO 8.1.3: "When 64 are open at
  * an address, its oldest stream whose M1 is not whole makes room for a new one, and where there is none, its oldest that
  * did not knock." PROTO 8.1.7: "What comes to one address ends no stream of another" */
-static bool make_room(const struct identity *id)
+static bool make_room(const struct identity *id, enum gate gate)
 {
 	for (;;) {
 		struct conn *c, *silent = NULL, *stranger = NULL;
 		unsigned half_open = 0;
 		for (c = id->net->conns; c; c = c->next) {
-			if (c->identity != id->number || !is_half_open(c))
+			if (c->identity != id->number || c->gate != gate || !is_half_open(c))
 				continue;
 			half_open++;
 			if (!c->has_paid)
@@ -354,19 +355,22 @@ static bool make_room(const struct identity *id)
 	}
 }
 
-void conn_accept(struct identity *id, int fd)
+void conn_accept(struct listener *l, int fd)
 {
+	struct identity *id = l->id;
 	struct net *n = id->net;
-	if (n->stopping || !make_room(id)) {
+	if (n->stopping || !make_room(id, l->gate)) {
 		close(fd);
 		return;
 	}
-	struct conn *c = conn_new(id, fd, 0);
+	struct conn *c = conn_new(id, l->gate, fd, 0);
+	/* PROTO 3.3.2: "B is the key of the identity, by whichever of its addresses the stream came." */
 	const struct hs_config cfg = {.own = &id->onion, .own_pq = &id->pq};
 	c->link = link_new_responder(n->cfg->env, &cfg, net_now(n));
 	conn_run(c);
 }
 
+/* PROTO 3.3.1: "A dials an address of B through Tor, with a circuit isolated per contact" */
 int conn_to_tor(const struct net *n)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
@@ -382,8 +386,11 @@ int conn_to_tor(const struct net *n)
 	return fd;
 }
 
-void conn_dial(struct identity *id, const struct peer *p)
+void conn_dial(struct identity *id, struct peer *p)
 {
+	/* PROTO 3.3.4: "A dials the contacts' address where it has it" */
+	bool at_gate = p->has_gate && !p->gate_failed;
+	p->gate_failed = false;
 	struct net *n = id->net;
 	u64 now = net_now(n);
 	int fd = conn_to_tor(n);
@@ -392,7 +399,7 @@ void conn_dial(struct identity *id, const struct peer *p)
 		dialler_failed(n->dialler, p->contact, now);
 		return;
 	}
-	struct conn *c = conn_new(id, fd, p->contact);
+	struct conn *c = conn_new(id, at_gate ? GATE_CONTACTS : GATE_PUBLIC, fd, p->contact);
 	c->has_pq = p->pinned;
 	c->pq = p->pin;
 	const struct hs_config cfg = {
@@ -406,7 +413,7 @@ void conn_dial(struct identity *id, const struct peer *p)
 	};
 	c->link = link_new_initiator(n->cfg->env, &cfg, now);
 	char host[ONION_ADDR_CAP];
-	onion_addr_encode(&p->onion, true, host);
+	onion_addr_encode(at_gate ? &p->gate : &p->onion, true, host);
 	if (socks5_start(&c->socks, &c->out, host, LINK_PORT, slice_str(p->user), slice_str(p->pass)) != OK)
 		tell_eof(c);
 	log_debug("link %u: dialling", c->number);

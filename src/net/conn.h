@@ -11,6 +11,7 @@
 #define CONN_IN 16384 /* PROTO 8.1: one fixed receive buffer per link */
 
 struct identity;
+struct listener;
 
 struct conn {
 	struct conn *next;
@@ -19,6 +20,7 @@ struct conn {
 	u32 identity;              /* ours */
 	u64 contact;               /* 0: not known yet */
 	u64 knocker;               /* the contact that knocked in M1, not proven; 0: nobody */
+	enum gate gate;            /* of ours, or of the contact when we dialled */
 	bool initiator;            /* we dialled */
 	struct link *link;         /* owned */
 	struct onion_pub peer;     /* with is_open */
@@ -56,11 +58,11 @@ struct conn {
 	size_t in_n;
 };
 
-/* Takes an accepted stream. When MAX_HALF_OPEN of the identity are in a handshake, another one makes room. */
-void conn_accept(struct identity *id, int fd);
+/* Takes an accepted stream. When MAX_HALF_OPEN of that gate are in a handshake, another one makes room. */
+void conn_accept(struct listener *l, int fd);
 
 /* Dials a contact as the identity: SOCKS request and M1 go out at once. What fails is told as any failed dial. */
-void conn_dial(struct identity *id, const struct peer *p);
+void conn_dial(struct identity *id, struct peer *p);
 
 /* A stream to tor's SOCKS socket, which does not block; -1: there is none now, errno says why. */
 int conn_to_tor(const struct net *n);

@@ -239,6 +239,15 @@ bool dialler_doubted(struct dialler *d, u64 contact, u64 now)
 	return true;
 }
 
+void dialler_again(struct dialler *d, u64 contact, u64 now)
+{
+	struct entry *e = find(d, contact);
+	if (!e)
+		return;
+	leave_stage(d, e);
+	e->due_ms = now;
+}
+
 void dialler_cancelled(struct dialler *d, u64 contact)
 {
 	struct entry *e = find(d, contact);

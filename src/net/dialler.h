@@ -56,6 +56,9 @@ void dialler_failed(struct dialler *d, u64 contact, u64 now);
  * dialler_failed() that is to be told. */
 bool dialler_doubted(struct dialler *d, u64 contact, u64 now);
 
+/* It ended, and is to be tried again at once, in another way. The back-off stays as it is. */
+void dialler_again(struct dialler *d, u64 contact, u64 now);
+
 /* The dial was given up by ourselves, because there is a link. */
 void dialler_cancelled(struct dialler *d, u64 contact);
 

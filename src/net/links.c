@@ -37,6 +37,9 @@ void links_opened(struct conn *c, const struct link_event *ev)
 	dialler_link_up(n->dialler, c->contact, c->initiator, now);
 	net_tell(n, &IPC_MSG(0, link_up, .link = c->number, .contact = c->contact, .initiator = c->initiator,
 	                     .status = (u8)ev->open.status));
+	struct peer *p = net_peer(n, c->contact);
+	if (p)
+		p->gate_doubted = p->gate_failed = false;
 	links_cancel_dials(n, c->contact);
 	links_decide(c);
 }
@@ -45,7 +48,8 @@ void links_record(struct conn *c, const struct link_event *ev)
 {
 	u8 type = ev->record.type;
 	if (type != RECORD_DATA && type != RECORD_ACK && type != RECORD_NAK && type != RECORD_HELLO &&
-	    type != RECORD_SYNC && type != RECORD_ROTCHAIN && type != RECORD_READ && type != RECORD_TYPING)
+	    type != RECORD_SYNC && type != RECORD_ROTCHAIN && type != RECORD_READ && type != RECORD_TYPING &&
+	    type != RECORD_ADDRESS)
 		return; /* PROTO 4.1.4: "An unknown type is ignored" */
 	net_tell(c->net, &IPC_MSG(0, record_in, .link = c->number, .contact = c->contact, .type = type,
 	                          .payload = ev->record.payload));
@@ -103,6 +107,25 @@ static void tell_reach(const struct conn *c, enum contact_reach reach)
 	net_tell(c->net, &IPC_MSG(0, reach, .contact = c->contact, .reach = (u8)reach));
 }
 
+/* PROTO 3.3.4: "and the public one at once where tor finds nobody there or has no key that fits". True: dial at once, there or, where tor's answer
+ * may have been wrong, one more time at the contacts' address. */
+static bool fall_back(struct conn *c)
+{
+	struct peer *p = net_peer(c->net, c->contact);
+	if (!p || c->gate != GATE_CONTACTS || c->socks.state != SOCKS5_FAILED)
+		return false;
+	enum socks5_reply r = c->socks.reply;
+	if (socks5_reply_is_doubtful(r) && !p->gate_doubted) {
+		p->gate_doubted = true;
+		return true;
+	}
+	p->gate_doubted = false;
+	p->gate_failed = socks5_reply_is_doubtful(r) || r == SOCKS5_AUTH_MISSING || r == SOCKS5_AUTH_WRONG ||
+	                 r == SOCKS5_EXPIRED ||
+	                 r == SOCKS5_HOST_UNREACHABLE; /* which tor says of a key that was refused before */
+	return p->gate_failed;
+}
+
 /* Our dial ended without a link. */
 static void dial_ended(struct conn *c, const struct link_event *ev)
 {
@@ -114,6 +137,8 @@ static void dial_ended(struct conn *c, const struct link_event *ev)
 		dialler_hurry(n->dialler, c->contact);
 	} else if (c->is_cancelled) {
 		dialler_cancelled(n->dialler, c->contact);
+	} else if (fall_back(c)) {
+		dialler_again(n->dialler, c->contact, now);
 	} else if (c->socks.state == SOCKS5_FAILED && socks5_reply_is_doubtful(c->socks.reply) &&
 	           dialler_doubted(n->dialler, c->contact, now)) {
 		log_debug("link %u: doubtful, dialled again", c->number);
@@ -291,6 +316,16 @@ void links_close_identity(struct net *n, u32 identity)
 	for (c = n->conns; c; c = c->next) {
 		if (c->identity == identity && !c->is_ended)
 			close_as(c, LINK_CLOSE_LOCKED);
+	}
+}
+
+void links_close_strangers(struct net *n, u32 identity, enum gate gate)
+{
+	struct conn *c;
+	for (c = n->conns; c; c = c->next) {
+		if (c->identity == identity && c->gate == gate && !c->initiator && !c->is_open && !c->is_ended &&
+		    !c->is_quarantined)
+			conn_break(c);
 	}
 }
 

@@ -38,6 +38,9 @@ void links_decide(struct conn *c);
 /* Ends every link, open or not, of an identity, or of a contact. */
 void links_close_identity(struct net *n, u32 identity);
 
+/* Ends every handshake that others began at the gate. */
+void links_close_strangers(struct net *n, u32 identity, enum gate gate);
+
 /* The identity has a new key: its open links end with CLOSE(RENEW), handshakes break. */
 void links_renew_identity(struct net *n, u32 identity);
 void links_close_contact(struct net *n, u64 contact);

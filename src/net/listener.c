@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "net/conn.h"
+#include "net/links.h"
 
 struct identity *listener_find(const struct net *n, u32 identity)
 {
@@ -21,10 +22,10 @@ struct identity *listener_find(const struct net *n, u32 identity)
 	return NULL;
 }
 
-static struct sockaddr_un address_of(const struct net *n, u32 identity)
+static struct sockaddr_un address_of(const struct listener *l)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	paths_link_socket(&n->cfg->paths, identity, sa.sun_path, sizeof sa.sun_path);
+	paths_link_socket(&l->id->net->cfg->paths, l->id->number, l->gate, sa.sun_path, sizeof sa.sun_path);
 	return sa;
 }
 
@@ -45,13 +46,13 @@ static int listen_at(const struct sockaddr_un *sa)
 
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
-	struct identity *id = arg;
+	struct listener *l = arg;
 	(void)what;
 	/* Not all of them at once: what is dropped is freed between two turns of the loop. */
 	for (int i = 0; i < MAX_HALF_OPEN; i++) {
 		int stream = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (stream >= 0) {
-			conn_accept(id, stream);
+			conn_accept(l, stream);
 			continue;
 		}
 		if (errno != EINTR && errno != ECONNABORTED)
@@ -67,41 +68,68 @@ static void take(struct identity *id, const struct ipc_identity *m)
 	id->pq.seq = m->seq;
 }
 
-err_t listener_open(struct net *n, const struct ipc_identity *m)
+static err_t begin(struct listener *l)
 {
-	struct identity *id = listener_find(n, m->identity);
-	if (id) {
-		take(id, m);
+	struct sockaddr_un sa = address_of(l);
+	if (l->fd >= 0)
 		return OK;
-	}
-	struct sockaddr_un sa = address_of(n, m->identity);
-	int fd = listen_at(&sa);
-	if (fd < 0) {
+	l->fd = listen_at(&sa);
+	if (l->fd < 0) {
 		log_error("cannot listen for the onion service: %s", strerror(errno));
 		return ERR_LOCAL_IO;
 	}
-	id = calloc(1, sizeof *id);
+	l->readable = event_new(l->id->net->loop, l->fd, EV_READ | EV_PERSIST, on_readable, l);
+	if (!l->readable || event_add(l->readable, NULL))
+		abort();
+	return OK;
+}
+
+static void stop(struct listener *l)
+{
+	struct sockaddr_un sa = address_of(l);
+	if (l->fd < 0)
+		return;
+	if (unlink(sa.sun_path) && errno != ENOENT)
+		log_warn("the socket of the onion service could not be removed: %s", strerror(errno));
+	event_free(l->readable);
+	close(l->fd);
+	l->readable = NULL;
+	l->fd = -1;
+}
+
+static struct identity *add(struct net *n, u32 number)
+{
+	struct identity *id = calloc(1, sizeof *id);
 	if (!id)
 		abort();
 	id->net = n;
-	id->number = m->identity;
-	id->fd = fd;
-	take(id, m);
-	id->readable = event_new(n->loop, fd, EV_READ | EV_PERSIST, on_readable, id);
-	if (!id->readable || event_add(id->readable, NULL))
-		abort();
+	id->number = number;
+	for (int i = 0; i < 2; i++)
+		id->at[i] = (struct listener){.id = id, .gate = i ? GATE_CONTACTS : GATE_PUBLIC, .fd = -1};
 	id->next = n->identities;
 	n->identities = id;
+	return id;
+}
+
+err_t listener_open(struct net *n, const struct ipc_identity *m)
+{
+	struct identity *id = listener_find(n, m->identity);
+	if (!id)
+		id = add(n, m->identity);
+	take(id, m);
+	TRY(begin(listener_of(id, GATE_CONTACTS)));
+	if (m->listed)
+		return begin(listener_of(id, GATE_PUBLIC));
+	stop(listener_of(id, GATE_PUBLIC));
+	/* PROTO 3.3.3: "no stranger is answered there" */
+	links_close_strangers(n, id->number, GATE_PUBLIC);
 	return OK;
 }
 
 void listener_close(struct identity *id)
 {
-	struct sockaddr_un sa = address_of(id->net, id->number);
-	if (unlink(sa.sun_path) && errno != ENOENT)
-		log_warn("the socket of the onion service could not be removed: %s", strerror(errno));
-	event_free(id->readable);
-	close(id->fd);
+	stop(listener_of(id, GATE_PUBLIC));
+	stop(listener_of(id, GATE_CONTACTS));
 	struct identity **at = &id->net->identities;
 	while (*at != id)
 		at = &(*at)->next;

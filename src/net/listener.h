@@ -1,9 +1,18 @@
-/* Our addresses: each with a listening unix socket to which tor brings the streams of its onion service. */
+/* Our identities: each with a listening unix socket for each of its gates, to which tor brings the streams of that onion
+ * service. What comes to one gate takes nothing from what comes to another. */
 #ifndef BOC_NET_LISTENER_H
 #define BOC_NET_LISTENER_H
 
 #include "net/bucket.h"
 #include "net/net.h"
+
+struct listener {
+	struct identity *id;
+	enum gate gate;
+	int fd; /* -1: nobody is listened for */
+	struct event *readable;
+	struct bucket handshakes;
+};
 
 struct identity {
 	struct identity *next;
@@ -11,15 +20,19 @@ struct identity {
 	u32 number;
 	struct onion_pub onion;
 	struct pq_identity pq;
-	int fd;
-	struct event *readable;
-	struct bucket handshakes;
+	struct listener at[2]; /* listener_of() */
 };
 
-/* Starts to listen for it, or takes over what changed. ERR_LOCAL_IO when the socket cannot be made. */
+static inline struct listener *listener_of(struct identity *id, enum gate gate)
+{
+	return &id->at[gate == GATE_CONTACTS];
+}
+
+/* Starts to listen for it, or takes over what changed; at the public gate only while it is listed. ERR_LOCAL_IO when a
+ * socket cannot be made. */
 err_t listener_open(struct net *n, const struct ipc_identity *m) MUST_CHECK;
 
-/* Stops listening, removes the socket, wipes and frees. Its connections are the caller's to close first. */
+/* Stops listening, removes the sockets, wipes and frees. Its connections are the caller's to close first. */
 void listener_close(struct identity *id);
 
 /* NULL when we do not serve it. */

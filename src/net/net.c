@@ -107,6 +107,8 @@ static void on_peer(struct net *n, const struct ipc_peer *m)
 	}
 	p->identity = m->identity;
 	memcpy(p->onion.b, m->onion, sizeof p->onion.b);
+	p->has_gate = m->has_gate;
+	memcpy(p->gate.b, m->gate, sizeof p->gate.b);
 	p->pinned = m->pinned;
 	memcpy(p->pin.pk, m->pk, sizeof p->pin.pk);
 	memcpy(p->pin.next, m->next, sizeof p->pin.next);
@@ -237,7 +239,7 @@ static void on_dial_timer(evutil_socket_t fd, short what, void *arg)
 	u64 contact;
 	(void)fd, (void)what;
 	while (dialler_next(n->dialler, net_now(n), &contact)) {
-		const struct peer *p = net_peer(n, contact);
+		struct peer *p = net_peer(n, contact);
 		struct identity *id = p ? listener_find(n, p->identity) : NULL;
 		if (id && dialler_is_hurried(n->dialler, contact))
 			net_tell(n, &IPC_MSG(0, reach, .contact = contact, .reach = REACH_TRYING));

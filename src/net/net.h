@@ -21,6 +21,10 @@ struct peer {
 	u64 contact;
 	u32 identity; /* which of ours talks to it */
 	struct onion_pub onion;
+	bool has_gate;         /* its contacts' address is known, and dialled first */
+	struct onion_pub gate; /* with has_gate */
+	bool gate_doubted;     /* tor's last answer for it may have been wrong: this is the one time again */
+	bool gate_failed;      /* the next dial goes to the public address */
 	bool pinned;
 	struct pq_identity pin; /* with pinned */
 	bool invited;           /* dial with this invitation */

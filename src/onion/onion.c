@@ -8,7 +8,9 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "onion/client_keys.h"
 #include "onion/control_conn.h"
+#include "onion/handover.h"
 #include "onion/services.h"
 #include "onion/state.h"
 #include "onion/torfiles.h"
@@ -25,6 +27,7 @@ struct onion {
 	struct event *vault_in, *vault_out, *supervisor_in, *stop, *lost_timer, *due;
 	struct control_conn *control; /* NULL while no tor runs */
 	struct services *services;    /* guarded memory */
+	struct client_keys keys;
 	struct onion_state state;
 	struct watchdog watchdog;
 	struct healing healing;
@@ -74,24 +77,12 @@ static bool is_whole(const struct onion *o)
 	return o->whole_ms != 0 && control_torctl(o->control);
 }
 
-/* ret_next: when that may change. */
-static bool is_still(const struct onion *o, u64 *ret_next)
-{
-	bool still = services_are_still(o->services, is_whole(o) ? o->whole_ms : 0, mono(o), ret_next);
-	return watchdog_is_still(&o->watchdog, mono(o)) || still;
-}
-
 /* The next moment at which something is due. */
 static void plan(struct onion *o)
 {
-	u64 now = mono(o), next;
-	(void)is_still(o, &next);
-	next = MIN(next, watchdog_deadline(&o->watchdog, now));
-	for (size_t i = 0; i < MAX_SERVICES; i++) {
-		const struct service *s = &o->services->s[i];
-		if (is_whole(o) && s->state == SERVICE_THERE)
-			next = MIN(next, heal_deadline(&s->heal));
-	}
+	u64 now = mono(o), next = watchdog_deadline(&o->watchdog, now);
+	if (is_whole(o))
+		next = MIN(next, services_deadline(o->services, o->whole_ms, now));
 	u64 ms = next > now ? next - now : 0;
 	const struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 	if (next == HEAL_NEVER)
@@ -103,11 +94,11 @@ static void plan(struct onion *o)
 /* Tells the vault what became different since `before`, and plans what follows. */
 static void follow(struct onion *o, const struct onion_state *before)
 {
-	u64 next;
 	size_t lost, all = services_count(o->services, &lost);
 	state_published(&o->state, services_any_good(o->services), wall(o));
 	state_lost(&o->state, lost == 0 ? STATE_LOST_NONE : lost < all ? STATE_LOST_SOME : STATE_LOST_ALL, wall(o));
-	state_still(&o->state, is_still(o, &next), wall(o));
+	bool still = is_whole(o) && services_are_still(o->services, o->whole_ms, mono(o));
+	state_still(&o->state, still || watchdog_is_still(&o->watchdog, mono(o)), wall(o));
 	if (!state_is_same(before, &o->state))
 		tell_state(o);
 	plan(o);
@@ -138,7 +129,7 @@ static void publish_anew(struct onion *o, struct service *s)
 		return;
 	log_info("an onion service is published anew");
 	s->is_wanted_anew = true;
-	tell(o, &IPC_MSG(0, service_wanted, .identity = s->identity));
+	tell(o, &IPC_MSG(0, service_wanted, .identity = s->identity, .gate = (u8)s->gate));
 }
 
 static void take_step(struct onion *o, struct service *s, enum heal_step step)
@@ -177,9 +168,6 @@ static void on_self_result(struct onion *o, const struct ipc_self_result *m)
 	bool known = m->how == SELF_REACHED || m->how == SELF_FAILED;
 	if (!s)
 		return;
-	log_debug("our own address: %s", m->how == SELF_REACHED ? "reached"
-	                                 : known                ? "not reached"
-	                                                        : "could not be dialled");
 	heal_dialled(&s->heal, &o->healing, o->cfg->env, known ? (enum self_dial)m->how : SELF_UNTRIED, mono(o));
 	follow(o, &before);
 }
@@ -207,71 +195,66 @@ static void on_woke(struct onion *o, const struct ipc_onion_woke *m)
 
 /* ---- services ---- */
 
-/* Hands to tor what waits for it. */
+/* Hands to tor what waits for it: the rest with its next answer. */
 static void hand_over(struct onion *o)
 {
-	struct torctl *ctl = control_torctl(o->control);
-	struct service *s;
-	while (ctl && (s = services_held(o->services))) {
-		char target[TOR_SOCKET_PATH_MAX + 1];
-		u32 id;
-		paths_link_socket(&o->cfg->paths, s->identity, target, sizeof target);
-		err_t e = torctl_add_onion(ctl, &s->key, LINK_PORT, target, &id);
-		if (e == OK) {
-			service_asked(s, id, mono(o));
-			continue;
-		}
-		log_error("an onion service cannot be given to tor: %s", err_text(e));
-		service_drop(s);
-	}
-	if (ctl)
-		control_send(o->control);
-}
-
-/* One that is wanted anew: tor drops it, and open streams go on. */
-static void drop_old(struct onion *o, struct service *s)
-{
-	struct torctl *ctl = control_torctl(o->control);
-	u32 id;
-	if (!ctl || torctl_del_onion(ctl, s->address, &id) != OK)
-		s->is_wanted_anew = false;
-	else
-		heal_published_anew(&s->heal, mono(o));
+	struct torctl *ctl =
+		o->may_connect ? control_torctl(o->control) : NULL; /* first of all it needs to hear the way */
+	if (!ctl)
+		return;
+	handover(ctl, &o->cfg->paths, o->services, &o->keys, mono(o));
+	control_send(o->control);
 }
 
 static void on_service(struct onion *o, const struct ipc_service *m)
 {
 	struct onion_state before = o->state;
 	struct onion_sec key;
-	struct service *s = services_of(o->services, m->identity);
-	bool is_new = !s;
-	if (s && s->is_wanted_anew)
-		drop_old(o, s);
+	bool is_new = !services_of(o->services, m->identity, (enum gate)m->gate);
 	memcpy(key.b, m->key, sizeof key.b);
-	err_t e = services_add(o->services, m->identity, &key);
+	err_t e = services_add(o->services, m->identity, (enum gate)m->gate, &key, m->clients);
 	wipe(&key, sizeof key);
 	if (e != OK)
 		log_error("an onion service was refused: %s", err_text(e));
 	else if (is_new)
-		heal_begin(&services_of(o->services, m->identity)->heal, &o->healing, mono(o));
+		heal_begin(&services_of(o->services, m->identity, (enum gate)m->gate)->heal, &o->healing, mono(o));
 	hand_over(o);
 	follow(o, &before);
 }
 
-static void on_service_gone(struct onion *o, u32 identity)
+static void end_service(struct onion *o, u32 identity, enum gate gate)
 {
-	struct service *s = services_of(o->services, identity);
-	struct onion_state before = o->state;
+	struct service *s = services_of(o->services, identity, gate);
 	struct torctl *ctl = control_torctl(o->control);
 	u32 id;
 	if (!s)
 		return;
-	if (ctl && s->state != SERVICE_HELD && torctl_del_onion(ctl, s->address, &id) != OK)
+	if (ctl && (s->state != SERVICE_HELD || s->is_before) && torctl_del_onion(ctl, s->address, &id) != OK)
 		log_error("an onion service could not be ended");
 	service_drop(s);
-	if (ctl)
-		control_send(o->control);
+}
+
+static void on_service_gone(struct onion *o, const struct ipc_service_gone *m)
+{
+	struct onion_state before = o->state;
+	if (m->gate != GATE_CONTACTS)
+		end_service(o, m->identity, GATE_PUBLIC);
+	if (m->gate != GATE_PUBLIC)
+		end_service(o, m->identity, GATE_CONTACTS);
+	if (m->gate == 0)
+		client_keys_drop_all(&o->keys, m->identity);
+	hand_over(o);
 	follow(o, &before);
+}
+
+static void on_client_key(struct onion *o, const struct ipc_client_key *m)
+{
+	struct client_key one = {.contact = m->contact, .identity = m->identity};
+	memcpy(one.onion.b, m->onion, sizeof one.onion.b);
+	memcpy(one.key.b, m->key, sizeof one.key.b);
+	client_keys_set(&o->keys, &one);
+	wipe(&one, sizeof one);
+	hand_over(o);
 }
 
 /* Tor's answer to ADD_ONION. */
@@ -281,7 +264,12 @@ static void on_added(struct onion *o, u32 command, bool good, const char *addres
 	if (!s)
 		return;
 	if (good && (!address || strcmp(address, s->address) == 0)) {
-		s->state = SERVICE_THERE;
+		service_there(s);
+		return;
+	}
+	if (!good && service_again(s)) {
+		log_warn("this tor has no proof of work: strangers may flood the public address");
+		hand_over(o);
 		return;
 	}
 	log_error("tor does not publish the onion service");
@@ -353,10 +341,12 @@ static void on_way(struct onion *o, const struct ipc_tor_way *m)
 		log_error("the vault's bridges cannot be used: %s", err_text(e));
 	if (!other)
 		return;
-	if (o->may_connect && control_torctl(o->control))
+	if (o->may_connect && control_torctl(o->control)) {
 		end_tor(o);
-	else
-		go(o);
+		return;
+	}
+	go(o);
+	hand_over(o);
 }
 
 /* ---- the control connection ---- */
@@ -374,7 +364,7 @@ static void on_ready(void *arg)
 static void on_refusal(struct onion *o, const struct torctl_event *ev)
 {
 	char text[160];
-	if (ev->reply.code == 250)
+	if (ev->reply.code / 10 == 25)
 		return;
 	log_warn("tor says no to command %d: %d %s", (int)ev->command, ev->reply.code,
 	         log_escape(text, sizeof text, ev->reply.text, strlen(ev->reply.text)));
@@ -404,6 +394,8 @@ static void on_event(void *arg, const struct torctl_event *ev)
 	case TORCTL_CIRCUIT:
 	case TORCTL_CLOCK_SKEW: break;
 	}
+	if (ev->id)
+		hand_over(o); /* tor has answered: there is room for another command */
 	state_event(&o->state, ev, wall(o));
 	follow(o, &before);
 }
@@ -424,6 +416,7 @@ static void on_lost(void *arg)
 	struct onion *o = arg;
 	log_warn("the control connection to tor is gone");
 	services_lost(o->services);
+	client_keys_lost(&o->keys);
 	event_add(o->lost_timer, &tv);
 }
 
@@ -446,6 +439,7 @@ static void on_tor_started(struct onion *o)
 	control_free(o->control);
 	o->may_connect = false;
 	services_lost(o->services);
+	client_keys_lost(&o->keys);
 	watchdog_begin(&o->watchdog, mono(o));
 	o->whole_ms = 0;
 	state_starting(&o->state, wall(o));
@@ -460,6 +454,7 @@ static void on_tor_exited(struct onion *o, u32 status)
 	o->control = control_free(o->control);
 	o->may_connect = false;
 	services_lost(o->services);
+	client_keys_lost(&o->keys);
 	watchdog_end(&o->watchdog);
 	o->whole_ms = 0;
 	plan(o);
@@ -476,7 +471,12 @@ static void on_message(struct onion *o, const struct ipc_msg *m)
 	switch ((int)m->type) {
 	case ipc_t_tor_way: on_way(o, &m->tor_way); break;
 	case ipc_t_service: on_service(o, &m->service); break;
-	case ipc_t_service_gone: on_service_gone(o, m->service_gone.identity); break;
+	case ipc_t_service_gone: on_service_gone(o, &m->service_gone); break;
+	case ipc_t_client_key: on_client_key(o, &m->client_key); break;
+	case ipc_t_client_key_gone:
+		client_keys_drop(&o->keys, m->client_key_gone.contact);
+		hand_over(o);
+		break;
 	case ipc_t_self_result: on_self_result(o, &m->self_result); break;
 	case ipc_t_onion_woke: on_woke(o, &m->onion_woke); break;
 	case ipc_t_tor_started: on_tor_started(o); break;
@@ -563,6 +563,7 @@ static void tear_down(struct onion *o)
 	event_base_free(o->loop);
 	sodium_free(o->services);
 	way_free(&o->way);
+	client_keys_free(&o->keys);
 }
 
 /* Everything before the loop. */

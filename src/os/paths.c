@@ -91,9 +91,9 @@ err_t paths_prepare(const struct paths *p, char *why, size_t why_cap)
 	return OK;
 }
 
-void paths_link_socket(const struct paths *p, u32 identity, char *ret, size_t cap)
+void paths_link_socket(const struct paths *p, u32 identity, enum gate gate, char *ret, size_t cap)
 {
-	snprintf(ret, cap, "%s/%u.sock", p->links, identity);
+	snprintf(ret, cap, "%s/%u%s.sock", p->links, identity, gate == GATE_CONTACTS ? "c" : "");
 }
 
 unsigned paths_port(const char *data)

@@ -3,6 +3,7 @@
 #define BOC_OS_PATHS_H
 
 #include "base/err.h"
+#include "base/ids.h"
 
 struct paths {
 	char data[256];  /* the data folder, absolute */
@@ -27,7 +28,7 @@ err_t paths_prepare(const struct paths *p, char *why, size_t why_cap) MUST_CHECK
 /* The page's port as the last start on that data folder left it; 0: unknown. */
 unsigned paths_port(const char *data);
 
-/* The listening socket of an identity, inside p->links. */
-void paths_link_socket(const struct paths *p, u32 identity, char *ret, size_t cap);
+/* The listening socket of an identity's gate, inside p->links. */
+void paths_link_socket(const struct paths *p, u32 identity, enum gate gate, char *ret, size_t cap);
 
 #endif

@@ -29,6 +29,7 @@ enum record_type {
 	RECORD_READ = 33,
 	RECORD_TYPING = 34,
 	RECORD_NAK = 35,
+	RECORD_ADDRESS = 36,
 };
 
 enum record_dir {

@@ -8,7 +8,7 @@
 #include "tor/control_event.h"
 #include "tor/torrc.h"
 
-#define OUT_MAX 16384
+#define OUT_MAX 65536 /* two of the longest lines: 321 client keys */
 
 struct waiting {
 	u32 id;
@@ -268,16 +268,86 @@ err_t torctl_get_version(struct torctl *c, u32 *ret_id)
 	return command(c, TORCTL_GET_VERSION, "GETINFO version", ret_id);
 }
 
-err_t torctl_add_onion(struct torctl *c, const struct onion_sec *key, u16 port, const char *target, u32 *ret_id)
+#define LINE_MAX_KEYS (14 + 52) /* " ClientAuthV3=" and 52 letters */
+#define POW_FLAG " PoWDefensesEnabled=1"
+
+/* RFC 4648 base32 of 32 bytes, without padding. */
+static void base32(const u8 in[static 32], char ret[static 53])
+{
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+	unsigned acc = 0, bits = 0;
+	size_t n = 0;
+	for (size_t i = 0; i < 32; i++) {
+		acc = (acc & 31u) << 8 | in[i];
+		for (bits += 8; bits >= 5; bits -= 5)
+			ret[n++] = letters[acc >> (bits - 5) & 31u];
+	}
+	ret[n++] = letters[acc << (5 - bits) & 31u];
+	ret[n] = 0;
+}
+
+static err_t add_onion(struct torctl *c, const struct onion_sec *key, const char *more, u16 port, const char *target,
+                       u32 *ret_id)
 {
 	if (!tor_socket_path_ok(target))
 		return ERR_LOCAL_CONFIG;
 	char b64[sodium_base64_ENCODED_LEN(sizeof key->b, sodium_base64_VARIANT_ORIGINAL)];
-	char line[sizeof b64 + TOR_SOCKET_PATH_MAX + 80];
+	size_t cap = sizeof b64 + strlen(more) + TOR_SOCKET_PATH_MAX + 80;
+	char *line = malloc(cap);
+	if (!line)
+		abort();
 	sodium_bin2base64(b64, sizeof b64, key->b, sizeof key->b, sodium_base64_VARIANT_ORIGINAL);
-	snprintf(line, sizeof line, "ADD_ONION ED25519-V3:%s Flags=DiscardPK Port=%u,unix:%s", b64, (unsigned)port,
+	snprintf(line, cap, "ADD_ONION ED25519-V3:%s Flags=DiscardPK%s Port=%u,unix:%s", b64, more, (unsigned)port,
 	         target);
 	err_t e = command(c, TORCTL_ADD_ONION, line, ret_id);
+	wipe(b64, sizeof b64);
+	wipe(line, cap);
+	free(line);
+	return e;
+}
+
+err_t torctl_add_onion(struct torctl *c, const struct onion_sec *key, u16 port, const char *target, u32 *ret_id)
+{
+	return add_onion(c, key, "", port, target, ret_id);
+}
+
+err_t torctl_add_gate(struct torctl *c, const struct onion_sec *key, u16 port, const char *target,
+                      const u8 (*clients)[32], size_t n_clients, u32 *ret_id)
+{
+	static const char flag[] = ",V3Auth";
+	if (n_clients > MAX_CLIENTS)
+		return ERR_BUG;
+	if (n_clients == 0)
+		return add_onion(c, key, POW_FLAG, port, target, ret_id);
+	char *more = malloc(sizeof flag + n_clients * LINE_MAX_KEYS);
+	if (!more)
+		abort();
+	size_t n = sizeof flag - 1;
+	memcpy(more, flag, sizeof flag);
+	for (size_t i = 0; i < n_clients; i++) {
+		memcpy(more + n, " ClientAuthV3=", 14);
+		base32(clients[i], more + n + 14);
+		n += LINE_MAX_KEYS;
+	}
+	err_t e = add_onion(c, key, more, port, target, ret_id);
+	free(more);
+	return e;
+}
+
+static bool address_ok(const char *address)
+{
+	return strlen(address) == TORCTL_ADDRESS_LEN && strspn(address, TORCTL_ADDRESS_LETTERS) == TORCTL_ADDRESS_LEN;
+}
+
+err_t torctl_client_auth_add(struct torctl *c, const char *address, const struct secret32 *key, u32 *ret_id)
+{
+	char b64[sodium_base64_ENCODED_LEN(sizeof key->b, sodium_base64_VARIANT_ORIGINAL)];
+	char line[TORCTL_ADDRESS_LEN + sizeof b64 + 40];
+	if (!address_ok(address))
+		return ERR_BUG;
+	sodium_bin2base64(b64, sizeof b64, key->b, sizeof key->b, sodium_base64_VARIANT_ORIGINAL);
+	snprintf(line, sizeof line, "ONION_CLIENT_AUTH_ADD %s x25519:%s", address, b64);
+	err_t e = command(c, TORCTL_CLIENT_AUTH_ADD, line, ret_id);
 	wipe(b64, sizeof b64);
 	wipe(line, sizeof line);
 	return e;
@@ -313,9 +383,18 @@ err_t torctl_setconf(struct torctl *c, const struct torctl_option *options, size
 	return command(c, TORCTL_SETCONF, (const char *)buf_bytes(&line).p, ret_id);
 }
 
+err_t torctl_client_auth_remove(struct torctl *c, const char *address, u32 *ret_id)
+{
+	char line[TORCTL_ADDRESS_LEN + 40];
+	if (!address_ok(address))
+		return ERR_BUG;
+	snprintf(line, sizeof line, "ONION_CLIENT_AUTH_REMOVE %s", address);
+	return command(c, TORCTL_CLIENT_AUTH_REMOVE, line, ret_id);
+}
+
 err_t torctl_del_onion(struct torctl *c, const char *address, u32 *ret_id)
 {
-	if (strlen(address) != TORCTL_ADDRESS_LEN || strspn(address, TORCTL_ADDRESS_LETTERS) != TORCTL_ADDRESS_LEN)
+	if (!address_ok(address))
 		return ERR_BUG;
 	char line[TORCTL_ADDRESS_LEN + 16];
 	snprintf(line, sizeof line, "DEL_ONION %s", address);

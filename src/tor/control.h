@@ -31,6 +31,8 @@ enum torctl_command {
 	TORCTL_DEL_ONION,
 	TORCTL_SIGNAL,
 	TORCTL_SETCONF,
+	TORCTL_CLIENT_AUTH_ADD,
+	TORCTL_CLIENT_AUTH_REMOVE,
 };
 
 enum torctl_event_type {
@@ -153,6 +155,16 @@ struct torctl_option {
 /* SETCONF: all of it or, with a refusal, nothing. Lists are replaced. ERR_LOCAL_CONFIG for a control character, which
  * would begin another command, and for more than the connection queues at once. */
 err_t torctl_setconf(struct torctl *c, const struct torctl_option *options, size_t count, u32 *ret_id) MUST_CHECK;
+
+/* Likewise, for those only who have one of n_clients x25519 keys (Flags=V3Auth, ClientAuthV3; at least one, at most
+ * MAX_CLIENTS); or, with none, for everybody, with tor's proof of work against floods (PoWDefensesEnabled=1). */
+err_t torctl_add_gate(struct torctl *c, const struct onion_sec *key, u16 port, const char *target,
+                      const u8 (*clients)[32], size_t n_clients, u32 *ret_id) MUST_CHECK;
+
+/* ONION_CLIENT_AUTH_ADD, in place of another key for that address; ONION_CLIENT_AUTH_REMOVE. Both: REPLY 25x is success.
+ * address as below. */
+err_t torctl_client_auth_add(struct torctl *c, const char *address, const struct secret32 *key, u32 *ret_id) MUST_CHECK;
+err_t torctl_client_auth_remove(struct torctl *c, const char *address, u32 *ret_id) MUST_CHECK;
 
 /* DEL_ONION. address: 56 letters of a-z2-7 without .onion, else ERR_BUG. Open streams go on. */
 err_t torctl_del_onion(struct torctl *c, const char *address, u32 *ret_id) MUST_CHECK;

@@ -172,6 +172,8 @@ void contacts_remove(struct store *s, u64 id)
 	                                     sql_contact_remove_heard,
 	                                     sql_contact_remove_ahead,
 	                                     sql_draft_drop,
+	                                     sql_admitted_remove,
+	                                     sql_gate_remove,
 	                                     sql_contact_remove};
 	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
 		struct query q = store_query(s, all[i]);

@@ -8,6 +8,7 @@
 #include "vault/clock.h"
 #include "vault/effects.h"
 #include "vault/expiry.h"
+#include "vault/gates.h"
 #include "vault/marks.h"
 #include "vault/order.h"
 #include "vault/profile.h"
@@ -58,6 +59,7 @@ void delivery_greet(struct vault *v, const struct contact *c)
 	/* PROTO 4.5.4: "as soon as the side takes the other for accepted" */
 	if (!l->sync_sent && c->state == CONTACT_ACCEPTED)
 		say_sync(v, l, c);
+	gates_say(v, l, c);
 }
 
 /* Puts the outbox on the newest link, from its first item, when that link is not the one in use. What was under way
@@ -343,6 +345,7 @@ static err_t on_sync(struct vault *v, struct contact *c, struct flow_link *l, st
 		return OK;
 	l->sync_came = true;
 	l->sync = sync;
+	gates_say(v, l, c);
 	if (c->state == CONTACT_REQUEST_SENT)
 		delivery_accepted(v, c);
 	else
@@ -580,6 +583,8 @@ err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m
 		e = marks_came(v, &c, m->payload);
 	else if (m->type == RECORD_TYPING)
 		e = typing_came(v, &c, l, m->payload);
+	else if (m->type == RECORD_ADDRESS)
+		e = gates_came(v, &c, l, m->payload);
 	if (e == OK)
 		return OK;
 	/* PROTO 4.5.1: "A payload that breaks these rules ends the link" */

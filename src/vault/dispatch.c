@@ -5,6 +5,7 @@
 #include "vault/backup.h"
 #include "vault/bridges.h"
 #include "vault/delivery.h"
+#include "vault/gates.h"
 #include "vault/receive.h"
 #include "vault/restored.h"
 #include "vault/state.h"
@@ -137,6 +138,8 @@ err_t vault_open_keys(struct vault *v, const struct secret32 *db_key)
 	bool foreign = vaultdir_is_foreign(v->dir);
 	TRY((foreign ? store_open_foreign : store_open)(path, db_key, &v->store));
 	err_t e = restored_begin(v->store, v->env, &is_backup);
+	if (e == OK)
+		e = gates_begin(v->store, v->env);
 	if (e == OK)
 		e = identities_load(v->store, &v->ids);
 	if (e != OK) {
@@ -444,7 +447,8 @@ u64 vault_wait_ms(struct vault *v)
 {
 	if (may_erase(v))
 		return 0;
-	u64 due = v->stopped != OK ? storage_wait_ms(v) : MIN(until_expired(v), sweep_wait_ms(v));
+	u64 due =
+		v->stopped != OK ? storage_wait_ms(v) : MIN(MIN(until_expired(v), sweep_wait_ms(v)), gates_wait_ms(v));
 	return MIN(MIN(MIN(due, typing_wait_ms(v)), settings_idle_ms(v)), backup_wait_ms(v));
 }
 
@@ -462,6 +466,7 @@ void vault_tick(struct vault *v)
 	if (may_erase(v))
 		contacts_erase(v->store, ERASE_STEP);
 	sweep_tick(v);
+	gates_tick(v);
 }
 
 static err_t commit_received(struct vault *v)

@@ -12,13 +12,14 @@
 struct flow_link {
 	u32 link;
 	u64 contact;
-	bool hello_sent; /* once per link ... */
-	bool hello_came; /* ... and side */
-	bool sync_sent;  /* likewise */
-	bool sync_came;  /* the other side takes us for accepted: items may go */
-	bool sync_done;  /* what it says is acted upon */
-	bool read_said;  /* what was read meanwhile is told */
-	bool is_quiet;   /* it was asked, and nothing is heard on it */
+	bool hello_sent;                 /* once per link ... */
+	bool hello_came;                 /* ... and side */
+	bool sync_sent;                  /* likewise */
+	bool sync_came;                  /* the other side takes us for accepted: items may go */
+	bool sync_done;                  /* what it says is acted upon */
+	bool address_said, address_came; /* where contacts reach us: once per link and side, too */
+	bool read_said;                  /* what was read meanwhile is told */
+	bool is_quiet;                   /* it was asked, and nothing is heard on it */
 	struct peer_sync sync;
 	struct peer_ack acks; /* what this turn committed and has to acknowledge */
 	struct peer_ack naks; /* likewise: what was set aside */

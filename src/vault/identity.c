@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "crypto/onion_key.h"
+#include "vault/gates.h"
 
 /* ---- rows ---- */
 
@@ -23,6 +24,7 @@ err_t identity_create(struct store *s, const struct env *env, struct slice name,
 	query_int(&q, (i64)env_wall_ms(env));
 	query_run(&q);
 	wipe(seeds, sizeof seeds);
+	gates_create(s, env, id);
 	if (store_is_broken(s))
 		return ERR_LOCAL_STORE;
 	*ret_id = id;
@@ -77,11 +79,15 @@ static err_t load(struct store *s, u32 id, struct identity **ret)
 		i->rotated_ms = (u64)query_get_int(&q, 6);
 		i->profile = (u64)query_get_int(&q, 7);
 		i->pictured = query_get_int(&q, 8) != 0;
+		query_get_fixed(&q, 9, i->gate_seed.b, sizeof i->gate_seed.b);
+		i->listed = query_get_int(&q, 10) != 0;
 	}
 	query_end(&q);
 	err_t e = ERR_LOCAL_STORE;
 	if (found && !store_is_broken(s))
 		e = make_keys(i, &seeds[0], &seeds[1], &seeds[2]);
+	if (e == OK)
+		e = gates_load(i);
 	wipe(seeds, sizeof seeds);
 	if (e == OK)
 		*ret = MOVE(i);

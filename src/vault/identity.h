@@ -14,11 +14,18 @@ struct identity {
 	u32 id; /* never used for another one, not even when it is gone */
 	char name[MAX_NAME + 1];
 	bool strangers; /* who only knows the address may ask */
+	bool listed;    /* the public address is there */
 	u64 profile;    /* how often name or picture changed since there are pictures */
 	bool pictured;  /* there is one */
 	u64 rotated_ms; /* when the post-quantum key changed last; 0: never */
 	struct onion_sec sec;
 	struct onion_pub onion;
+	/* The contacts' address; see gates.h. */
+	struct secret32 gate_seed;
+	struct onion_sec gate_sec;
+	struct onion_pub gate;
+	u8 gate_proof[64];
+	u64 gate_due_ms; /* when tor is to hear who is let in (mono); 0: it knows */
 	struct pq_identity pq;
 	struct mldsa_key *key; /* owned */
 };

@@ -347,6 +347,23 @@ static const char *const steps[] = {
 	/* 16 */
 	/* By which bridges tor connects, as tor/bridge.h writes them; empty: without. */
 	"ALTER TABLE settings ADD COLUMN bridges TEXT NOT NULL DEFAULT '';",
+
+	/* 17 */
+	/* ---- two addresses (docs/decisions/0013) ---- */
+	"ALTER TABLE identities ADD COLUMN listed INTEGER NOT NULL DEFAULT 1;" /* the public address is published */
+	"ALTER TABLE identities ADD COLUMN gate_seed BLOB NOT NULL DEFAULT x''"
+	" CHECK (length(gate_seed) IN (0, 32));" /* drawn at the next login; the contacts' address follows from it */
+	/* Who is let in at the contacts' address of the identity. aware: and has said that it has it. */
+	"CREATE TABLE admitted ("
+	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+	" aware INTEGER NOT NULL"
+	") STRICT;"
+	/* The contacts' addresses of contacts, and the x25519 keys by which tor finds them. */
+	"CREATE TABLE gates ("
+	" contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,"
+	" onion BLOB NOT NULL CHECK (length(onion) = 32),"
+	" key BLOB NOT NULL CHECK (length(key) = 32)"
+	") STRICT;",
 };
 
 int migrate_latest(void)

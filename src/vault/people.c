@@ -3,6 +3,7 @@
 #include "crypto/kdf.h"
 #include "crypto/onion_key.h"
 #include "vault/delivery.h"
+#include "vault/gates.h"
 #include "vault/messages.h"
 #include "vault/restored.h"
 #include "vault/room.h"
@@ -202,6 +203,7 @@ static void refuse(struct vault *v, struct contact *c, enum contact_state state)
 	if (c->state == state)
 		return;
 	flow_forget(&v->flows, c->id);
+	gates_revoke(v, c);
 	contacts_set_state(v->store, c, state);
 	tell_changed(v, c);
 }

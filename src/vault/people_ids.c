@@ -1,6 +1,7 @@
 /* What a logged-in person asks about identities. */
 #include "base/utf8.h"
 #include "vault/delivery.h"
+#include "vault/gates.h"
 #include "vault/invites.h"
 #include "vault/profile.h"
 #include "vault/tell.h"
@@ -31,7 +32,7 @@ err_t vault_on_identity_create(struct vault *v, u32 req, const struct ipc_identi
 	TRY(identity_create(v->store, v->env, m->name, &id));
 	TRY(identities_add(v->ids, v->store, id, &i));
 	tell_net_identity(v, i);
-	tell_onion_identity(v, i);
+	gates_tell(v, i);
 	own_changed(v, req, i);
 	return OK;
 }
@@ -97,6 +98,16 @@ err_t vault_on_identity_set(struct vault *v, u32 req, const struct ipc_identity_
 	if (!i)
 		return ERR_LOCAL_MISSING;
 	identity_set_strangers(v->store, i, m->strangers != 0);
+	own_changed(v, req, i);
+	return OK;
+}
+
+err_t vault_on_identity_set_listed(struct vault *v, u32 req, const struct ipc_identity_set_listed *m)
+{
+	struct identity *i = identities_find(v->ids, m->identity);
+	if (!i)
+		return ERR_LOCAL_MISSING;
+	gates_set_listed(v, i, m->listed != 0);
 	own_changed(v, req, i);
 	return OK;
 }

@@ -1,6 +1,6 @@
 /* What net, onion and the supervisor tell each other: every role speaks with the vault only. */
+#include "vault/gates.h"
 #include "vault/state.h"
-#include "vault/tell.h"
 
 err_t vault_on_woke(struct vault *v, u32 req, const struct ipc_woke *m)
 {
@@ -15,7 +15,7 @@ err_t vault_on_service_wanted(struct vault *v, u32 req, const struct ipc_service
 	(void)req;
 	const struct identity *i = v->ids ? identities_find(v->ids, m->identity) : NULL;
 	if (i)
-		tell_onion_identity(v, i);
+		gates_tell_one(v, i, (enum gate)m->gate);
 	return OK;
 }
 

@@ -1,5 +1,7 @@
 #include "vault/room.h"
 
+#include "vault/gates.h"
+
 bool room_for_contact(struct vault *v)
 {
 	return contacts_count(v->store, CONTACT_REQUEST_SENT) + contacts_count(v->store, CONTACT_ACCEPTED) <
@@ -30,6 +32,7 @@ void room_forget(struct vault *v, const struct contact *c)
 {
 	flow_forget(&v->flows, c->id);
 	claims_forget(&v->claims, c->id);
+	gates_revoke(v, c);
 	contacts_remove(v->store, c->id);
 	contacts_erase(v->store, ERASE_STEP); /* most are gone with this; the rest is the tick's */
 	vault_send(v, ROLE_NET, &IPC_MSG(0, peer_gone, .contact = c->id));

@@ -19,6 +19,8 @@ static const struct {
 		{"continuity", sql_continuity_get, sql_continuity_set, sql_continuity_remove, {32, 32, 0}, 3},
 	[ROW_HEARD] = {"heard", sql_heard_get, sql_heard_set, sql_count, {0, 32, 0, 0, 0}, 5},
 	[ROW_LOSS] = {"losses", sql_loss_get, sql_loss_add, sql_count, {0, 0}, 2},
+	[ROW_ADMITTED] = {"admitted", sql_admitted_get, sql_admitted_set, sql_admitted_remove, {0}, 1},
+	[ROW_GATE] = {"gates", sql_gate_get, sql_gate_set, sql_gate_remove, {32, 32}, 2},
 };
 
 enum row_kind rows_kind_of(const char *table)
@@ -152,6 +154,8 @@ err_t rows_copy_contact(struct store *from, struct store *to, u64 contact)
 	wipe(&c, sizeof c);
 	for (enum row_kind k = ROW_CONTACT; k < ROW_LOSS; k++)
 		TRY(copy(from, to, k, contact));
+	TRY(copy(from, to, ROW_ADMITTED, contact));
+	TRY(copy(from, to, ROW_GATE, contact));
 	for (u64 loss = 0;;) {
 		q = store_query(from, sql_loss_after);
 		query_int(&q, (i64)contact);

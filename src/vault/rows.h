@@ -14,6 +14,8 @@ enum row_kind {
 	ROW_CONTINUITY,
 	ROW_HEARD,
 	ROW_LOSS,
+	ROW_ADMITTED,
+	ROW_GATE,
 	ROW_KINDS
 };
 

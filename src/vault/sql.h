@@ -59,7 +59,7 @@
 	Q(identity_count_up, "UPDATE last_identity SET id = id + 1")                                                   \
 	Q(identity_last, "SELECT id FROM last_identity")                                                               \
 	Q(identity_get, "SELECT name, onion_seed, mldsa_seed, mldsa_next_seed, seq, strangers, rotated_ms,"            \
-	                " profile, length(picture)"                                                                    \
+	                " profile, length(picture), gate_seed, listed"                                                 \
 	                " FROM identities WHERE id = ?")                                                               \
 	Q(identity_after, "SELECT id FROM identities WHERE id > ? ORDER BY id LIMIT 1")                                \
 	Q(identity_set_name, "UPDATE identities SET name = ?2 WHERE id = ?1")                                          \
@@ -67,6 +67,20 @@
 	Q(identity_set_profile, "UPDATE identities SET profile = ?2 WHERE id = ?1")                                    \
 	Q(identity_picture, "SELECT picture FROM identities WHERE id = ?")                                             \
 	Q(identity_set_strangers, "UPDATE identities SET strangers = ?2 WHERE id = ?1")                                \
+	Q(identity_set_gate, "UPDATE identities SET gate_seed = ?2 WHERE id = ?1")                                     \
+	Q(identity_without_gate, "SELECT min(id) FROM identities WHERE length(gate_seed) = 0")                         \
+	Q(identity_set_listed, "UPDATE identities SET listed = ?2 WHERE id = ?1")                                      \
+	Q(admitted_get, "SELECT aware FROM admitted WHERE contact = ?")                                                \
+	Q(admitted_set, "INSERT OR REPLACE INTO admitted (contact, aware) VALUES (?, ?)")                              \
+	Q(admitted_remove, "DELETE FROM admitted WHERE contact = ?")                                                   \
+	Q(admitted_count, "SELECT count(*) FROM admitted a JOIN contacts c ON c.id = a.contact WHERE c.identity = ?")  \
+	Q(admitted_of, "SELECT c.onion FROM admitted a JOIN contacts c ON c.id = a.contact WHERE c.identity = ?"       \
+	               " ORDER BY c.id")                                                                               \
+	Q(admitted_unaware, "SELECT count(*) FROM contacts c LEFT JOIN admitted a ON a.contact = c.id"                 \
+	                    " WHERE c.identity = ? AND c.state = 3 AND c.removed = 0 AND ifnull(a.aware, 0) = 0")      \
+	Q(gate_get, "SELECT onion, key FROM gates WHERE contact = ?")                                                  \
+	Q(gate_set, "INSERT OR REPLACE INTO gates (contact, onion, key) VALUES (?, ?, ?)")                             \
+	Q(gate_remove, "DELETE FROM gates WHERE contact = ?")                                                          \
 	Q(identity_rotate, "UPDATE identities SET mldsa_seed = mldsa_next_seed, mldsa_next_seed = ?2, seq = seq + 1,"  \
 	                   " rotated_ms = ?3 WHERE id = ?1")                                                           \
 	Q(identity_remove, "DELETE FROM identities WHERE id = ?")                                                      \

@@ -7,6 +7,7 @@
 #include "vault/continuity.h"
 #include "vault/drafts.h"
 #include "vault/effects.h"
+#include "vault/gates.h"
 #include "vault/order.h"
 #include "vault/reach.h"
 #include "vault/reading.h"
@@ -192,7 +193,8 @@ void tell_own(struct vault *v, u32 req, const struct identity *i)
 	char address[ONION_ADDR_CAP];
 	onion_addr_encode(&i->onion, true, address);
 	vault_send(v, ROLE_WEB,
-	           &IPC_MSG(req, own, .identity = i->id, .strangers = i->strangers, .seq = i->pq.seq,
+	           &IPC_MSG(req, own, .identity = i->id, .strangers = i->strangers, .listed = i->listed,
+	                    .unaware = gates_unaware(v->store, i->id), .seq = i->pq.seq,
 	                    .picture = i->pictured ? i->profile : 0, .rotated_ms = i->rotated_ms,
 	                    .address = slice_str(address), .name = slice_str(i->name)));
 }
@@ -273,13 +275,16 @@ void tell_peer(struct vault *v, const struct contact *c)
 	memcpy(out.peer.next, pin.next, sizeof out.peer.next);
 	add_invite(v, c, &out.peer);
 	add_knock(v, c, &out.peer);
+	struct onion_pub gate = {{0}};
+	out.peer.has_gate = c->state == CONTACT_ACCEPTED && gates_theirs(v->store, c->id, &gate);
+	memcpy(out.peer.gate, gate.b, sizeof out.peer.gate);
 	vault_send(v, ROLE_NET, &out);
 	wipe(&out, sizeof out);
 }
 
 void tell_net_identity(struct vault *v, const struct identity *i)
 {
-	struct ipc_msg out = IPC_MSG(0, identity, .identity = i->id, .seq = i->pq.seq);
+	struct ipc_msg out = IPC_MSG(0, identity, .identity = i->id, .listed = i->listed, .seq = i->pq.seq);
 	memcpy(out.identity.onion, i->onion.b, sizeof out.identity.onion);
 	memcpy(out.identity.pk, i->pq.pk, sizeof out.identity.pk);
 	memcpy(out.identity.next, i->pq.next, sizeof out.identity.next);
@@ -299,18 +304,10 @@ void tell_net_all(struct vault *v)
 			tell_peer(v, &c);
 }
 
-void tell_onion_identity(struct vault *v, const struct identity *i)
-{
-	struct ipc_msg out = IPC_MSG(0, service, .identity = i->id);
-	memcpy(out.service.key, i->sec.b, sizeof out.service.key);
-	vault_send(v, ROLE_ONION, &out);
-	wipe(&out, sizeof out);
-}
-
 void tell_onion_all(struct vault *v)
 {
 	for (size_t i = 0; i < v->ids->n; i++)
-		tell_onion_identity(v, v->ids->all[i]);
+		gates_tell(v, v->ids->all[i]);
 }
 
 void tell_changed(struct vault *v, const struct contact *c)

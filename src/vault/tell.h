@@ -23,7 +23,6 @@ void tell_peer(struct vault *v, const struct contact *c);
 
 /* An identity of ours, or what changed about it. */
 void tell_net_identity(struct vault *v, const struct identity *i);
-void tell_onion_identity(struct vault *v, const struct identity *i);
 
 /* Everything net and onion have to know while the vault is unlocked. */
 void tell_net_all(struct vault *v);

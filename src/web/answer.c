@@ -119,10 +119,11 @@ json_t *json_of_safety(const struct ipc_safety *s)
 
 json_t *json_of_identity(const struct ipc_own *i)
 {
-	return must(json_pack("{s:i, s:o, s:o, s:b, s:I, s:I, s:I}", "id", (int)i->identity, "name",
+	return must(json_pack("{s:i, s:o, s:o, s:b, s:b, s:I, s:I, s:I, s:I}", "id", (int)i->identity, "name",
 	                      json_of_text(i->name), "address", json_of_text(i->address), "strangers",
-	                      i->strangers != 0, "seq", (json_int_t)i->seq, "rotated", (json_int_t)i->rotated_ms,
-	                      "picture", (json_int_t)i->picture));
+	                      i->strangers != 0, "listed", i->listed != 0, "unaware", (json_int_t)i->unaware, "seq",
+	                      (json_int_t)i->seq, "rotated", (json_int_t)i->rotated_ms, "picture",
+	                      (json_int_t)i->picture));
 }
 
 json_t *json_of_invitation(const struct ipc_invite *i)

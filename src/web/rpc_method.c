@@ -154,6 +154,11 @@ ASK(identity_set)
 	GIVE(identity_set, .identity = p->identity, .strangers = p->flag);
 }
 
+ASK(identity_set_listed)
+{
+	GIVE(identity_set_listed, .identity = p->identity, .listed = p->flag);
+}
+
 ASK(identity_rotate)
 {
 	GIVE(identity_rotate, .identity = p->identity);
@@ -340,6 +345,7 @@ const struct rpc_method rpc_methods[] = {
          ask_identity_set_picture,
          false},
 	{"identities.set", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY, P_STRANGERS}, ask_identity_set, false},
+	{"identities.set_listed", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY, P_LISTED}, ask_identity_set_listed, false},
 	{"identities.rotate", RESULT_IDENTITY, WHEN_OPEN, {P_IDENTITY}, ask_identity_rotate, false},
 	{"identities.remove", RESULT_EMPTY, WHEN_OPEN, {P_IDENTITY}, ask_identity_remove, false},
 	{"invitations.create",

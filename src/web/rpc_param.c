@@ -17,6 +17,7 @@ static const struct {
 	[P_IDENTITY] = {"identity", false, 0},
 	[P_IDENTITY_OPT] = {"identity", true, 0},
 	[P_STRANGERS] = {"strangers", false, 0},
+	[P_LISTED] = {"listed", false, 0},
 	[P_QR] = {"qr", false, 0},
 	[P_LABEL_OPT] = {"label", true, 0},
 	[P_DAYS_OPT] = {"days", true, 0},
@@ -172,6 +173,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_REPLY_OPT:
 	case P_ORDINAL: return read_number(v, INT64_MAX, &ret->ordinal);
 	case P_STRANGERS:
+	case P_LISTED:
 	case P_EVERYONE: return read_flag(v, &ret->flag);
 	case P_ADDRESS_OPT: return read_text(v, 1, 128, &ret->address);
 	case P_INVITATION_OPT: return read_text(v, 1, 256, &ret->invitation);

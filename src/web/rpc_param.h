@@ -11,6 +11,7 @@ enum rpc_param {
 	P_IDENTITY,
 	P_IDENTITY_OPT,
 	P_STRANGERS,
+	P_LISTED,
 	P_QR,
 	P_LABEL_OPT,
 	P_DAYS_OPT,

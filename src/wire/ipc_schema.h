@@ -55,6 +55,7 @@
 	M(identity_picture, FROM_WEB, UNLOCKED)                                        \
 	M(identity_set_picture, FROM_WEB, UNLOCKED)                                    \
 	M(identity_set, FROM_WEB, UNLOCKED)                                            \
+	M(identity_set_listed, FROM_WEB, UNLOCKED)                                     \
 	M(identity_rotate, FROM_WEB, UNLOCKED)                                         \
 	M(identity_remove, FROM_WEB, UNLOCKED)                                         \
 	M(invites_list, FROM_WEB, UNLOCKED)                                            \
@@ -140,6 +141,8 @@
 #define IPC_identity_picture(U8, U32, U64, FIX, VAR) U32(identity)
 #define IPC_identity_set_picture(U8, U32, U64, FIX, VAR) U32(identity) VAR(picture, PICTURE_LEN) /* all of it, or none */
 #define IPC_identity_set(U8, U32, U64, FIX, VAR) U32(identity) U8(strangers)
+/* Whether the public address is there at all. */
+#define IPC_identity_set_listed(U8, U32, U64, FIX, VAR) U32(identity) U8(listed)
 #define IPC_identity_rotate(U8, U32, U64, FIX, VAR) U32(identity)
 #define IPC_identity_remove(U8, U32, U64, FIX, VAR) U32(identity)
 #define IPC_invites_list(U8, U32, U64, FIX, VAR) U32(identity) /* 0: of all */
@@ -211,8 +214,8 @@
 	U8(phase)                                                                                       \
 	/* enum tor_phase */ U8(progress) U64(since_ms) U32(skew_s) /* two's complement */ VAR(tag, 64) \
 		VAR(summary, 256) VAR(warning, 512)
-/* The key of this service again: it is to be published anew. */
-#define IPC_service_wanted(U8, U32, U64, FIX, VAR) U32(identity)
+/* This service again: it is to be published anew. */
+#define IPC_service_wanted(U8, U32, U64, FIX, VAR) U32(identity) U8(gate)
 /* Try through tor whether others can reach this address of ours. */
 #define IPC_self_dial(U8, U32, U64, FIX, VAR) FIX(onion, 32)
 
@@ -302,7 +305,8 @@
 #define IPC_compared(U8, U32, U64, FIX, VAR) U8(match)
 /* A row of identities_list, an answer, and the event that something about it changed. */
 #define IPC_own(U8, U32, U64, FIX, VAR) \
-	U32(identity) U8(strangers) U32(seq) U64(picture) U64(rotated_ms) VAR(address, 64) VAR(name, MAX_NAME)
+	U32(identity) U8(strangers) U8(listed) U32(unaware) /* accepted contacts that do not have our contacts' address */ \
+		U32(seq) U64(picture) U64(rotated_ms) VAR(address, 64) VAR(name, MAX_NAME)
 #define IPC_own_gone(U8, U32, U64, FIX, VAR) U32(identity)
 /* Likewise of invites_list; the text is empty when it is not open. */
 #define IPC_invite(U8, U32, U64, FIX, VAR) \
@@ -356,9 +360,10 @@
 #define IPC_peer_verdict(U8, U32, U64, FIX, VAR) U8(allow) U8(pinned) FIX(pk, 1952) FIX(next, 32) U32(seq)
 #define IPC_accept_status(U8, U32, U64, FIX, VAR) U64(contact) U8(status) U8(psk_sel) FIX(root, 64)
 #define IPC_peer_root_r(U8, U32, U64, FIX, VAR) FIX(root, 64)
-/* Serve this address: listen on its unix socket, answer and dial as it. With another key than before, its links are made
- * anew. */
-#define IPC_identity(U8, U32, U64, FIX, VAR) U32(identity) FIX(onion, 32) FIX(pk, 1952) FIX(next, 32) U32(seq)
+/* Serve this identity: listen on the unix sockets of its gates, answer and dial as it. With another key than before, its
+ * links are made anew. listed: at the public one too. */
+#define IPC_identity(U8, U32, U64, FIX, VAR) \
+	U32(identity) U8(listed) FIX(onion, 32) FIX(pk, 1952) FIX(next, 32) U32(seq)
 /* Close every link of the identity, wipe their keys, stop listening. Sent when the vault locks. */
 #define IPC_identity_gone(U8, U32, U64, FIX, VAR) U32(identity)
 /* Whom to know; `dial`: keep a link up. Sent again when something about it changes. */
@@ -371,7 +376,8 @@
 	U8(pinned) FIX(pk, 1952) FIX(next, 32)                                                               \
 		U32(seq) /* dial with this invitation; pqfp: without a pin, what has to be shown */          \
 		U8(invited) FIX(inv_id, 16) FIX(pqfp, 32) /* knock keys, of PROTO 8.1.4; knocks: how many */ \
-		U8(knocks) FIX(knock_cur, 32) FIX(knock_prev, 32)
+		U8(knocks) FIX(knock_cur, 32) FIX(knock_prev, 32) /* where it is dialled first, if has_gate */ \
+		U8(has_gate) FIX(gate, 32)
 /* Whom to forget. Links to it are closed without a reason: somebody who was blocked is not told by it. */
 #define IPC_peer_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_dial_now(U8, U32, U64, FIX, VAR) U64(contact)
@@ -392,15 +398,23 @@
 	M(service_gone, FROM_VAULT, ANY)     \
 	M(self_result, FROM_VAULT, ANY)      \
 	M(onion_woke, FROM_VAULT, ANY)       \
+	M(client_key, FROM_VAULT, ANY)       \
+	M(client_key_gone, FROM_VAULT, ANY)  \
 	M(tor_started, FROM_SUPERVISOR, ANY) \
 	M(tor_exited, FROM_SUPERVISOR, ANY)
 
 /* How tor may connect: enum tor_way; lines, as bridges_read() writes them, with WAY_BRIDGES. Nothing connects before the
  * first one came. */
 #define IPC_tor_way(U8, U32, U64, FIX, VAR) U8(way) VAR(lines, MAX_BRIDGES_TEXT)
-/* Publish an onion service whose streams go to the unix socket of the identity. The key is wiped once tor has it. */
-#define IPC_service(U8, U32, U64, FIX, VAR) U32(identity) FIX(key, 64)
-#define IPC_service_gone(U8, U32, U64, FIX, VAR) U32(identity)
+/* Publish an onion service whose streams go to the unix socket of the gate. The key is wiped once tor has it. clients: at
+ * GATE_CONTACTS the x25519 keys, 32 bytes each, at least one, of those who are let in, ourselves among them; others than before: it is
+ * published again. */
+#define IPC_service(U8, U32, U64, FIX, VAR) U32(identity) U8(gate) FIX(key, 64) VAR(clients, 32 * MAX_CLIENTS)
+/* gate 0: both, and what tor has to know to dial as the identity. */
+#define IPC_service_gone(U8, U32, U64, FIX, VAR) U32(identity) U8(gate)
+/* With this x25519 key tor finds a contact's contacts' address; contact 0: the identity's own. */
+#define IPC_client_key(U8, U32, U64, FIX, VAR) U64(contact) U32(identity) FIX(onion, 32) FIX(key, 32)
+#define IPC_client_key_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_self_result(U8, U32, U64, FIX, VAR) IPC_self_dialled(U8, U32, U64, FIX, VAR)
 #define IPC_onion_woke(U8, U32, U64, FIX, VAR) IPC_woke(U8, U32, U64, FIX, VAR)
 #define IPC_tor_started(U8, U32, U64, FIX, VAR) U32(pid)

@@ -180,3 +180,29 @@ err_t peer_typing_decode(struct slice in, bool *ret_on)
 	*ret_on = on == 1;
 	return OK;
 }
+
+/* PROTO 4.5.2: "ADDRESS onion[32] | key[32] | held[32] | sig[64]" */
+size_t peer_address_encode(const struct peer_address *m, u8 *out, size_t cap)
+{
+	struct writer w = writer_of(out, cap);
+	put_bytes(&w, m->onion, sizeof m->onion);
+	put_bytes(&w, m->key, sizeof m->key);
+	put_bytes(&w, m->held, sizeof m->held);
+	put_bytes(&w, m->sig, sizeof m->sig);
+	return w.bad ? 0 : w.n;
+}
+
+err_t peer_address_decode(struct slice in, struct peer_address *ret)
+{
+	struct reader r = reader_of(in);
+	struct peer_address m;
+	get_bytes(&r, m.onion, sizeof m.onion);
+	get_bytes(&r, m.key, sizeof m.key);
+	get_bytes(&r, m.held, sizeof m.held);
+	get_bytes(&r, m.sig, sizeof m.sig);
+	bool good = reader_is_done(&r);
+	if (good)
+		*ret = m;
+	wipe(&m, sizeof m);
+	return good ? OK : ERR_PEER_FORMAT;
+}

@@ -77,6 +77,15 @@ struct peer_read {
 	struct msg_id ids[READ_MAX];
 };
 
+/* ADDRESS: where the contacts of the side that says so reach it (PROTO 3.3.2). */
+#define ADDRESS_LEN (32 + 32 + 32 + 64)
+struct peer_address {
+	u8 onion[32]; /* Ed25519 */
+	u8 key[32];   /* x25519, secret: the reader's, for this address */
+	u8 held[32];  /* the reader's, as the author has it; zeros: not */
+	u8 sig[64];   /* by `onion`, of the author's identity */
+};
+
 /* Room that any of them needs. */
 #define PEER_MSG_MAX (MAX_BODY + 92)
 
@@ -87,6 +96,7 @@ size_t peer_item_encode(const struct peer_item *m, u8 *out, size_t cap);
 size_t peer_ack_encode(const struct peer_ack *m, u8 *out, size_t cap);
 size_t peer_read_encode(const struct peer_read *m, u8 *out, size_t cap);
 size_t peer_typing_encode(bool on, u8 *out, size_t cap);
+size_t peer_address_encode(const struct peer_address *m, u8 *out, size_t cap);
 
 /* Each gives ERR_PEER_FORMAT for anything its encoder would not write. Slices borrow from in.
  * An item of a kind this version does not know decodes; its body is then only bounded, not checked. */
@@ -96,6 +106,8 @@ err_t peer_item_decode(struct slice in, struct peer_item *ret) MUST_CHECK;
 err_t peer_ack_decode(struct slice in, struct peer_ack *ret) MUST_CHECK;
 err_t peer_read_decode(struct slice in, struct peer_read *ret) MUST_CHECK;
 err_t peer_typing_decode(struct slice in, bool *ret_on) MUST_CHECK;
+/* Whether onion and sig are good is for its reader to ask. */
+err_t peer_address_decode(struct slice in, struct peer_address *ret) MUST_CHECK;
 
 /* What stands around the body, whatever the body is: ERR_PEER_FORMAT where that breaks a rule, too. */
 err_t peer_item_envelope(struct slice in, struct peer_item *ret) MUST_CHECK;

@@ -113,3 +113,13 @@ void prove_typing(void)
 	reached(on);
 	reached(!on);
 }
+
+void prove_address(void)
+{
+	struct slice in = any_slice(PEER_MSG_MAX + 1);
+	struct peer_address m;
+	if (peer_address_decode(in, &m) != OK)
+		return;
+	prove(in.n == ADDRESS_LEN);
+	reached(m.onion[0] == 1 && m.sig[63] == 2);
+}

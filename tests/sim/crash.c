@@ -92,7 +92,7 @@ void crash_vault(struct node *n, enum crash how)
 	if (n->net)
 		node_end_net(n);
 	node_tor(n, false); /* onion's connection ended, and tor's with it */
-	n->published = false;
+	tor_forget(n);
 	n->turn_ms = n->net_up_ms = n->login_ms = NEVER;
 	n->vault_up_ms = loop_now_ms + RESTART_MIN_MS;
 }

@@ -178,13 +178,13 @@ void node_send(struct node *n, unsigned most)
 		if (to == ROLE_NET && n->to_net) {
 			poison_goes_out(n, &m);
 			watch_vault_says(n, &m);
+			tor_learn(n, &m);
 			if (ipc_send(n->to_net, &m) != OK)
 				sim_fail("VAULT: node %d cannot send to net", n->i);
 		} else if (to == ROLE_WEB) {
 			page_hear(n, &m);
 		} else if (to == ROLE_ONION) {
-			if (m.type == ipc_t_service || m.type == ipc_t_service_gone)
-				n->published = m.type == ipc_t_service;
+			tor_hear(n, &m);
 		}
 		vault_sent(n->vault);
 	}

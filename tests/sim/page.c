@@ -364,6 +364,17 @@ void page_marks(struct node *n, bool on)
 	sim_trace("node %d gives marks: %d: %s", n->i, on, ipc_name(a.type));
 }
 
+u32 page_listed(struct node *n, bool on)
+{
+	if (!node_is_unlocked(n))
+		return 0;
+	struct ipc_msg a = page_ask(n, IPC_MSG(0, identity_set_listed, .listed = on));
+	if (a.type != ipc_t_own && !(n->was_full && is_refused(a)))
+		sim_fail("PAGE: node %d cannot be listed: %s", n->i, ipc_name(a.type));
+	sim_trace("node %d is listed: %d: %s", n->i, on, ipc_name(a.type));
+	return a.type == ipc_t_own ? a.own.unaware : 0;
+}
+
 void page_types(struct node *n, int address)
 {
 	const struct known *k = &n->known[address];

@@ -95,9 +95,11 @@ static void somebody_writes(struct world *w)
 static void somebody_reads(struct world *w)
 {
 	struct node *n = somebody(w);
-	u64 x = chance_below(&w->chance, 10);
+	u64 x = chance_below(&w->chance, 12);
 	if (x == 0)
 		page_marks(n, chance_in(&w->chance, 60));
+	else if (x > 9)
+		(void)page_listed(n, chance_in(&w->chance, 40));
 	else if (x < 3)
 		page_types(n, another(w, n));
 	else
@@ -304,6 +306,8 @@ static void heal(struct world *w)
 	run(w, DISK_TRY_MS + 1000); /* a disk that was full is looked at again */
 	for (unsigned i = 0; i < 1000 && !all_unlocked(w); i++)
 		run(w, RESTART_MIN_MS); /* one of them dies over poison now */
+	for (int i = 0; i < w->count; i++)
+		(void)page_listed(&w->node[i], true);
 	meet_all(w, 100);
 }
 
@@ -473,6 +477,9 @@ static void read_all(struct world *w)
 	}
 	run(w, 30000);
 	check_all(w, "when it was read");
+	for (int a = 0; a < w->count; a++)
+		if (page_listed(&w->node[a], true) != 0)
+			sim_fail("GATE: contacts of %d do not have its contacts' address", a);
 	for (int a = 0; a < w->count; a++)
 		for (int b = 0; b < w->count; b++)
 			if (a != b && w->node[a].known[b].marked <= marked[a][b])

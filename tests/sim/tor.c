@@ -7,7 +7,10 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "crypto/x25519.h"
+#include "peer/record.h"
 #include "tor/socks5.h"
+#include "wire/peer_msg.h"
 #include "world.h"
 
 #define PIPE_FULL 262144 /* so much is under way: the sender's socket is not read */
@@ -90,7 +93,7 @@ static struct sockaddr_un name_of(unsigned no, socklen_t *ret_len)
 }
 
 /* A socket with a name of its own, by which net's end is known. */
-static int connect_to(const struct node *n, unsigned no)
+static int connect_to(const struct node *n, enum gate gate, unsigned no)
 {
 	struct sockaddr_un to = {.sun_family = AF_UNIX};
 	socklen_t len;
@@ -98,7 +101,7 @@ static int connect_to(const struct node *n, unsigned no)
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		abort();
-	paths_link_socket(&n->paths, n->identity, to.sun_path, sizeof to.sun_path);
+	paths_link_socket(&n->paths, n->identity, gate, to.sun_path, sizeof to.sun_path);
 	if (bind(fd, (const struct sockaddr *)&own, len) || connect(fd, (struct sockaddr *)&to, sizeof to)) {
 		close(fd);
 		return -1;
@@ -106,18 +109,38 @@ static int connect_to(const struct node *n, unsigned no)
 	return fd;
 }
 
-static bool is_reachable(const struct world *w, int from, int to)
+/* What tor of `from` finds at the contacts' address of `to`: SOCKS5_OK, or why not. */
+static u8 look_at_gate(const struct world *w, int from, int to)
+{
+	const struct gate_there *g = &w->node[to].gate;
+	if (!g->on)
+		return SOCKS5_DESC_NOT_FOUND;
+	for (int k = 0; k < NODES; k++) {
+		const struct gate_key *key = &w->node[from].gate_keys[k];
+		if (!key->contact || !onion_pub_eq(&key->onion, &g->onion))
+			continue;
+		for (size_t i = 0; i < g->n; i++)
+			if (memcmp(g->clients[i], key->pub, sizeof key->pub) == 0)
+				return SOCKS5_OK;
+		return SOCKS5_AUTH_WRONG;
+	}
+	return SOCKS5_AUTH_MISSING;
+}
+
+static bool is_reachable(const struct world *w, int from, int to, bool at_gate)
 {
 	const struct node *n = &w->node[to];
-	return takes_part(w, to) && n->tor_up && n->published && n->net && !w->parted[from][to];
+	return takes_part(w, to) && n->tor_up && (at_gate || n->published) && n->net && !w->parted[from][to];
 }
 
 /* The circuit is there: the other end is connected, and tor says how it went. */
 static void begin(struct world *w, struct stream *s)
 {
-	int from = s->end[0].node, to = w->host[s->address];
+	bool at_gate = s->gate != NOBODY;
+	int from = s->end[0].node, to = at_gate ? s->gate : w->host[s->address];
+	u8 why = at_gate ? look_at_gate(w, from, to) : SOCKS5_OK;
 	s->begun = true;
-	if (!w->healing && !w->by_hand && chance_in(&w->chance, 2))
+	if (!at_gate && !w->healing && !w->by_hand && chance_in(&w->chance, 2))
 		to = (int)chance_below(&w->chance, (u64)w->count); /* a rendezvous that leads to the wrong one */
 	s->end[1].node = to;
 	if (w->parted[from][to] && w->hangs[from][to]) {
@@ -125,13 +148,13 @@ static void begin(struct world *w, struct stream *s)
 		drain(&s->pipe[0]);
 		return;
 	}
-	if (is_reachable(w, from, to))
-		s->end[1].fd = connect_to(&w->node[to], s->no);
+	if (why == SOCKS5_OK && is_reachable(w, from, to, at_gate))
+		s->end[1].fd = connect_to(&w->node[to], at_gate ? GATE_CONTACTS : GATE_PUBLIC, s->no);
 	bool up = s->end[1].fd >= 0;
 	const u8 yes[] = {5, 2, 1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0};
-	const u8 no[] = {5, 2, 1, 0, 5, chance_in(&w->chance, 30) ? SOCKS5_INTRO_FAILED : SOCKS5_DESC_NOT_FOUND,
-	                 0, 1, 0, 0, 0, 0,
-	                 0, 0};
+	if (why == SOCKS5_OK)
+		why = chance_in(&w->chance, 30) ? SOCKS5_INTRO_FAILED : SOCKS5_DESC_NOT_FOUND;
+	const u8 no[] = {5, 2, 1, 0, 5, why, 0, 1, 0, 0, 0, 0, 0, 0};
 	sim_trace("stream %u from %d to %d %s", s->no, from, to, up ? "begins" : "is refused");
 	put(w, s, 1, slice_of(up ? yes : no, sizeof yes), false);
 	if (!up) {
@@ -151,6 +174,11 @@ static void hear_socks(struct world *w, struct stream *s)
 	for (int i = 0; i < PERSONS; i++)
 		if (slice_eq(slice_of(p + at + 5, p[at + 4]), slice_str(w->node[i].address)))
 			s->address = i;
+	for (int i = 0; s->address == NOBODY && i < NODES; i++)
+		if (slice_eq(slice_of(p + at + 5, p[at + 4]), slice_str(w->node[i].gate.address))) {
+			s->address = address_of(i);
+			s->gate = i;
+		}
 	if (s->address == NOBODY)
 		sim_fail("STRANGE ADDRESS: node %d dialled one that nobody has", s->end[0].node);
 	s->asked = true;
@@ -168,7 +196,7 @@ static struct stream *new_stream(struct world *w, int from, int fd)
 	if (!s || w->n_streams == MAX_STREAMS)
 		abort();
 	s->no = ++w->last_stream;
-	s->address = NOBODY;
+	s->address = s->gate = NOBODY;
 	s->delay_ms = w->by_hand ? 0 : 20 + chance_below(&w->chance, chance_in(&w->chance, 20) ? 3000 : 400);
 	s->end[0] = (struct end){.node = from, .fd = fd};
 	s->end[1] = (struct end){.node = NOBODY, .fd = -1};
@@ -328,6 +356,93 @@ void tor_ghost(struct stream *s, int told)
 }
 
 /* ---- a node's tor ---- */
+
+static void hear_service(struct node *n, const struct ipc_service *m)
+{
+	struct gate_there *g = &n->gate;
+	struct onion_sec key;
+	if (m->gate == GATE_PUBLIC) {
+		n->published = true;
+		return;
+	}
+	memcpy(key.b, m->key, sizeof key.b);
+	if (onion_pub_from_sec(&key, &g->onion) != OK || m->clients.n == 0 || m->clients.n % 32 ||
+	    m->clients.n > sizeof g->clients)
+		sim_fail("GATE: node %d lets in %zu bytes of keys", n->i, m->clients.n);
+	onion_addr_encode(&g->onion, true, g->address);
+	memcpy(g->clients, m->clients.p, m->clients.n);
+	g->n = m->clients.n / 32;
+	g->on = true;
+}
+
+/* Its own contacts' address: the key has to be one of those that are let in. */
+static void hear_own_key(struct node *n, const struct ipc_client_key *m)
+{
+	const struct gate_there *g = &n->gate;
+	u8 pub[32];
+	bool found = false;
+	if (x25519_pub(m->key, pub) != OK)
+		abort();
+	for (size_t i = 0; i < g->n; i++)
+		found = found || memcmp(g->clients[i], pub, sizeof pub) == 0;
+	if (!g->on || !found || memcmp(g->onion.b, m->onion, sizeof m->onion))
+		sim_fail("GATE: node %d does not find its own contacts' address", n->i);
+}
+
+static void hear_key(struct node *n, const struct ipc_client_key *m)
+{
+	struct gate_key *to = NULL;
+	if (m->contact == 0) {
+		hear_own_key(n, m);
+		return;
+	}
+	for (int k = NODES; k-- > 0;) {
+		struct gate_key *key = &n->gate_keys[k];
+		if (key->contact == m->contact || (!key->contact && (!to || to->contact != m->contact)))
+			to = key;
+	}
+	if (!to)
+		sim_fail("GATE: node %d has more client keys than contacts", n->i);
+	to->contact = m->contact;
+	memcpy(to->onion.b, m->onion, sizeof to->onion.b);
+	if (x25519_pub(m->key, to->pub) != OK)
+		abort();
+}
+
+void tor_learn(struct node *n, const struct ipc_msg *m)
+{
+	struct peer_address said;
+	if (m->type != ipc_t_record_out || m->record_out.type != RECORD_ADDRESS)
+		return;
+	if (peer_address_decode(m->record_out.payload, &said) != OK)
+		sim_fail("GATE: node %d says no address", n->i);
+	memcpy(n->gate.onion.b, said.onion, sizeof said.onion);
+	onion_addr_encode(&n->gate.onion, true, n->gate.address);
+}
+
+void tor_hear(struct node *n, const struct ipc_msg *m)
+{
+	if (m->type == ipc_t_service) {
+		hear_service(n, &m->service);
+	} else if (m->type == ipc_t_service_gone) {
+		n->published &= m->service_gone.gate == GATE_CONTACTS;
+		n->gate.on &= m->service_gone.gate == GATE_PUBLIC;
+		if (m->service_gone.gate == 0)
+			memset(n->gate_keys, 0, sizeof n->gate_keys);
+	} else if (m->type == ipc_t_client_key) {
+		hear_key(n, &m->client_key);
+	} else if (m->type == ipc_t_client_key_gone) {
+		for (int k = 0; k < NODES; k++)
+			if (n->gate_keys[k].contact == m->client_key_gone.contact)
+				n->gate_keys[k] = (struct gate_key){0};
+	}
+}
+
+void tor_forget(struct node *n)
+{
+	n->published = n->gate.on = false;
+	memset(n->gate_keys, 0, sizeof n->gate_keys);
+}
 
 void tor_listen(struct node *n)
 {

@@ -64,6 +64,20 @@ struct poison {
 	bool is_delivered; /* it came, for good, to a locked vault: what it is was seen only behind that */
 };
 
+/* What a node's tor was told. */
+struct gate_there {
+	bool on;
+	struct onion_pub onion;
+	char address[ONION_ADDR_CAP]; /* stays when it is off */
+	size_t n;
+	u8 clients[NODES + 1][32]; /* its own, too */
+};
+struct gate_key {
+	u64 contact; /* 0: none */
+	struct onion_pub onion;
+	u8 pub[32];
+};
+
 #define NODE_FILES 5 /* of a vault, that a killed process leaves: crash.c */
 
 struct row {
@@ -93,6 +107,8 @@ struct node {
 	struct buf left[NODE_FILES]; /* owned; then: its files at that moment */
 
 	bool tor_up, published;
+	struct gate_there gate; /* the contacts' address, as tor has it */
+	struct gate_key gate_keys[NODES];
 	int socks_fd; /* tor's end; -1 */
 
 	struct onion_pub onion;
@@ -153,6 +169,7 @@ struct pipe {
 struct stream {
 	unsigned no;
 	int address; /* which was dialled */
+	int gate;    /* whose contacts' address that was; NOBODY: the public one */
 	u64 delay_ms;
 	bool asked, begun, is_over;
 	u8 head[4096]; /* SOCKS, and M1 behind it */
@@ -280,6 +297,8 @@ void page_see(struct node *n, int address, bool is_all);
 /* Marks of what was read, and of typing, are given and taken from now on, or not. */
 void page_marks(struct node *n, bool on);
 void page_types(struct node *n, int address);
+/* Whether its public address is there. Gives how many of its contacts do not have the other one. */
+u32 page_listed(struct node *n, bool on);
 void page_hear(struct node *n, const struct ipc_msg *m);
 /* One request; its answer, or ipc_t_failed. Slices in it are gone. */
 struct ipc_msg page_ask(struct node *n, struct ipc_msg m);
@@ -309,6 +328,11 @@ u64 tor_deadline(const struct world *w);
 /* Delivers the next of what is under way in pipe[dir]. False: there was nothing. */
 bool tor_deliver(struct world *w, struct stream *s, int dir);
 bool tor_is_under_way(const struct stream *s, int dir);
+/* What the vault tells the role onion. */
+void tor_hear(struct node *n, const struct ipc_msg *m);
+void tor_forget(struct node *n);
+/* It may say its contacts' address before tor has it. */
+void tor_learn(struct node *n, const struct ipc_msg *m);
 void tor_listen(struct node *n);
 void tor_fail(struct node *n);
 /* Both ends are told that it broke. */

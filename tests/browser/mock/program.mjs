@@ -206,6 +206,8 @@ export class Program {
       name: `Name ${id}`,
       address: `${address(98 + id)}.onion`,
       strangers: false,
+      listed: true,
+      unaware: 0,
       seq: 0,
       rotated: 0,
       picture: 0,

@@ -85,7 +85,7 @@ static void close_all(int *fds, size_t count)
 static int connect_without_waiting(void)
 {
 	struct sockaddr_un sa = {.sun_family = AF_UNIX};
-	paths_link_socket(&w.node[BOB].paths, IDENTITY, sa.sun_path, sizeof sa.sun_path);
+	paths_link_socket(&w.node[BOB].paths, IDENTITY, GATE_PUBLIC, sa.sun_path, sizeof sa.sun_path);
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	assert_true(fd >= 0);
 	if (connect(fd, (struct sockaddr *)&sa, sizeof sa) == 0)

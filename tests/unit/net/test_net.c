@@ -122,7 +122,7 @@ static void socket_is_ours_alone(void **state)
 	char path[128];
 	struct stat st;
 	node_introduce(&w, BOB, false);
-	paths_link_socket(&w.node[BOB].paths, IDENTITY, path, sizeof path);
+	paths_link_socket(&w.node[BOB].paths, IDENTITY, GATE_PUBLIC, path, sizeof path);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 077, 0);
 }
@@ -275,7 +275,7 @@ static void identity_gone_closes_and_can_come_back(void **state)
 	assert_int_equal(await(&w, BOB, ipc_t_link_down, SOON)->link, link[BOB]);
 	assert_true(has_ended(&w, fd, 1000));
 	play(&w, 50);
-	paths_link_socket(&w.node[BOB].paths, IDENTITY, path, sizeof path);
+	paths_link_socket(&w.node[BOB].paths, IDENTITY, GATE_PUBLIC, path, sizeof path);
 	assert_int_not_equal(access(path, F_OK), 0);
 	close(fd);
 	node_introduce(&w, BOB, true);

@@ -101,7 +101,7 @@ static void greet(struct world *w, struct relay *r)
 		onion_addr_encode(&w->node[i].me.pub, true, host);
 		if (strlen(host) != host_len || memcmp(host, p + at + 5, host_len) != 0)
 			continue;
-		paths_link_socket(&w->node[i].paths, IDENTITY, path, sizeof path);
+		paths_link_socket(&w->node[i].paths, IDENTITY, GATE_PUBLIC, path, sizeof path);
 		r->b = connect_at(path);
 	}
 	const u8 yes[] = {5, 2, 1, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0};
@@ -322,7 +322,7 @@ void node_peer(struct world *w, int i, bool dial)
 static void tell_identity(struct world *w, int i, u32 identity)
 {
 	struct node *n = &w->node[i];
-	struct ipc_msg m = IPC_MSG(0, identity, .identity = identity);
+	struct ipc_msg m = IPC_MSG(0, identity, .identity = identity, .listed = 1);
 	memcpy(m.identity.onion, n->me.pub.b, sizeof m.identity.onion);
 	put_pq(&n->me.pq, m.identity.pk, m.identity.next, &m.identity.seq);
 	node_tell(w, i, &m);
@@ -528,7 +528,7 @@ int stranger(struct world *w, int i)
 int stranger_to(struct world *w, int i, u32 identity)
 {
 	char path[128];
-	paths_link_socket(&w->node[i].paths, identity, path, sizeof path);
+	paths_link_socket(&w->node[i].paths, identity, GATE_PUBLIC, path, sizeof path);
 	for (int t = 0; t < 200; t++) {
 		int fd = connect_at(path);
 		if (fd >= 0)

@@ -161,7 +161,7 @@ static void tell_service(char address[static ONION_ADDR_CAP])
 	onion_sec_from_seed(&seed, &key);
 	assert_int_equal(onion_pub_from_sec(&key, &pub), OK);
 	onion_addr_encode(&pub, false, address);
-	struct ipc_msg m = IPC_MSG(0, service, .identity = IDENTITY);
+	struct ipc_msg m = IPC_MSG(0, service, .identity = IDENTITY, .gate = GATE_PUBLIC);
 	memcpy(m.service.key, key.b, sizeof key.b);
 	assert_int_equal(ipc_send(vault, &m), OK);
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "onion/client_keys.h"
 #include "onion/services.h"
 #include "onion/state.h"
 
@@ -203,6 +204,7 @@ static void keys_are_held_until_handed_over(void **state)
 	(void)state;
 	static struct services all;
 	const struct secret32 seed = {{1}};
+	const struct slice none = slice_of(NULL, 0);
 	struct onion_sec key;
 	struct onion_pub pub;
 	char address[ONION_ADDR_CAP];
@@ -211,18 +213,19 @@ static void keys_are_held_until_handed_over(void **state)
 	onion_addr_encode(&pub, false, address);
 
 	assert_null(services_held(&all));
-	assert_int_equal(services_add(&all, 5, &key), OK);
-	assert_int_equal(services_add(&all, 5, &key), OK); /* again: still one */
+	assert_int_equal(services_add(&all, 5, GATE_PUBLIC, &key, none), OK);
+	assert_int_equal(services_add(&all, 5, GATE_PUBLIC, &key, none), OK); /* again: still one */
 	struct service *s = services_held(&all);
-	assert_ptr_equal(s, services_of(&all, 5));
+	assert_ptr_equal(s, services_of(&all, 5, GATE_PUBLIC));
 	assert_string_equal(s->address, address);
 	service_asked(s, 42, 7);
-	assert_true(is_zero(&s->key, sizeof s->key));
+	assert_false(is_zero(&s->key, sizeof s->key)); /* tor may say no to proof of work */
 	assert_null(services_held(&all));
-	assert_int_equal(services_add(&all, 5, &key), OK); /* tor is busy with it */
+	assert_int_equal(services_add(&all, 5, GATE_PUBLIC, &key, none), OK); /* tor is busy with it */
 	assert_null(services_held(&all));
 	assert_ptr_equal(services_by_command(&all, 42), s);
-	s->state = SERVICE_THERE;
+	service_there(s);
+	assert_true(is_zero(&s->key, sizeof s->key));
 	assert_null(services_by_command(&all, 42));
 	assert_ptr_equal(services_by_address(&all, address), s);
 	assert_null(services_by_address(&all, "UNKNOWN"));
@@ -238,26 +241,144 @@ static void keys_are_held_until_handed_over(void **state)
 	assert_int_equal(lost, 1);
 	assert_ptr_equal(services_by_onion(&all, pub.b), s);
 	s->is_wanted_anew = true; /* the same place, with what is known of it */
-	assert_int_equal(services_add(&all, 5, &key), OK);
+	assert_int_equal(services_add(&all, 5, GATE_PUBLIC, &key, none), OK);
+	assert_true(s->is_before);
 	assert_ptr_equal(services_held(&all), s);
 	assert_true(s->heal.is_lost);
 	service_asked(s, 43, 8);
-	s->state = SERVICE_THERE;
+	service_there(s);
 
 	/* a new tor: what it had is forgotten, what waits goes on waiting */
-	assert_int_equal(services_add(&all, 6, &key), OK);
+	assert_int_equal(services_add(&all, 6, GATE_PUBLIC, &key, none), OK);
 	services_lost(&all);
-	assert_null(services_of(&all, 5));
-	assert_non_null(services_of(&all, 6));
+	assert_null(services_of(&all, 5, GATE_PUBLIC));
+	assert_non_null(services_of(&all, 6, GATE_PUBLIC));
 	assert_false(services_any_good(&all));
-	service_drop(services_of(&all, 6));
+	service_drop(services_of(&all, 6, GATE_PUBLIC));
 	assert_true(is_zero(&all, sizeof all));
 
 	for (u32 i = 0; i < MAX_SERVICES; i++)
-		assert_int_equal(services_add(&all, i, &key), OK);
-	assert_int_equal(services_add(&all, 100, &key), ERR_PEER_LIMIT);
+		assert_int_equal(services_add(&all, i, GATE_PUBLIC, &key, none), OK);
+	assert_int_equal(services_add(&all, 100, GATE_PUBLIC, &key, none), ERR_PEER_LIMIT);
 	memset(&key, 0, sizeof key);
-	assert_int_equal(services_add(&all, 0, &key), ERR_LOCAL_CRYPTO);
+	assert_int_equal(services_add(&all, 0, GATE_PUBLIC, &key, none), ERR_LOCAL_CRYPTO);
+}
+
+/* A service that lets others in than before is ended and made anew; one that lets in the same stays. */
+static void who_is_let_in_may_change(void **state)
+{
+	(void)state;
+	static struct services all;
+	static u8 clients[MAX_CLIENTS + 1][32];
+	const struct secret32 seed = {{2}};
+	struct onion_sec key;
+	onion_sec_from_seed(&seed, &key);
+	for (size_t i = 0; i < ARRAY_LEN(clients); i++)
+		memset(clients[i], (int)(i % 251) + 1, 32);
+	assert_int_equal(services_add(&all, 1, GATE_CONTACTS, &key, slice_of(NULL, 0)), ERR_PEER_FORMAT);
+	assert_int_equal(services_add(&all, 1, GATE_CONTACTS, &key, slice_of(clients[0], 33)), ERR_PEER_FORMAT);
+	assert_int_equal(services_add(&all, 1, GATE_CONTACTS, &key, slice_of(clients[0], sizeof clients)),
+	                 ERR_PEER_FORMAT);
+	assert_int_equal(services_add(&all, 1, GATE_PUBLIC, &key, slice_of(clients[0], 32)), ERR_PEER_FORMAT);
+	assert_int_equal(services_add(&all, 1, GATE_CONTACTS, &key, slice_of(clients[0], 64)), OK);
+	struct service *s = services_held(&all);
+	assert_false(s->is_before);
+	service_asked(s, 7, 9);
+	assert_true(is_zero(&s->key, sizeof s->key));
+	assert_int_equal(services_add(&all, 1, GATE_CONTACTS, &key, slice_of(clients[0], 64)), OK);
+	assert_null(services_held(&all));
+	assert_int_equal(services_add(&all, 1, GATE_CONTACTS, &key, slice_of(clients[1], 32)), OK);
+	assert_ptr_equal(services_held(&all), s);
+	assert_true(s->is_before && s->n_clients == 1);
+	assert_null(services_by_command(&all, 7)); /* what tor says of the one before means nothing */
+	assert_int_equal(services_add(&all, 1, GATE_CONTACTS, &key, slice_of(clients[0], 96)), OK);
+	assert_true(s->is_before); /* still */
+	services_lost(&all);
+	assert_false(s->is_before);
+	wipe(&all, sizeof all);
+}
+
+/* A tor without proof of work is asked once more without. */
+static void proof_of_work_may_be_refused(void **state)
+{
+	(void)state;
+	static struct services all;
+	const struct secret32 seed = {{3}};
+	struct onion_sec key;
+	onion_sec_from_seed(&seed, &key);
+	assert_int_equal(services_add(&all, 1, GATE_PUBLIC, &key, slice_of(NULL, 0)), OK);
+	struct service *s = services_held(&all);
+	service_asked(s, 1, 9);
+	assert_true(service_again(s));
+	assert_ptr_equal(services_held(&all), s);
+	service_asked(s, 2, 9);
+	assert_true(is_zero(&s->key, sizeof s->key));
+	assert_false(service_again(s));
+	wipe(&all, sizeof all);
+}
+
+static struct client_key client(u64 contact, u32 identity, u8 onion, u8 key)
+{
+	struct client_key k = {.contact = contact, .identity = identity};
+	memset(k.onion.b, onion, sizeof k.onion.b);
+	memset(k.key.b, key, sizeof k.key.b);
+	return k;
+}
+
+static void tell(struct client_keys *k, u64 contact)
+{
+	struct client_key *due = client_keys_due(k);
+	assert_non_null(due);
+	assert_int_equal(due->contact, contact);
+	due->is_due = false;
+}
+
+/* Tor keeps one key for each address, though two contacts of ours may be one person. */
+static void client_keys_follow_contacts(void **state)
+{
+	(void)state;
+	struct client_keys k = {0};
+	struct client_key a = client(1, 1, 7, 1), b = client(2, 2, 7, 2), c = client(3, 1, 9, 3);
+	client_keys_set(&k, &a);
+	tell(&k, 1);
+	client_keys_set(&k, &a); /* the same again */
+	assert_null(client_keys_due(&k));
+	client_keys_set(&k, &b);
+	tell(&k, 2);
+	client_keys_set(&k, &a); /* said again: it counts */
+	tell(&k, 1);
+	client_keys_drop(&k, 1);
+	tell(&k, 2); /* the other one's is good as before */
+	assert_null(client_keys_gone(&k));
+	client_keys_set(&k, &c);
+	tell(&k, 3);
+	client_keys_lost(&k);
+	tell(&k, 2);
+	tell(&k, 3);
+	client_keys_drop_all(&k, 2);
+	assert_memory_equal(client_keys_gone(&k)->b, a.onion.b, 32);
+	client_keys_set(&k, &a); /* before tor was told to forget it */
+	assert_null(client_keys_gone(&k));
+	/* Our own: one of each identity. */
+	struct client_key own = client(0, 1, 20, 4), other = client(0, 2, 21, 5);
+	tell(&k, 1);
+	client_keys_set(&k, &own);
+	client_keys_set(&k, &other);
+	tell(&k, 0);
+	tell(&k, 0);
+	assert_null(client_keys_gone(&k));
+	client_keys_set(&k, &own); /* the same again */
+	client_keys_set(&k, &other);
+	assert_null(client_keys_due(&k));
+	client_keys_drop_all(&k, 2);
+	assert_memory_equal(client_keys_gone(&k)->b, other.onion.b, 32);
+	k.n_gone--;
+	client_keys_drop(&k, 0);
+	k.n_gone = 0;
+	for (u64 i = 10; i < 100; i++)
+		client_keys_set(&k, &(struct client_key){.contact = i, .onion = {{(u8)i}}});
+	assert_int_equal(k.n, 92);
+	client_keys_free(&k);
 }
 
 int main(void)
@@ -271,6 +392,9 @@ int main(void)
 		cmocka_unit_test(what_takes_long_is_named),
 		cmocka_unit_test(who_is_lost_is_told),
 		cmocka_unit_test(keys_are_held_until_handed_over),
+		cmocka_unit_test(who_is_let_in_may_change),
+		cmocka_unit_test(proof_of_work_may_be_refused),
+		cmocka_unit_test(client_keys_follow_contacts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

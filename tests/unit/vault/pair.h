@@ -20,6 +20,9 @@ static inline void befriend(struct pair *p)
 	(void)rig_ask(&p->b, ROLE_WEB, IPC_MSG(0, contact_decide, .contact = p->a_at_b, .decision = DECIDE_ACCEPT));
 	rig_shuttle(&p->a, &p->b);
 	assert_int_equal(rig_state(&p->a, &p->b), CONTACT_ACCEPTED);
+	rig_now_ms += GATE_BATCH_MS; /* tor hears whom to let in */
+	rig_tick(&p->a);
+	rig_tick(&p->b);
 }
 
 static inline void part(struct pair *p)

@@ -8,6 +8,7 @@
 #include "rig.h"
 #include "vault/contacts.h"
 #include "vault/continuity.h"
+#include "vault/gates.h"
 #include "vault/identity.h"
 #include "vault/keyfile.h"
 #include "vault/messages.h"
@@ -110,14 +111,15 @@ static void test_migrations(void **state)
 	                 0);
 	/* PROTO 8.2.2: "The transcripts and signatures of handshakes are never stored. What a former post-quantum key of
 	 * ours said of its successor (5.3.2) is kept": no other column could hold one. */
-	assert_int_equal(one_int(db, "SELECT count(*) FROM pragma_table_list t, pragma_table_info(t.name) c"
-	                             " WHERE t.schema = 'main' AND t.type = 'table' AND c.type = 'BLOB' AND c.name NOT "
-	                             "IN ('onion_seed',"
-	                             " 'mldsa_seed', 'mldsa_next_seed', 'onion', 'pk', 'next', 'msg_id', 'body', "
-	                             "'pqfp', 'secret', 'cur', 'prev', 'hash', 'head', 'salt', 'picture')"
-	                             " AND NOT (t.name = 'rotations' AND c.name = 'sig')"
-	                             " AND NOT (t.name = 'inbox' AND c.name IN ('seed', 'taken'))"),
-	                 0);
+	assert_int_equal(
+		one_int(db, "SELECT count(*) FROM pragma_table_list t, pragma_table_info(t.name) c"
+	                    " WHERE t.schema = 'main' AND t.type = 'table' AND c.type = 'BLOB' AND c.name NOT "
+	                    "IN ('onion_seed',"
+	                    " 'mldsa_seed', 'mldsa_next_seed', 'onion', 'pk', 'next', 'msg_id', 'body', "
+	                    "'pqfp', 'secret', 'cur', 'prev', 'hash', 'head', 'salt', 'picture', 'key', 'gate_seed')"
+	                    " AND NOT (t.name = 'rotations' AND c.name = 'sig')"
+	                    " AND NOT (t.name = 'inbox' AND c.name IN ('seed', 'taken'))"),
+		0);
 	char sql[64];
 	snprintf(sql, sizeof sql, "PRAGMA user_version = %d", migrate_latest() + 1);
 	assert_int_equal(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
@@ -201,6 +203,7 @@ static void test_migration_from_v1(void **state)
 	assert_int_equal(sqlite3_exec(db, v1, NULL, NULL, NULL), SQLITE_OK);
 	sqlite3_close(db);
 	assert_int_equal(store_open(path, &key, &s), OK);
+	assert_int_equal(gates_begin(s, rig_env()), OK);
 	assert_int_equal(identities_load(s, &ids), OK);
 	assert_string_equal(identities_find(ids, 1)->name, "Alice");
 	assert_false(identities_find(ids, 1)->strangers);

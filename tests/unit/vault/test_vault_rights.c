@@ -118,19 +118,23 @@ static void test_passed_on(void **state)
 	rig_say(&r, ROLE_SUPERVISOR, IPC_MSG(0, woke, .why = WOKE_SLEPT, .away_ms = 9));
 	rig_say(&r, ROLE_ONION, dial);
 	rig_say(&r, ROLE_NET, done);
-	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 1));
-	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 99)); /* there is none */
+	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 1, .gate = GATE_PUBLIC));
+	rig_say(&r, ROLE_ONION,
+	        IPC_MSG(0, service_wanted, .identity = 1, .gate = GATE_CONTACTS));                /* nobody is let in */
+	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 1, .gate = 9));            /* there is none */
+	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 99, .gate = GATE_PUBLIC)); /* likewise */
 	assert_int_equal(rig_last(&r, mark, ipc_t_net_woke)->net_woke.away_ms, 9);
 	assert_int_equal(rig_last(&r, mark, ipc_t_onion_woke)->onion_woke.why, WOKE_SLEPT);
 	assert_memory_equal(rig_last(&r, mark, ipc_t_dial_self)->dial_self.onion, dial.self_dial.onion, 32);
 	assert_memory_equal(rig_last(&r, mark, ipc_t_self_result)->self_result.onion, done.self_dialled.onion, 32);
 	assert_int_equal(rig_last(&r, mark, ipc_t_self_result)->self_result.how, SELF_FAILED);
 	assert_int_equal(rig_count(&r, mark, ipc_t_service), 1);
+	assert_int_equal(rig_last(&r, mark, ipc_t_service_gone)->service_gone.gate, GATE_CONTACTS);
 	/* locked, nobody listens: that says nothing about the network */
 	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, lock));
 	mark = rig_mark(&r);
 	rig_say(&r, ROLE_ONION, dial);
-	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 1));
+	rig_say(&r, ROLE_ONION, IPC_MSG(0, service_wanted, .identity = 1, .gate = GATE_PUBLIC));
 	assert_int_equal(rig_last(&r, mark, ipc_t_self_result)->self_result.how, SELF_UNTRIED);
 	assert_int_equal(rig_count(&r, mark, ipc_t_dial_self) + rig_count(&r, mark, ipc_t_service), 0);
 	rig_close(&r);

@@ -152,8 +152,9 @@ static void handle_search(struct stub_vault *v, const struct ipc_msg *m)
 
 static void send_own(struct stub_vault *v, u32 req)
 {
-	v->send(v->arg, &IPC_MSG(req, own, .identity = 1, .strangers = 1, .seq = 2, .rotated_ms = 9, .picture = 11,
-	                         .address = slice_str("adr"), .name = slice_str("Alice")));
+	v->send(v->arg,
+	        &IPC_MSG(req, own, .identity = 1, .strangers = 1, .listed = 1, .unaware = 3, .seq = 2, .rotated_ms = 9,
+	                 .picture = 11, .address = slice_str("adr"), .name = slice_str("Alice")));
 }
 
 static void send_invite(struct stub_vault *v, u32 req, bool is_open)
@@ -180,6 +181,7 @@ static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
 	case ipc_t_identity_rename:
 	case ipc_t_identity_set_picture:
 	case ipc_t_identity_set:
+	case ipc_t_identity_set_listed:
 	case ipc_t_identity_rotate: send_own(v, m->req); return true;
 	case ipc_t_identity_remove: v->send(v->arg, &IPC_MSG(m->req, own_gone, .identity = 1)); return true;
 	case ipc_t_invite_create:

@@ -20,6 +20,7 @@ static void first_start_and_all_methods(void **state)
 		REQ("identities.create", "{\"name\":\"x\"}"),
 		REQ("identities.rename", "{\"identity\":1,\"name\":\"x\"}"),
 		REQ("identities.set", "{\"identity\":1,\"strangers\":false}"),
+		REQ("identities.set_listed", "{\"identity\":1,\"listed\":false}"),
 		REQ("identities.set_picture", "{\"identity\":1,\"picture\":\"\"}"),
 		REQ("identities.rotate", "{\"identity\":1}"),
 		REQ("identities.remove", "{\"identity\":1}"),
@@ -48,7 +49,7 @@ static void first_start_and_all_methods(void **state)
 		      "\"connecting\",\"progress\":40,\"tag\":\"t\",\"summary\":\"s\",\"warning\":\"\",\"skew\":-5,"
 		      "\"since\":3},\"storage\":\"ok\",\"restored\":null,\"identities\":[{\"id\":1,\"name\":\"Alice\","
 		      "\"address\":"
-		      "\"adr\",\"strangers\":true,"
+		      "\"adr\",\"strangers\":true,\"listed\":true,\"unaware\":3,"
 		      "\"seq\":2,\"rotated\":9,\"picture\":11}]}");
 	free(text);
 	json_decref(j);
@@ -98,8 +99,9 @@ static void what_belongs_to_identities_and_trust(void **state)
 {
 	(void)state;
 	static const char *const pairs[][2] = {
-		{REQ("identities.list", "{}"), "{\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":\"adr\","
-	                                       "\"strangers\":true,\"seq\":2,\"rotated\":9,\"picture\":11}]}"},
+		{REQ("identities.list", "{}"),
+	         "{\"identities\":[{\"id\":1,\"name\":\"Alice\",\"address\":\"adr\","
+	         "\"strangers\":true,\"listed\":true,\"unaware\":3,\"seq\":2,\"rotated\":9,\"picture\":11}]}"},
 		{REQ("identities.picture", "{\"identity\":1}"), "{\"picture\":\"AP8B\"}"},
 		{REQ("contacts.picture", "{\"contact\":1}"), "{\"picture\":\"AP8B\"}"},
 		{REQ("identities.remove", "{\"identity\":1}"), "{}"},

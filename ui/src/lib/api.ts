@@ -126,6 +126,10 @@ export interface Identity {
   readonly address: string;
   /** who only knows the address may ask to be a contact */
   readonly strangers: boolean;
+  /** the address can be reached at all */
+  readonly listed: boolean;
+  /** contacts that do not have the other address yet */
+  readonly unaware: number;
   readonly seq: number;
   readonly rotated: number;
   /** as of a contact */
@@ -205,6 +209,7 @@ export interface Methods {
   'identities.picture': { params: { identity: number }; result: Picture };
   'identities.set_picture': { params: { identity: number; picture: string }; result: Identity };
   'identities.set': { params: { identity: number; strangers: boolean }; result: Identity };
+  'identities.set_listed': { params: { identity: number; listed: boolean }; result: Identity };
   'identities.rotate': { params: { identity: number }; result: Identity };
   'identities.remove': { params: { identity: number }; result: Nothing };
   'invitations.create': { params: { identity?: number; label?: string; days?: number }; result: Invitation };

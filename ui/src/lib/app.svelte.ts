@@ -319,6 +319,12 @@ class App {
     });
   }
 
+  setListed(id: number, listed: boolean): Promise<boolean> {
+    return this.#try(async () => {
+      this.identities.set(id, await this.call('identities.set_listed', { identity: id, listed }));
+    });
+  }
+
   rotate(id: number): Promise<boolean> {
     return this.#try(async () => {
       this.identities.set(id, await this.call('identities.rotate', { identity: id }));

@@ -1,4 +1,7 @@
--- schema 16
+-- schema 17
+CREATE TABLE admitted (
+	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+	aware INTEGER NOT NULL) STRICT;
 CREATE TABLE ahead (
 	contact INTEGER NOT NULL REFERENCES contacts (id) ON DELETE CASCADE,
 	seq INTEGER NOT NULL,
@@ -60,6 +63,10 @@ CREATE TABLE continuity (
 CREATE TABLE drafts (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	text TEXT NOT NULL) STRICT;
+CREATE TABLE gates (
+	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
+	onion BLOB NOT NULL CHECK (length(onion) = 32),
+	key BLOB NOT NULL CHECK (length(key) = 32)) STRICT;
 CREATE TABLE heard (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	top INTEGER NOT NULL,
@@ -78,7 +85,9 @@ CREATE TABLE identities (
 	strangers INTEGER NOT NULL DEFAULT 0,
 	rotated_ms INTEGER NOT NULL DEFAULT 0,
 	profile INTEGER NOT NULL DEFAULT 0,
-	picture BLOB NOT NULL DEFAULT x'' CHECK (length(picture) IN (0, 12288))) STRICT;
+	picture BLOB NOT NULL DEFAULT x'' CHECK (length(picture) IN (0, 12288)),
+	listed INTEGER NOT NULL DEFAULT 1,
+	gate_seed BLOB NOT NULL DEFAULT x'' CHECK (length(gate_seed) IN (0, 32))) STRICT;
 CREATE TABLE inbox (
 	seed BLOB NOT NULL CHECK (length(seed) = 32),
 	taken BLOB NOT NULL CHECK (length(taken) = 16),
