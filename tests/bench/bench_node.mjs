@@ -37,7 +37,7 @@ function become(node) {
   const files = fs.readdirSync(path.join(source, 'tests/unit/vault/schema'))
   const version = Math.max(...files.map((name) => parseInt(name)).filter(Number.isFinite))
   execFileSync(tool, [vault, node.passphrase, String(version)],
-    { input: `DELETE FROM contacts; BEGIN; ${people} COMMIT;`, env: { ...process.env, BOC_SOURCE: source } })
+    { input: `DELETE FROM contacts; UPDATE settings SET bridges = ''; BEGIN; ${people} COMMIT;`, env: { ...process.env, BOC_SOURCE: source } })
 }
 
 const ticks = (pid) => {

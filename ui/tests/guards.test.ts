@@ -39,7 +39,17 @@ const contact = {
   unread: 0,
   draft: 'Dear',
 };
-const identity = { id: 1, name: 'Alice', address: 'a'.repeat(56), strangers: false, listed: true, unaware: 0, seq: 0, rotated: 0, picture: 0 };
+const identity = {
+  id: 1,
+  name: 'Alice',
+  address: 'a'.repeat(56),
+  strangers: false,
+  listed: true,
+  unaware: 0,
+  seq: 0,
+  rotated: 0,
+  picture: 0,
+};
 const letters = 'ABCDEFGHIJ234567'.repeat(11).slice(0, 170);
 const invitation = {
   id: 1,
