@@ -10,7 +10,7 @@ import { alive, children, Demo, Node, roleOf } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
 
 const GHOST_S = 70
-const BULK = 100 // messages of 6,000 bytes that are under way when the path is cut
+const BULK = 60 // messages of 6,000 bytes that are under way when the path is cut
 const NAMES = ['Carol', 'Dave', 'Eve', 'Frank']
 let demo, root
 const people = {} // name: {node, id: Alice's contact, alice: their contact of her}
