@@ -18,6 +18,7 @@ struct flow_link {
 	bool sync_came;                  /* the other side takes us for accepted: items may go */
 	bool sync_done;                  /* what it says is acted upon */
 	bool address_said, address_came; /* where contacts reach us: once per link and side, too */
+	struct onion_pub held_said;      /* with address_said: which of theirs it said that we hold; zeros: none */
 	bool read_said;                  /* what was read meanwhile is told */
 	bool is_quiet;                   /* it was asked, and nothing is heard on it */
 	struct peer_sync sync;

@@ -160,7 +160,7 @@ static bool admit(struct vault *v, struct identity *i, const struct contact *c)
 	return true;
 }
 
-static void say(struct vault *v, const struct flow_link *l, const struct identity *i, const struct contact *c)
+static void say(struct vault *v, struct flow_link *l, const struct identity *i, const struct contact *c)
 {
 	u8 room[PEER_MSG_MAX];
 	struct peer_address m = {.held = {0}};
@@ -172,6 +172,7 @@ static void say(struct vault *v, const struct flow_link *l, const struct identit
 	memcpy(m.sig, i->gate_proof, sizeof m.sig);
 	if (gates_theirs(v->store, c->id, &held))
 		memcpy(m.held, held.b, sizeof m.held);
+	memcpy(l->held_said.b, m.held, sizeof l->held_said.b);
 	size_t n = peer_address_encode(&m, room, sizeof room);
 	vault_send(v, ROLE_NET,
 	           &IPC_MSG(0, record_out, .link = l->link, .type = RECORD_ADDRESS, .payload = slice_of(room, n)));
@@ -200,16 +201,16 @@ static void tell_key(struct vault *v, u64 contact, u32 identity, const struct on
 	wipe(&out, sizeof out);
 }
 
-/* What the contact says of its own. *ret_changed: it is another one than we had. */
-static void keep_theirs(struct vault *v, const struct contact *c, const struct peer_address *m, bool *ret_changed)
+/* What the contact says of its own. */
+static void keep_theirs(struct vault *v, const struct contact *c, const struct peer_address *m)
 {
 	struct onion_pub onion, had;
 	struct secret32 key, had_key;
 	memcpy(onion.b, m->onion, sizeof onion.b);
 	memcpy(key.b, m->key, sizeof key.b);
-	*ret_changed = !theirs(v->store, c->id, &had, &had_key) || !onion_pub_eq(&had, &onion) ||
+	bool changed = !theirs(v->store, c->id, &had, &had_key) || !onion_pub_eq(&had, &onion) ||
 	               !ct_equal(had_key.b, key.b, sizeof key.b);
-	if (*ret_changed) {
+	if (changed) {
 		struct query q = store_query(v->store, sql_gate_set);
 		query_int(&q, (i64)c->id);
 		query_bytes(&q, slice_of(onion.b, sizeof onion.b));
@@ -230,7 +231,6 @@ err_t gates_came(struct vault *v, const struct contact *c, struct flow_link *l, 
 	struct onion_pub onion;
 	u8 room[PROOF_LABEL + 32];
 	u64 aware = ADMITTED;
-	bool changed = false;
 	TRY(peer_address_decode(payload, &m));
 	memcpy(onion.b, m.onion, sizeof onion.b);
 	err_t e = onion_verify(&onion, proof_of(&c->onion, room), m.sig);
@@ -238,15 +238,15 @@ err_t gates_came(struct vault *v, const struct contact *c, struct flow_link *l, 
 		goto out;
 	/* PROTO 4.5.17: "Of a second one on a link only `held` counts" */
 	if (!l->address_came)
-		keep_theirs(v, c, &m, &changed);
+		keep_theirs(v, c, &m);
 	l->address_came = true;
 	bool has_ours = memcmp(m.held, i->gate.b, sizeof m.held) == 0;
 	if (is_admitted(v->store, c->id, &aware) && (aware == AWARE) != has_ours) {
 		set_admitted(v->store, c->id, has_ours ? AWARE : ADMITTED);
 		tell_own(v, 0, i);
 	}
-	/* PROTO 4.5.17: "and once more by who has stored another one than it said it held" */
-	if (changed && l->address_said)
+	/* PROTO 4.5.17: "and once more by who has stored another one than it said it held" Another link may have brought it. */
+	if (l->address_said && gates_theirs(v->store, c->id, &onion) && !onion_pub_eq(&onion, &l->held_said))
 		say(v, l, i, c);
 out:
 	wipe(&m, sizeof m);
