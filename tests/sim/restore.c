@@ -8,6 +8,7 @@
 #include "vault/order.h"
 #include "vault/restore.h"
 #include "vault/state.h"
+#include "vault/storage.h"
 #include "world.h"
 
 /* ---- making one ---- */
@@ -172,6 +173,9 @@ static void check_pair(struct node *a, struct node *b, bool at_last)
 	struct heard heard;
 	struct lacking l = {0};
 	if (!row_of(a, b, &at_a) || !row_of(b, a, &at_b))
+		return;
+	/* What came while it was locked waits for the disk, and is not in the database yet. */
+	if (storage_state_of(a->vault) != STORAGE_OK || storage_state_of(b->vault) != STORAGE_OK)
 		return;
 	order_heard(b->vault->store, at_b.id, &heard);
 	for (u64 seq = 1; seq <= MAX(at_a.out_seq, heard.last); seq++)
