@@ -176,6 +176,9 @@ static void client_start(struct client *c, const struct tornet *tn, const char *
 	assert_int_equal(torctl_setevents(c->ctl, NULL), OK);
 	assert_int_equal(torctl_get_version(c->ctl, NULL), OK);
 	assert_int_equal(torctl_get_bootstrap(c->ctl, NULL), OK);
+	/* it begins with its network off */
+	const struct torctl_option on = {"DisableNetwork", slice_str("0")};
+	assert_int_equal(torctl_setconf(c->ctl, &on, 1, NULL), OK);
 	struct tor_version v = await(c, TORCTL_VERSION, until).version.number, min = TOR_VERSION_MIN;
 	assert_true(tor_version_cmp(&v, &min) >= 0);
 	while (await(c, TORCTL_BOOTSTRAP, until).bootstrap.progress < 100)
