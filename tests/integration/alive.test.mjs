@@ -22,7 +22,13 @@ const say = (to, text) => demo.alice.client.call('messages.send', { contact: peo
 // Of the whole program, tor too.
 function signal(node, name) {
   const all = children(node.pid).map(({ pid }) => pid)
-  for (const pid of name === 'SIGCONT' ? [...all, node.pid] : [node.pid, ...all]) process.kill(pid, name)
+  for (const pid of name === 'SIGCONT' ? [...all, node.pid] : [node.pid, ...all]) {
+    try {
+      process.kill(pid, name)
+    } catch (e) {
+      if (e.code !== 'ESRCH') throw e // roles die with their supervisor
+    }
+  }
 }
 
 async function meet(name, node) {
