@@ -233,9 +233,8 @@ bool dialler_doubted(struct dialler *d, u64 contact, u64 now)
 	struct entry *e = find(d, contact);
 	if (!e || e->doubted)
 		return false;
-	leave_stage(d, e);
 	e->doubted = true;
-	e->due_ms = now;
+	dialler_again(d, contact, now);
 	return true;
 }
 

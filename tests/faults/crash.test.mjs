@@ -201,18 +201,24 @@ test('everything is there once, in order, and delivered', async () => {
   }
 })
 
+// A node of the test's own, which has no vault yet.
+async function newcomer(t) {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-newcomer-'))
+  const orders = new Orders(data)
+  const node = new Node(data, demo.network, 'correct horse battery')
+  t.after(async () => {
+    await node.stop()
+    orders.close()
+    fs.rmSync(data, { recursive: true })
+  })
+  await node.start()
+  return { node, orders }
+}
+
 // The mark that keeps tor from connecting comes before what is kept: either both are there afterwards or none counts.
 for (const point of points().filter(ofBridges)) {
   test(`the vault dies at ${point.name}`, { timeout: 60_000 }, async (t) => {
-    const data = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-bridges-'))
-    const orders = new Orders(data)
-    const node = new Node(data, demo.network, 'correct horse battery')
-    t.after(async () => {
-      await node.stop()
-      orders.close()
-      fs.rmSync(data, { recursive: true })
-    })
-    await node.start()
+    const { node, orders } = await newcomer(t)
     await node.unlock('Carol')
     await node.rpc()
     orders.give('vault', point.name)
@@ -230,15 +236,7 @@ for (const point of points().filter(ofBridges)) {
 // A vault that dies while it is made is there afterwards, whole, or was never there.
 for (const point of points().filter((p) => p.roles.includes('vault') && (atBirth(p) || p.name.startsWith('store.')))) {
   test(`a new vault dies at ${point.name}`, { timeout: 60_000 }, async (t) => {
-    const data = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-birth-'))
-    const orders = new Orders(data)
-    const node = new Node(data, demo.network, 'correct horse battery')
-    t.after(async () => {
-      await node.stop()
-      orders.close()
-      fs.rmSync(data, { recursive: true })
-    })
-    await node.start()
+    const { node, orders } = await newcomer(t)
     orders.give('vault', point.name)
     await quietly(node.unlock('Carol'))
     if (point.name !== 'store.truncate') assert.equal(orders.struck, 1, 'it came to it')
