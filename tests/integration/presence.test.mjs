@@ -74,7 +74,7 @@ test('a public address that is off says nothing', async () => {
   const { address } = await set(alice, false)
   await set(bob, false)
   const fresh = await new Watcher().start(demo.network) // one that has no descriptor from before
-  // What was published stays with the network until it is over; it leads nowhere: tor says so at once, or after 120 s.
+  // What was published stays with the network until it is over; it leads nowhere: tor says so at once, or in the end.
   await until('nobody is there', async () => (await fresh.dial(address)) !== 0, 300)
   assert.notEqual(await fresh.dial(address), 0)
   await fresh.stop()

@@ -36,6 +36,7 @@ export class Watcher {
       `SocksPort unix:${this.folder}/socks ExtendedErrors`,
       `ControlSocket ${this.folder}/control`,
       'CookieAuthentication 1',
+      'SocksTimeout 30', // on a private network; by itself tor tries for 120 s
       `CookieAuthFile ${this.folder}/cookie`,
       'Log err stderr',
       fs.readFileSync(path.join(network, 'client.torrc'), 'utf8')
