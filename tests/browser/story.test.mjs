@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { before } from 'node:test'
 import { Node } from '../lib/program.mjs'
-import { until } from '../lib/wait.mjs'
 import { openPage, SIZES } from './lib/browser.mjs'
 import {
   addContact,
