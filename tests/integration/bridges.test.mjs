@@ -2,14 +2,13 @@
 // the time: they connect to no relay of the network. Before the vault is open they connect to nothing at all.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
-import net from 'node:net'
-import { once } from 'node:events'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { Bridge, connectedTo, find, relayPorts, tree } from '../lib/bridge.mjs'
 import { Demo, Node, program, roleOf, run } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
+import { control } from '../lib/watcher.mjs'
 
 const obfs4proxy = find('obfs4proxy') ?? find('lyrebird')
 const skip = obfs4proxy ? false : 'skipped: install obfs4proxy'
@@ -24,15 +23,9 @@ const reachable = (node) => until('it is reachable', async () => (await tor(node
 
 // What tor says to GETCONF or GETINFO.
 async function ask(node, command) {
-  const socket = net.connect(path.join(node.data, 'tor', 'control'))
-  await once(socket, 'connect')
-  const cookie = fs.readFileSync(path.join(node.data, 'tor', 'cookie')).toString('hex')
-  socket.setEncoding('latin1').write(`AUTHENTICATE ${cookie}\r\n${command}\r\nQUIT\r\n`)
-  let text = ''
-  for await (const part of socket) text += part
-  const lines = text.split('\r\n')
-  assert.equal(lines[0], '250 OK')
-  return lines.slice(1, -2)
+  const lines = (await control(path.join(node.data, 'tor'), command)).slice(0, -2)
+  assert.ok(lines.length > 0, 'tor answers')
+  return lines
 }
 
 async function torRuns(node) {

@@ -14,6 +14,8 @@ export class TorEvents extends EventEmitter {
     const events = new TorEvents()
     events.#socket = net.createConnection(path.join(data, 'tor', 'control'))
     await once(events.#socket, 'connect')
+    events.#socket.on('error', () => {}) // of a tor that was killed; 'close' follows
+    events.#socket.on('close', () => events.emit('answer', 'nothing'))
     events.#socket.setEncoding('latin1').on('data', (text) => events.#read(text))
     const cookie = fs.readFileSync(path.join(data, 'tor', 'cookie')).toString('hex')
     for (const command of [`AUTHENTICATE ${cookie}`, `SETEVENTS ${kinds.join(' ')}`]) {
