@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { children, Demo, Node, program, roleOf } from '../lib/program.mjs'
 import { TorEvents } from '../lib/torevents.mjs'
 import { until } from '../lib/wait.mjs'
+import { control, isOwn } from '../lib/watcher.mjs'
 
 let demo, alice, bob
 let toBob, toAlice
@@ -41,6 +42,16 @@ async function listen(node, address) {
     if (action === 'UPLOADED' && `${of}.onion` === address) heard.uploads++
   })
   return Object.assign(heard, { close: () => events.close() })
+}
+
+// The address of a node that only contacts know: one of those to which the contact's tor has a key.
+function contactsAddress(node, friend) {
+  return until('the contact has a key', async () => {
+    for (const line of await control(path.join(friend.data, 'tor'), 'ONION_CLIENT_AUTH_VIEW')) {
+      const address = /^250-CLIENT (\S+)/.exec(line)?.[1]
+      if (address && (await isOwn(path.join(node.data, 'tor'), address))) return `${address}.onion`
+    }
+  })
 }
 
 async function exchange(text) {
@@ -80,9 +91,12 @@ test('a program that stood still looks at once and publishes anew, and there is 
   assert.equal(seen.uploads, 0)
   seen.close()
   seen = await listen(alice, address)
+  const other = await listen(alice, await contactsAddress(alice, bob))
   await freeze(alice, 35)
   await until('a directory has it anew', () => seen.uploads > 0, 60)
   await until('she dials herself', () => seen.reached > 0, 60)
+  await until('at her other address, too, which lets in nobody without a key', () => other.reached > 0, 60)
+  other.close()
   await reachable(alice)
   assert.deepEqual(down, [], 'there was always a link')
   await exchange('awake')
