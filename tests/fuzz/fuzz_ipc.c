@@ -88,6 +88,14 @@ static void try_typing(struct slice in)
 		same(in, out, peer_typing_encode(on, out, sizeof out));
 }
 
+static void try_address(struct slice in)
+{
+	u8 out[PEER_MSG_MAX];
+	struct peer_address m;
+	if (peer_address_decode(in, &m) == OK)
+		same(in, out, peer_address_encode(&m, out, sizeof out));
+}
+
 /* (type u8), then (place u16be, xor u8)...: a packet of some type, with changes. */
 static void try_changed(struct slice in)
 {
@@ -106,8 +114,8 @@ static void try_changed(struct slice in)
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	static void (*const tries[])(struct slice) = {try_ipc,  try_hello, try_item, try_ack,   try_changed,
-	                                              try_sync, try_body,  try_read, try_typing};
+	static void (*const tries[])(struct slice) = {try_ipc,  try_hello, try_item, try_ack,    try_changed,
+	                                              try_sync, try_body,  try_read, try_typing, try_address};
 	if (size < 1)
 		return 0;
 	tries[data[0] % ARRAY_LEN(tries)](slice_of(data + 1, size - 1));
