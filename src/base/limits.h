@@ -142,6 +142,17 @@
 #define MAX_CLIENTS (MAX_ADMITTED + 1) /* and ourselves, to find out whether it can be reached */
 #define GATE_BATCH_MS 10000            /* contacts that come within so long are one new descriptor */
 
+/* ---- diagnosis ---- */
+#define MAX_FINDINGS 24        /* of the machine: twice as many as there are */
+#define MAX_FINDING 240        /* bytes of one sentence */
+#define MAX_FINDINGS_TEXT 8192 /* bytes of all, as one field */
+#define MAX_LOG_LINES 2000     /* kept in memory: hours of a quiet node, minutes of BOC_DEBUG */
+#define MAX_LOG_BYTES 262144   /* likewise; whichever is reached first */
+#define MAX_LOG_LINE 1024      /* bytes of a line that is kept; what is longer is cut */
+#define LOG_PART 24576         /* bytes of lines in one answer, as BACKUP_PART */
+#define LOG_PIPE 262144        /* what a role may have said before anybody reads: a report of a sanitizer is 64 KiB */
+#define LOG_WAIT_MS 100        /* then nobody reads: a line is lost rather than a message */
+
 /* ---- page ---- */
 #define MAX_WS_PREAUTH 4096 /* bytes of a frame before login */
 #define MAX_WS_FRAME 65536

@@ -1,10 +1,15 @@
 #include "os/os_env.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <time.h>
+#include <unistd.h>
+
+#include "base/limits.h"
 
 static u64 clock_ms(clockid_t id)
 {
@@ -46,8 +51,59 @@ const struct env *os_env(void)
 	return &env;
 }
 
-void os_log(enum log_level level, const char *line)
+/* Whether bytes can be written to standard error now: at once, or soon where nobody was too slow before. */
+static bool is_read(bool was_slow)
+{
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	return poll(&p, 1, was_slow ? 0 : LOG_WAIT_MS) != 0; /* an error shows in write() */
+}
+
+static bool write_all(const char *bytes, size_t n)
+{
+	while (n) {
+		ssize_t put = write(STDERR_FILENO, bytes, n);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put <= 0)
+			return false;
+		bytes += put;
+		n -= (size_t)put;
+	}
+	return true;
+}
+
+void os_say(const char *bytes, size_t n)
+{
+	static bool is_slow;
+	static unsigned long lost;
+	char words[80];
+	while (n) {
+		size_t part = MIN(n, (size_t)PIPE_BUF); /* for which there is room in a pipe that can be written to */
+		if (!is_read(is_slow)) {
+			is_slow = true;
+			lost += n;
+			return;
+		}
+		is_slow = false;
+		if (lost)
+			write_all(words,
+			          (size_t)snprintf(words, sizeof words, "[%lu bytes lost: nobody read them]\n", lost));
+		lost = 0;
+		write_all(bytes, part);
+		bytes += part;
+		n -= part;
+	}
+}
+
+const char *os_log_mark(enum log_level level)
 {
 	static const char *const marks[] = {"", "debug ", "", "warning: ", "error: "};
-	fprintf(stderr, "%s%s\n", marks[level], line);
+	return marks[level];
+}
+
+void os_log(enum log_level level, const char *line)
+{
+	char text[MAX_LOG_LINE + 16]; /* log_line() has as much, and the mark */
+	int n = snprintf(text, sizeof text, "%s%s\n", os_log_mark(level), line);
+	os_say(text, MIN((size_t)n, sizeof text - 1));
 }

@@ -51,6 +51,7 @@ err_t role_confine(const struct role_config *cfg)
 #else
 	struct sandbox_report r;
 	TRY(sandbox_enter(cfg->role, &cfg->paths, &r));
+	log_debug("confined: seccomp %s, Landlock %d", r.seccomp ? "yes" : "no", r.landlock);
 	if (!r.seccomp)
 		log_warn("this kernel offers no seccomp: system calls are not confined");
 	if (r.landlock == 0)

@@ -19,6 +19,8 @@
 #include "os/role.h"
 #include "os/sandbox.h"
 #include "supervisor/erase.h"
+#include "supervisor/logbook.h"
+#include "supervisor/look.h"
 #include "supervisor/preflight.h"
 #include "supervisor/process.h"
 #include "supervisor/wake.h"
@@ -36,12 +38,31 @@ struct supervisor {
 	int signals;       /* signalfd: SIGINT, SIGTERM, SIGCHLD */
 	struct netwatch network;
 	struct wake wake;
+	struct logbook book;
+	struct log_stream said[PROCESSES]; /* what each says on standard error */
+	struct findings findings;          /* empty: not looked yet */
 };
 
 static const enum role roles[PROCESSES] = {ROLE_VAULT, ROLE_ONION, ROLE_NET, ROLE_WEB, ROLE_NONE};
 
-/* Starts this program again as a role, with `fds`. */
-static err_t spawn_role(struct supervisor *s, int which, const struct child_fd *fds, size_t fd_count)
+/* Its standard error comes to us; tor writes to standard output, too. Without a pipe it has ours. */
+static err_t spawn(struct supervisor *s, int which, struct child_spec *spec, struct child_fd *fds)
+{
+	int theirs = -1;
+	if (logbook_stream(&s->book, &s->said[which], s->process[which].name, &theirs) == OK) {
+		fds[spec->fd_count++] = (struct child_fd){theirs, STDERR_FILENO};
+		if (which == TOR)
+			fds[spec->fd_count++] = (struct child_fd){theirs, STDOUT_FILENO};
+	}
+	spec->fds = fds;
+	err_t e = child_spawn(spec, &s->process[which].pid);
+	if (theirs >= 0)
+		close(theirs);
+	return e;
+}
+
+/* Starts this program again as a role, with `fds`; there is room for one more. */
+static err_t spawn_role(struct supervisor *s, int which, struct child_fd *fds, size_t fd_count)
 {
 	char role[32], port[16];
 	snprintf(role, sizeof role, "--role=%s", s->process[which].name);
@@ -51,20 +72,30 @@ static err_t spawn_role(struct supervisor *s, int which, const struct child_fd *
 		argv[6] = "--network";
 		argv[7] = s->opt->network;
 	}
-	const struct child_spec spec = {
-		.path = "/proc/self/exe", .argv = argv, .fds = fds, .fd_count = fd_count, .death_signal = SIGKILL};
-	return child_spawn(&spec, &s->process[which].pid);
+	struct child_spec spec = {
+		.path = "/proc/self/exe", .argv = argv, .fd_count = fd_count, .death_signal = SIGKILL};
+	return spawn(s, which, &spec, fds);
+}
+
+/* Tells the vault what was found out about the machine. req, life: of its look; 0: it did not ask. */
+static void tell_findings(struct supervisor *s, u32 req, u32 life)
+{
+	u8 room[MAX_FINDINGS_TEXT];
+	size_t n = findings_write(&s->findings, room);
+	if (s->vault && n && ipc_send(s->vault, &IPC_MSG(req, findings, .life = life, .list = slice_of(room, n))) != OK)
+		log_warn("the vault does not listen");
 }
 
 static err_t start_vault(struct supervisor *s)
 {
 	int pair[2];
 	TRY(ipc_pair(pair));
-	const struct child_fd fds[] = {{pair[1], ROLE_FD_VAULT}};
+	struct child_fd fds[2] = {{pair[1], ROLE_FD_VAULT}};
 	err_t e = spawn_role(s, VAULT, fds, 1);
 	close(pair[1]);
 	ipc_free(s->vault);
 	s->vault = ipc_new(pair[0], ROLE_VAULT, IPC_WAIT);
+	tell_findings(s, 0, 0);
 	return e;
 }
 
@@ -95,7 +126,7 @@ static err_t start_role(struct supervisor *s, int which)
 	if (!s->vault)
 		return ERR_AGAIN;
 	TRY(ipc_pair(pair));
-	struct child_fd fds[3] = {{pair[1], ROLE_FD_VAULT}};
+	struct child_fd fds[4] = {{pair[1], ROLE_FD_VAULT}};
 	size_t n = 1 + own_fds(s, which, fds + 1, &theirs);
 	err_t e = ipc_send_fd(s->vault, &IPC_MSG(0, role_socket, .role = (u8)roles[which]), pair[0]);
 	if (e == OK)
@@ -126,9 +157,10 @@ static err_t start_tor(struct supervisor *s)
 	 * network it would say at each start that it is not the public one. */
 	const char *say = s->opt->network ? "--quiet" : "--hush";
 	const char *const argv[] = {"tor", "--defaults-torrc", "/dev/null", "-f", torrc, say, NULL};
-	const struct child_spec spec = {
+	struct child_fd fds[2];
+	struct child_spec spec = {
 		.path = s->pre.tor, .argv = argv, .death_signal = SIGTERM, .before_exec = confine_tor, .arg = &s->pre};
-	err_t e = child_spawn(&spec, &s->process[TOR].pid);
+	err_t e = spawn(s, TOR, &spec, fds);
 	if (e == OK && s->onion)
 		e = ipc_send(s->onion, &IPC_MSG(0, tor_started, .pid = (u32)s->process[TOR].pid));
 	return e;
@@ -181,6 +213,7 @@ static void reap(struct supervisor *s)
 			continue;
 		char how[64];
 		describe(how, sizeof how, status);
+		logbook_end(&s->book, &s->said[i]); /* its last words come before ours */
 		process_ended(p, env_mono_ms(s->env));
 		after_end(s, i, status);
 		if (p->wanted)
@@ -234,6 +267,18 @@ static void from_onion(struct supervisor *s)
 		s->onion = ipc_free(s->onion); /* its end is reaped soon */
 }
 
+static void send_log(struct supervisor *s, u32 req, const struct ipc_log_ask *m)
+{
+	char lines[LOG_PART];
+	u64 first, next;
+	size_t n = log_ring_read(&s->book.ring, m->line, lines, sizeof lines, &first, &next);
+	if (!log_ring_has(&s->book.ring, next))
+		next = 0;
+	if (ipc_send(s->vault, &IPC_MSG(req, log_part, .life = m->life, .first = first, .next = next,
+	                                .lines = slice_of(lines, n))) != OK)
+		log_warn("the vault does not listen");
+}
+
 /* Gives false when the vault was erased. */
 static bool from_vault(struct supervisor *s)
 {
@@ -242,6 +287,12 @@ static bool from_vault(struct supervisor *s)
 	while ((e = ipc_recv(s->vault, &m, NULL)) == OK) {
 		if (m.type == ipc_t_erased)
 			return false;
+		if (m.type == ipc_t_log_ask)
+			send_log(s, m.req, &m.log_ask);
+		if (m.type == ipc_t_look) {
+			look(&s->pre.paths, &s->findings);
+			tell_findings(s, m.req, m.look.life);
+		}
 	}
 	if (e != ERR_AGAIN)
 		s->vault = ipc_free(s->vault); /* its end is reaped soon */
@@ -276,6 +327,25 @@ static bool open_signals(struct supervisor *s)
 	return s->signals >= 0;
 }
 
+/* As child_end(), and hears what it says until then: one that cannot finish its sentence would not end. */
+static void end_one(struct supervisor *s, int which, u64 term_ms)
+{
+	struct process *p = &s->process[which];
+	u64 until = env_mono_ms(s->env) + term_ms;
+	int status;
+	if (p->pid <= 0)
+		return;
+	kill(p->pid, SIGTERM);
+	while (env_mono_ms(s->env) < until) {
+		for (int i = 0; i < PROCESSES; i++)
+			logbook_read(&s->book, &s->said[i]);
+		if (child_has_ended(p->pid, &status))
+			return;
+		poll(NULL, 0, 5);
+	}
+	child_end(p->pid, 0);
+}
+
 /* web and net first, so that nothing new comes in; the vault last, so that everything is committed. */
 static void end_all(struct supervisor *s)
 {
@@ -283,7 +353,9 @@ static void end_all(struct supervisor *s)
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
 		s->process[order[i]].wanted = false;
 	for (size_t i = 0; i < ARRAY_LEN(order); i++)
-		child_end(s->process[order[i]].pid, STOP_ROLE_MS / ARRAY_LEN(order));
+		end_one(s, order[i], STOP_ROLE_MS / ARRAY_LEN(order));
+	for (size_t i = 0; i < PROCESSES; i++)
+		logbook_end(&s->book, &s->said[i]);
 	ipc_free(s->onion);
 	ipc_free(s->vault);
 }
@@ -298,6 +370,11 @@ static void allow_descriptors(void)
 	}
 }
 
+static struct pollfd said_of(const struct supervisor *s, int which)
+{
+	return (struct pollfd){.fd = s->said[which].fd, .events = POLLIN};
+}
+
 int supervise(const struct run_options *opt)
 {
 	struct supervisor s = {
@@ -309,9 +386,14 @@ int supervise(const struct run_options *opt)
 	                    {.name = "web", .wanted = true},
 	                    {.name = "tor"}},
 	};
+	for (int i = 0; i < PROCESSES; i++)
+		s.said[i].fd = -1;
 	log_init(os_log, getenv("BOC_DEBUG") ? LOG_DEBUG : LOG_INFO, "supervisor");
 	if (preflight(opt, &s.pre) != OK || !open_signals(&s))
 		return 1;
+	logbook_open(&s.book, s.env, s.pre.paths.data);
+	log_init(logbook_sink, getenv("BOC_DEBUG") ? LOG_DEBUG : LOG_INFO, "supervisor");
+	log_info("version " BOC_VERSION " starts");
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	allow_descriptors();
 	netwatch_open(&s.network);
@@ -320,11 +402,23 @@ int supervise(const struct run_options *opt)
 	bool is_erased = false;
 	while (!is_erased) {
 		int wait_ms = do_due(&s);
+		if (s.findings.n == 0) { /* not before all are started: nobody waits for it */
+			look(&s.pre.paths, &s.findings);
+			tell_findings(&s, 0, 0);
+		}
 		struct pollfd p[] = {{.fd = s.signals, .events = POLLIN},
 		                     {.fd = s.onion ? ipc_fd(s.onion) : -1, .events = POLLIN},
 		                     {.fd = s.vault ? ipc_fd(s.vault) : -1, .events = POLLIN},
-		                     {.fd = s.network.fd, .events = POLLIN}};
+		                     {.fd = s.network.fd, .events = POLLIN},
+		                     said_of(&s, 0),
+		                     said_of(&s, 1),
+		                     said_of(&s, 2),
+		                     said_of(&s, 3),
+		                     said_of(&s, 4)};
 		poll(p, ARRAY_LEN(p), wait_ms);
+		for (int i = 0; i < PROCESSES; i++)
+			if (p[4 + i].revents)
+				logbook_read(&s.book, &s.said[i]);
 		if (p[3].revents && netwatch_drain(&s.network))
 			wake_stir(&s.wake, env_mono_ms(s.env));
 		look_around(&s);
@@ -338,6 +432,8 @@ int supervise(const struct run_options *opt)
 	if (is_erased)
 		poll(NULL, 0, ERASED_SAY_MS); /* web has the answer; it takes that long to write it */
 	end_all(&s);
+	log_init(os_log, LOG_INFO, "supervisor");
+	logbook_close(&s.book);
 	netwatch_close(&s.network);
 	unlink(s.pre.paths.rpc);
 	return is_erased ? erase_rest(&s.pre.paths) : 0;

@@ -30,7 +30,7 @@ void bridges_load(struct vault *v)
 		vaultdir_unhold(v->dir, VAULTDIR_HOLD_RESTORED);
 }
 
-static enum tor_way way_of(const struct vault *v)
+enum tor_way bridges_way(const struct vault *v)
 {
 	if (!v->store)
 		return vaultdir_holds(v->dir) ? WAY_WAIT_UNLOCK : WAY_DIRECT;
@@ -42,7 +42,7 @@ static enum tor_way way_of(const struct vault *v)
 
 void bridges_tell(struct vault *v)
 {
-	vault_send(v, ROLE_ONION, &IPC_MSG(0, tor_way, .way = (u8)way_of(v), .lines = buf_bytes(&v->bridges)));
+	vault_send(v, ROLE_ONION, &IPC_MSG(0, tor_way, .way = (u8)bridges_way(v), .lines = buf_bytes(&v->bridges)));
 }
 
 void bridges_committed(struct vault *v)
@@ -54,9 +54,9 @@ void bridges_committed(struct vault *v)
 
 static void answer(struct vault *v, u32 req)
 {
-	vault_send(
-		v, ROLE_WEB,
-		&IPC_MSG(req, bridges, .way = (u8)way_of(v), .found = v->transports, .lines = buf_bytes(&v->bridges)));
+	vault_send(v, ROLE_WEB,
+	           &IPC_MSG(req, bridges, .way = (u8)bridges_way(v), .found = v->transports,
+	                    .lines = buf_bytes(&v->bridges)));
 }
 
 err_t vault_on_bridges_get(struct vault *v, u32 req, const struct ipc_bridges_get *m)

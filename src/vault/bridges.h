@@ -10,6 +10,9 @@
 void bridges_load(struct vault *v);
 void bridges_forget(struct vault *v);
 
+/* How tor may connect now. */
+enum tor_way bridges_way(const struct vault *v);
+
 /* Tells onion how tor may connect now. */
 void bridges_tell(struct vault *v);
 

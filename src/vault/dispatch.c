@@ -4,6 +4,7 @@
 
 #include "vault/backup.h"
 #include "vault/bridges.h"
+#include "vault/connection.h"
 #include "vault/delivery.h"
 #include "vault/gates.h"
 #include "vault/receive.h"
@@ -46,6 +47,7 @@ void vault_close_keys(struct vault *v)
 	v->store = store_close(v->store);
 	v->ids = identities_free(v->ids);
 	bridges_forget(v);
+	connection_forget(v);
 }
 
 struct vault *vault_free(struct vault *v)

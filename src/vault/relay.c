@@ -1,4 +1,5 @@
 /* What net, onion and the supervisor tell each other: every role speaks with the vault only. */
+#include "vault/connection.h"
 #include "vault/gates.h"
 #include "vault/state.h"
 
@@ -38,6 +39,7 @@ err_t vault_on_self_dial(struct vault *v, u32 req, const struct ipc_self_dial *m
 err_t vault_on_self_dialled(struct vault *v, u32 req, const struct ipc_self_dialled *m)
 {
 	(void)req;
+	connection_dialled(v, m->onion, (enum self_dial)m->how);
 	struct ipc_msg out = IPC_MSG(0, self_result, .how = m->how);
 	memcpy(out.self_result.onion, m->onion, sizeof out.self_result.onion);
 	vault_send(v, ROLE_ONION, &out);

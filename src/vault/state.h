@@ -12,6 +12,7 @@
 #include "vault/identity.h"
 #include "vault/store.h"
 #include "vault/vault.h"
+#include "wire/findings.h"
 
 #define MAX_VAULT_DIR 300
 #define MAX_ASKED 256 /* requests of web in one turn */
@@ -21,6 +22,13 @@ struct tor_now {
 	struct ipc_tor_state m; /* slices point into the rooms below */
 	u8 tag[64], summary[256], warning[512];
 	bool known;
+};
+
+/* How the last dial of an address of ours ended; wall clock, 0: never. */
+struct own_dial {
+	struct onion_pub onion;
+	enum self_dial how;
+	u64 tried_ms, reached_ms;
 };
 
 struct vault {
@@ -42,17 +50,19 @@ struct vault {
 	bool unhold;             /* once this turn is committed, tor may connect without bridges at the next start */
 	u8 transports;           /* that tor can use: set of enum bridge_transport */
 	struct tor_now tor;
-	i64 tor_offset_ms;      /* wall clock less the one that cannot be set, when tor came up by it */
-	i64 clock_ms;           /* the vault's clock (clock.h) less the one that cannot be set */
-	i64 clock_ahead_ms;     /* likewise less the wall clock, as the database has it */
-	bool sweep_back;        /* messages may have times that are still to come */
-	bool sweep_later;       /* not in this turn, in which the vault was unlocked */
-	bool has[ROLE_WEB + 1]; /* which roles are connected */
-	u32 life[ROLE_WEB + 1]; /* the how many-eth process of each role is or was the last */
-	bool bug;               /* a broken invariant: end the process */
-	err_t stopped;          /* OK, or why nothing is written and no link is held: see storage.h */
-	u64 try_ms;             /* stopped: when to try again */
-	u32 asked[MAX_ASKED];   /* by web in this turn */
+	struct findings findings;            /* of the machine, as the supervisor said last */
+	struct own_dial dials[MAX_SERVICES]; /* empty while locked, unless it receives; how SELF_NONE: a free place */
+	i64 tor_offset_ms;                   /* wall clock less the one that cannot be set, when tor came up by it */
+	i64 clock_ms;                        /* the vault's clock (clock.h) less the one that cannot be set */
+	i64 clock_ahead_ms;                  /* likewise less the wall clock, as the database has it */
+	bool sweep_back;                     /* messages may have times that are still to come */
+	bool sweep_later;                    /* not in this turn, in which the vault was unlocked */
+	bool has[ROLE_WEB + 1];              /* which roles are connected */
+	u32 life[ROLE_WEB + 1];              /* the how many-eth process of each role is or was the last */
+	bool bug;                            /* a broken invariant: end the process */
+	err_t stopped;                       /* OK, or why nothing is written and no link is held: see storage.h */
+	u64 try_ms;                          /* stopped: when to try again */
+	u32 asked[MAX_ASKED];                /* by web in this turn */
 	size_t n_asked;
 	struct backup *backup; /* owned; NULL: none is made */
 	struct buf out;        /* encoded messages: role, u32 life, u32 length, bytes */

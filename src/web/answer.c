@@ -6,6 +6,7 @@
 
 #include "tor/bridge.h"
 #include "wire/cursor.h"
+#include "wire/findings.h"
 #include "wire/invite_text.h"
 
 static json_t *must(json_t *j)
@@ -169,15 +170,75 @@ json_t *json_of_settings(const struct ipc_settings *s)
 	                      (json_int_t)s->damaged, "read_marks", s->read_marks != 0, "typing", s->typing != 0));
 }
 
-json_t *json_of_bridges(const struct ipc_bridges *b)
+static json_t *json_of_transports(u8 set)
 {
-	static const char *const ways[] = {"waiting", "waiting", "waiting", "direct", "bridges"};
 	json_t *found = must(json_array());
 	for (int t = BRIDGE_OBFS4; t < BRIDGE_TRANSPORTS; t++)
-		if (b->found & 1u << t)
+		if (set & 1u << t)
 			json_array_append_new(found, json_string(bridge_transport_name((enum bridge_transport)t)));
+	return found;
+}
+
+/* enum tor_way */
+static const char *const ways[] = {"waiting", "waiting", "waiting", "direct", "bridges"};
+
+json_t *json_of_bridges(const struct ipc_bridges *b)
+{
 	return must(json_pack("{s:o, s:s, s:o}", "bridges", json_of_text(b->lines), "way",
-	                      name_of(ways, ARRAY_LEN(ways), b->way), "transports", found));
+	                      name_of(ways, ARRAY_LEN(ways), b->way), "transports", json_of_transports(b->found)));
+}
+
+json_t *json_of_reached(const struct ipc_reached *r)
+{
+	static const char *const states[] = {"untried", "reached", "failed", "untried"};
+	return must(json_pack("{s:i, s:s, s:s, s:I, s:I}", "identity", (int)r->identity, "kind",
+	                      r->gate == GATE_CONTACTS ? "contacts" : "public", "state",
+	                      name_of(states, ARRAY_LEN(states), r->how), "tried", (json_int_t)r->tried_ms, "reached",
+	                      (json_int_t)r->reached_ms));
+}
+
+json_t *json_of_log(const struct ipc_log_lines *m)
+{
+	json_t *lines = must(json_array());
+	struct slice rest = m->lines;
+	while (rest.n) {
+		const u8 *end = memchr(rest.p, '\n', rest.n);
+		size_t n = end ? (size_t)(end - rest.p) : rest.n;
+		json_array_append_new(lines, json_of_text(slice_of(rest.p, n)));
+		n += end ? 1 : 0;
+		rest = slice_of(rest.p + n, rest.n - n);
+	}
+	return must(json_pack("{s:I, s:o, s:o}", "first", (json_int_t)m->first, "lines", lines, "next",
+	                      m->next ? json_integer((json_int_t)m->next) : json_null()));
+}
+
+static json_t *json_of_findings(struct slice list)
+{
+	struct findings f;
+	json_t *all = must(json_array());
+	if (findings_read(list, &f) != OK)
+		return all;
+	for (size_t i = 0; i < f.n; i++)
+		json_array_append_new(all, json_pack("{s:s, s:s, s:s}", "grade", finding_word(f.all[i].grade), "what",
+		                                     f.all[i].what, "text", f.all[i].text));
+	return all;
+}
+
+json_t *json_of_connection(const struct ipc_connection *m, json_t *tor, json_t *addresses)
+{
+	json_t *contacts = m->locked ? json_null()
+	                             : must(json_pack("{s:I, s:I, s:I, s:I}", "connected", (json_int_t)m->connected,
+	                                              "trying", (json_int_t)m->trying, "away", (json_int_t)m->away,
+	                                              "untried", (json_int_t)m->untried));
+	json_t *now = must(json_copy(tor)); /* others hold it, too */
+	json_decref(tor);
+	json_object_set_new(now, "summary", json_of_text(m->summary));
+	json_object_set_new(now, "warning", json_of_text(m->warning));
+	return must(json_pack("{s:s, s:b, s:o, s:s, s:o, s:s, s:o, s:o, s:I, s:o}", "version", BOC_VERSION, "locked",
+	                      m->locked != 0, "tor", now, "way", name_of(ways, ARRAY_LEN(ways), m->way), "transports",
+	                      json_of_transports(m->found), "storage", answer_storage(m->storage), "addresses",
+	                      addresses, "contacts", contacts, "links", (json_int_t)m->links, "findings",
+	                      json_of_findings(m->list)));
 }
 
 json_t *json_of_marks(struct slice marks)

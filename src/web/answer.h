@@ -19,6 +19,10 @@ json_t *json_of_id(const u8 id[static 16]); /* hexadecimal */
 json_t *json_of_backup(const struct ipc_backup_part *m);
 json_t *json_of_settings(const struct ipc_settings *s);
 json_t *json_of_bridges(const struct ipc_bridges *b);
+json_t *json_of_reached(const struct ipc_reached *r);
+json_t *json_of_log(const struct ipc_log_lines *m);
+/* Takes tor and addresses. */
+json_t *json_of_connection(const struct ipc_connection *m, json_t *tor, json_t *addresses);
 json_t *json_of_marks(struct slice marks); /* as IPC_found has them */
 json_t *json_of_tor(const struct ipc_tor_state_now *t);
 

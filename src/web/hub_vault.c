@@ -65,7 +65,8 @@ static void refuse_bridge(struct hub *h, struct call *call, const struct ipc_bri
 static bool is_list(enum rpc_result r)
 {
 	return r == RESULT_CONTACTS || r == RESULT_MESSAGES || r == RESULT_IDENTITIES || r == RESULT_INVITATIONS ||
-	       r == RESULT_HISTORY || r == RESULT_FOUND || r == RESULT_STATUS || r == RESULT_COMPARED;
+	       r == RESULT_HISTORY || r == RESULT_FOUND || r == RESULT_STATUS || r == RESULT_COMPARED ||
+	       r == RESULT_CONNECTION;
 }
 
 /* Takes row. A list collects it; to any other request it is the answer. */
@@ -233,6 +234,12 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		finish(h, call, json_of_settings(&m->settings));
 	else if (m->type == ipc_t_bridges)
 		finish(h, call, json_of_bridges(&m->bridges));
+	else if (m->type == ipc_t_reached)
+		row(h, call, json_of_reached(&m->reached));
+	else if (m->type == ipc_t_connection)
+		finish(h, call, json_of_connection(&m->connection, tor_or_unknown(h), rows_of(call)));
+	else if (m->type == ipc_t_log_lines)
+		finish(h, call, json_of_log(&m->log_lines));
 	else if (m->type == ipc_t_bridge_fault)
 		refuse_bridge(h, call, &m->bridge_fault);
 	else if (m->type == ipc_t_picture)

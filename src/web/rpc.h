@@ -14,7 +14,7 @@
 
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
-	u64 contact, before, invite, ordinal, since, until, offset;
+	u64 contact, before, invite, ordinal, since, until, offset, line;
 	u32 limit, identity, days, minutes, vanish;
 	u8 from, kind;
 	u8 which;  /* settings that are there: enum settings_part */
@@ -46,6 +46,8 @@ enum rpc_result {
 	RESULT_STATUS,
 	RESULT_SETTINGS,
 	RESULT_BRIDGES,
+	RESULT_CONNECTION,
+	RESULT_LOG,
 	RESULT_CONTACT,
 	RESULT_CONTACTS,
 	RESULT_SAFETY,

@@ -297,6 +297,26 @@ ASK(bridges_set)
 	GIVE(bridges_set, .lines = p->text);
 }
 
+ASK(connection_get)
+{
+	GIVE(connection_get);
+}
+
+ASK(connection_look)
+{
+	GIVE(connection_look);
+}
+
+ASK(connection_try)
+{
+	GIVE(connection_try);
+}
+
+ASK(log_get)
+{
+	GIVE(log_get, .line = p->line);
+}
+
 ASK(erase)
 {
 	GIVE(erase);
@@ -388,6 +408,10 @@ const struct rpc_method rpc_methods[] = {
          false},
 	{"tor.bridges.get", RESULT_BRIDGES, WHEN_OPEN, {P_END}, ask_bridges_get, false},
 	{"tor.bridges.set", RESULT_BRIDGES, WHEN_OPEN, {P_BRIDGES}, ask_bridges_set, false},
+	{"connection.get", RESULT_CONNECTION, WHEN_OPEN, {P_END}, ask_connection_get, false},
+	{"connection.look", RESULT_CONNECTION, WHEN_OPEN, {P_END}, ask_connection_look, false},
+	{"connection.try", RESULT_EMPTY, WHEN_OPEN, {P_END}, ask_connection_try, false},
+	{"log.get", RESULT_LOG, WHEN_OPEN, {P_LINE_OPT}, ask_log_get, false},
 	{"session.erase", RESULT_EMPTY, WHEN_OPEN, {P_CONFIRM}, ask_erase, false},
 	{"session.lock", RESULT_EMPTY, WHEN_OPEN, {P_END}, ask_lock, false},
 };

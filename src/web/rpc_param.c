@@ -53,6 +53,7 @@ static const struct {
 	[P_OFFSET] = {"offset", false, 0},
 	[P_RECEIVE_OPT] = {"receive_locked", true, 0},
 	[P_BRIDGES] = {"bridges", false, 0},
+	[P_LINE_OPT] = {"line", true, 0},
 	[P_CONFIRM] = {"confirm", false, 0},
 	[P_PICTURE] = {"picture", false, 0},
 	[P_VANISH] = {"vanish", false, 0},
@@ -164,6 +165,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	switch (which) {
 	case P_CONTACT_OPT:
 	case P_CONTACT: return read_number(v, INT64_MAX, &ret->contact);
+	case P_LINE_OPT: return read_number(v, INT64_MAX, &ret->line);
 	case P_BEFORE_OPT: return read_number(v, INT64_MAX, &ret->before);
 	case P_LIMIT_OPT: return read_u32(v, LIST_PAGE, &ret->limit);
 	case P_IDENTITY:

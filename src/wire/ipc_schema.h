@@ -19,6 +19,8 @@
 	/* the supervisor: a socket (as SCM_RIGHTS) to a role that was just started */ \
 	M(role_socket, FROM_SUPERVISOR, ANY)                                           \
 	M(woke, FROM_SUPERVISOR, ANY)                                                  \
+	M(findings, FROM_SUPERVISOR, ANY)                                              \
+	M(log_part, FROM_SUPERVISOR, ANY)                                              \
 	/* login, RFC 9807; see docs/api.md */                                         \
 	M(auth_state, FROM_WEB, ANY)                                                   \
 	M(auth_register, FROM_WEB, ANY)                                                \
@@ -28,6 +30,8 @@
 	M(auth_change, FROM_WEB, ANY)                                                  \
 	M(lock, FROM_WEB, ANY)                                                         \
 	M(erase, FROM_WEB, ANY)                                                        \
+	/* how it is: little of it while locked */                                     \
+	M(connection_get, FROM_WEB, ANY)                                               \
 	/* what a logged-in person asks */                                             \
 	M(status_get, FROM_WEB, UNLOCKED)                                              \
 	M(recovery_create, FROM_WEB, UNLOCKED)                                         \
@@ -39,6 +43,9 @@
 	M(settings_set, FROM_WEB, UNLOCKED)                                            \
 	M(bridges_get, FROM_WEB, UNLOCKED)                                             \
 	M(bridges_set, FROM_WEB, UNLOCKED)                                             \
+	M(connection_look, FROM_WEB, UNLOCKED)                                         \
+	M(connection_try, FROM_WEB, UNLOCKED)                                          \
+	M(log_get, FROM_WEB, UNLOCKED)                                                 \
 	M(contacts_list, FROM_WEB, UNLOCKED)                                           \
 	M(contact_add, FROM_WEB, UNLOCKED)                                             \
 	M(contact_decide, FROM_WEB, UNLOCKED)                                          \
@@ -98,6 +105,10 @@
 #define IPC_role_socket(U8, U32, U64, FIX, VAR) U8(role)
 /* What was true before may not be any more: passed on to onion and net. why: enum woke_why; away_ms: how long nobody ran. */
 #define IPC_woke(U8, U32, U64, FIX, VAR) U8(why) U64(away_ms)
+/* What was found out about the machine (wire/findings.h), and lines of the log, from number `first` on, each with a newline;
+ * next 0: there are no more. life: of the look or log_ask that it answers; 0: of none. */
+#define IPC_findings(U8, U32, U64, FIX, VAR) U32(life) VAR(list, MAX_FINDINGS_TEXT)
+#define IPC_log_part(U8, U32, U64, FIX, VAR) U32(life) U64(first) U64(next) VAR(lines, LOG_PART)
 #define IPC_auth_state(U8, U32, U64, FIX, VAR)
 #define IPC_auth_register(U8, U32, U64, FIX, VAR) FIX(request, 32)
 #define IPC_auth_enroll(U8, U32, U64, FIX, VAR) FIX(record, 192)
@@ -123,6 +134,11 @@
 /* Lines, as people paste them (tor/bridge.h); none: without bridges. */
 #define IPC_bridges_get(U8, U32, U64, FIX, VAR)
 #define IPC_bridges_set(U8, U32, U64, FIX, VAR) VAR(lines, MAX_BRIDGES_TEXT)
+/* _look: the machine is looked at again before the answer; _try: everybody is dialled now, and we ourselves. */
+#define IPC_connection_get(U8, U32, U64, FIX, VAR)
+#define IPC_connection_look(U8, U32, U64, FIX, VAR)
+#define IPC_connection_try(U8, U32, U64, FIX, VAR)
+#define IPC_log_get(U8, U32, U64, FIX, VAR) U64(line) /* from this number on */
 #define IPC_contacts_list(U8, U32, U64, FIX, VAR)
 /* identity 0: the first one, here and below. Either an address or an invitation, the other is empty. */
 #define IPC_contact_add(U8, U32, U64, FIX, VAR) \
@@ -235,6 +251,9 @@
 	M(settings, FROM_VAULT, ANY)        \
 	M(bridges, FROM_VAULT, ANY)         \
 	M(bridge_fault, FROM_VAULT, ANY)    \
+	M(reached, FROM_VAULT, ANY)         \
+	M(connection, FROM_VAULT, ANY)      \
+	M(log_lines, FROM_VAULT, ANY)       \
 	M(contact, FROM_VAULT, ANY)         \
 	M(contact_gone, FROM_VAULT, ANY)    \
 	M(picture, FROM_VAULT, ANY)         \
@@ -259,6 +278,7 @@
  * for identity_set_picture, whose answer is own), own (identity_*), own_gone (identity_remove), invite,
  * message (message_*), contact (message_read and conversation_* too), draft (draft_get), status, settings or done.
  * messages_search: for each hit, newest first, a message and its found, then found_end.
+ * connection comes after a tor_state_now and a reached for each address of ours that is served; log_lines answers log_get.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
  * gives done and then, as an event, locked.
  * failed ends any answer: error is -err_t. */
@@ -284,6 +304,16 @@
 #define IPC_bridges(U8, U32, U64, FIX, VAR) U8(way) U8(found) VAR(lines, MAX_BRIDGES_TEXT)
 /* A refusal: of struct bridge_fault. */
 #define IPC_bridge_fault(U8, U32, U64, FIX, VAR) U32(line) U8(what) U8(transport)
+/* An address of ours: how its last dial ended (enum self_dial; SELF_NONE: there was none), when that was, and when it was last
+ * reached; 0: never since the vault was opened. */
+#define IPC_reached(U8, U32, U64, FIX, VAR) U32(identity) U8(gate) U8(how) U64(tried_ms) U64(reached_ms)
+/* way, found: as in bridges; storage: as in status; list: as in findings. Contacts with a link; that are dialled because somebody
+ * waits; that did not answer; not dialled yet. While locked: none of these. summary,
+ * warning: as in tor_state, cleaned (base/log_clean.h), since people give all of this to others. */
+#define IPC_connection(U8, U32, U64, FIX, VAR)                                                                \
+	U8(locked) U8(way) U8(found) U8(storage) U32(connected) U32(trying) U32(away) U32(untried) U32(links) \
+		VAR(summary, 256) VAR(warning, 512) VAR(list, MAX_FINDINGS_TEXT)
+#define IPC_log_lines(U8, U32, U64, FIX, VAR) U64(first) U64(next) VAR(lines, LOG_PART)
 /* A row of contacts_list, an answer to add/rename/decide, and the event that something about it changed. */
 #define IPC_contact(U8, U32, U64, FIX, VAR)                                                                 \
 	U64(contact)                                                                                        \
@@ -423,12 +453,17 @@
 /* ---------------------------------------------------------- to the supervisor ---- */
 #define IPC_TO_SUPERVISOR(M)       \
 	M(tor_run, FROM_ONION, ANY) \
-	M(erased, FROM_VAULT, ANY)
+	M(erased, FROM_VAULT, ANY) \
+	M(look, FROM_VAULT, ANY)   \
+	M(log_ask, FROM_VAULT, ANY)
 
 /* torrc is written: start tor, now and whenever it dies, until onion's socket closes. */
 #define IPC_tor_run(U8, U32, U64, FIX, VAR)
 /* The vault is gone: remove what else is in the data folder, and end. */
 #define IPC_erased(U8, U32, U64, FIX, VAR)
+/* Answered with findings and log_part, which repeat `life`. */
+#define IPC_look(U8, U32, U64, FIX, VAR) U32(life)
+#define IPC_log_ask(U8, U32, U64, FIX, VAR) U32(life) U64(line)
 
 #define IPC_ALL(M) IPC_TO_VAULT(M) IPC_TO_WEB(M) IPC_TO_NET(M) IPC_TO_ONION(M) IPC_TO_SUPERVISOR(M)
 

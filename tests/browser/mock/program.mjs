@@ -58,6 +58,26 @@ const inForce = (a, b) => ({ vanish: longer(a.vanish, b.vanish), keep: longer(a.
 
 export class Program {
   bridges = { bridges: '', way: 'direct', transports: ['obfs4'] }
+  /** What `connection.get` says besides what is known anyway, and what changes when it looks again. */
+  findings = [
+    { grade: 'ok', what: 'tor', text: 'Tor version 0.4.8.16.' },
+    { grade: 'ok', what: 'obfs4', text: 'installed, for bridges of this kind' },
+    {
+      grade: 'note',
+      what: 'snowflake',
+      text: 'not installed; only bridges of this kind need the package snowflake-client',
+    },
+    { grade: 'ok', what: 'crypto', text: 'every primitive gives its known answer' },
+    { grade: 'ok', what: 'folder', text: 'nobody else may read the data folder' },
+    { grade: 'ok', what: 'seccomp', text: 'holds' },
+    { grade: 'ok', what: 'landlock', text: 'version 5 holds' },
+    { grade: 'ok', what: 'memory', text: 'secrets can be locked out of swap' },
+  ]
+  looked = null
+  /** State by 'identity kind', else reached. */
+  reached = {}
+  tries = 0
+  logLines = ['2026-11-23T03:24:53Z supervisor: version 0.1.0 starts', '2026-11-23T03:24:54Z onion: tor answers']
   vault = null
   setup = null
   tor = {
@@ -569,12 +589,51 @@ export class Program {
       need(wrong < 0, -32011, `Line ${wrong + 1}: behind the address a fingerprint is missing. Nothing was changed.`)
       return (this.bridges = { ...this.bridges, bridges, way: bridges.trim() ? 'bridges' : 'direct' })
     },
+    'connection.get': () => this.#connection(),
+    'connection.look': () => {
+      this.findings = this.looked ?? this.findings
+      return this.#connection()
+    },
+    'connection.try': () => {
+      this.tries++
+      return {}
+    },
+    // In parts of two lines.
+    'log.get': ({ line = 1 }) => ({
+      first: line,
+      lines: this.logLines.slice(line - 1, line + 1),
+      next: line + 2 <= this.logLines.length ? line + 2 : null,
+    }),
     'settings.get': () => this.settings,
     'settings.set': (change) => (this.settings = { ...this.settings, ...change }),
     'session.lock': () => {
       setTimeout(() => this.lock(), 10)
       return {}
     },
+  }
+
+  #connection() {
+    const now = Date.now()
+    const all = [...this.contacts.values()].filter((c) => ['accepted', 'request_sent'].includes(c.state))
+    const connected = all.filter((c) => c.online).length
+    return {
+      version: '0.1.0',
+      locked: false,
+      tor: this.tor,
+      way: this.bridges.way,
+      transports: this.bridges.transports,
+      storage: 'ok',
+      addresses: [...this.identities.values()].flatMap(({ id, listed }) =>
+        (listed ? ['public', 'contacts'] : ['contacts']).map((kind) => {
+          const state = this.reached[`${id} ${kind}`] ?? 'reached'
+          const tried = state === 'untried' ? 0 : now - 120_000
+          return { identity: id, kind, state, tried, reached: state === 'reached' ? tried : 0 }
+        }),
+      ),
+      contacts: { connected, trying: 0, away: all.length - connected, untried: 0 },
+      links: connected,
+      findings: this.findings,
+    }
   }
 
   /** Other numbers when the key is another. */

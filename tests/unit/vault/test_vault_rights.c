@@ -19,7 +19,7 @@ static bool is_for_vault(enum ipc_type t)
 
 static bool is_role_right(enum ipc_type t, enum role r)
 {
-	if (t == ipc_t_role_socket || t == ipc_t_woke)
+	if (t >= ipc_t_role_socket && t <= ipc_t_log_part)
 		return r == ROLE_SUPERVISOR;
 	if (t == ipc_t_tor_state || t == ipc_t_tor_transports || t == ipc_t_service_wanted || t == ipc_t_self_dial)
 		return r == ROLE_ONION;

@@ -119,6 +119,41 @@ export interface Tor {
   readonly since: number;
 }
 
+export type Grade = 'ok' | 'note' | 'mend';
+
+/** What a person looks at when something does not work. Nothing in it says who or where. */
+export interface Connection {
+  readonly version: string;
+  readonly tor: Tor;
+  readonly way: Bridges['way'];
+  readonly transports: readonly string[];
+  readonly storage: Storage;
+  /** of ours: how it was when the node dialled itself; times of the last dial, and of the last that got there, 0 for never */
+  readonly addresses: readonly {
+    readonly identity: number;
+    readonly kind: 'public' | 'contacts';
+    readonly state: 'untried' | 'reached' | 'failed';
+    readonly tried: number;
+    readonly reached: number;
+  }[];
+  /** null while the vault is locked */
+  readonly contacts: {
+    readonly connected: number;
+    readonly trying: number;
+    readonly away: number;
+    readonly untried: number;
+  } | null;
+  readonly links: number;
+  /** of the machine */
+  readonly findings: readonly { readonly grade: Grade; readonly what: string; readonly text: string }[];
+}
+
+export interface LogPart {
+  readonly first: number;
+  readonly lines: readonly string[];
+  readonly next: number | null;
+}
+
 /** One of ours. */
 export interface Identity {
   readonly id: number;
@@ -227,6 +262,10 @@ export interface Methods {
   'settings.set': { params: Partial<Settings>; result: Settings };
   'tor.bridges.get': { params: Nothing; result: Bridges };
   'tor.bridges.set': { params: { bridges: string }; result: Bridges };
+  'connection.get': { params: Nothing; result: Connection };
+  'connection.look': { params: Nothing; result: Connection };
+  'connection.try': { params: Nothing; result: Nothing };
+  'log.get': { params: { line?: number }; result: LogPart };
   'session.lock': { params: Nothing; result: Nothing };
 }
 export type Method = keyof Methods;

@@ -5,7 +5,10 @@ import { MAX_BRIDGES_TEXT, MAX_REACTION, MAX_TEXT } from './api';
 import type {
   Bridges,
   Compared,
+  Connection,
   Contact,
+  Grade,
+  LogPart,
   Reach,
   ContactState,
   Identity,
@@ -62,6 +65,8 @@ const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered',
 const STORAGES: readonly Storage[] = ['ok', 'full', 'failing', 'damaged'];
 const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down', 'waiting'];
 const WAYS: readonly Bridges['way'][] = ['waiting', 'direct', 'bridges'];
+
+const GRADES: readonly Grade[] = ['ok', 'note', 'mend'];
 
 /** Longer than anything the program may send. */
 const LONG = 65536;
@@ -135,6 +140,51 @@ function readBridges(value: unknown): Bridges {
     bridges: string(b['bridges'], MAX_BRIDGES_TEXT),
     way: word(b['way'], WAYS),
     transports: list(b['transports'], 16, (t) => string(t, 32)),
+  };
+}
+
+function readConnection(value: unknown): Connection {
+  const c = object(value);
+  const count = (n: unknown): number => integer(n, 0, 100_000);
+  return {
+    version: string(c['version'], 64),
+    tor: readTor(c['tor']),
+    way: word(c['way'], WAYS),
+    transports: list(c['transports'], 16, (t) => string(t, 32)),
+    storage: word(c['storage'], STORAGES),
+    addresses: list(c['addresses'], 64, (item) => {
+      const a = object(item);
+      return {
+        identity: id(a['identity']),
+        kind: word(a['kind'], ['public', 'contacts'] as const),
+        state: word(a['state'], ['untried', 'reached', 'failed'] as const),
+        tried: time(a['tried']),
+        reached: time(a['reached']),
+      };
+    }),
+    contacts: nullOr(c['contacts'], (item) => {
+      const n = object(item);
+      return {
+        connected: count(n['connected']),
+        trying: count(n['trying']),
+        away: count(n['away']),
+        untried: count(n['untried']),
+      };
+    }),
+    links: count(c['links']),
+    findings: list(c['findings'], 64, (item) => {
+      const f = object(item);
+      return { grade: word(f['grade'], GRADES), what: string(f['what'], 32), text: string(f['text'], 512) };
+    }),
+  };
+}
+
+function readLog(value: unknown): LogPart {
+  const l = object(value);
+  return {
+    first: id(l['first']),
+    lines: list(l['lines'], 10_000, (line) => string(line, 4096)),
+    next: nullOr(l['next'], ordinal),
   };
 }
 
@@ -344,6 +394,10 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'settings.set': readSettings,
   'tor.bridges.get': readBridges,
   'tor.bridges.set': readBridges,
+  'connection.get': readConnection,
+  'connection.look': readConnection,
+  'connection.try': readNothing,
+  'log.get': readLog,
   'session.lock': readNothing,
 };
 
