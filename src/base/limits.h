@@ -88,6 +88,11 @@
 #define TYPING_TAKE_MS 1000 /* told to the page at most so often, whatever the contact sends, */
 #define TYPING_SHOWN_MS 10000 /* and believed for so long */
 
+/* ---- cover traffic (PROTO 4.5.18) ---- */
+#define COVER_MEAN_MS 20000  /* denser than most people write; 6 MB a day, answers and rekeys included */
+#define COVER_ANSWER_MS 2000 /* nobody makes us answer more often: 22 MB a day at most */
+#define COVER_ANSWER_BURST 5 /* but so many at once: one in ten of honest cover comes within 2 s of another */
+
 /* ---- rekey (PROTO 4.3.14 to 4.3.18) ---- */
 #define REKEY_DATA 32           /* DATA records: what a thief of keys can read; 4.4 kB are a third of what they cost */
 #define REKEY_BYTES (4u << 20)  /* should other records than DATA ever be many; 0.1 % of that for the rekey */

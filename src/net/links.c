@@ -49,7 +49,7 @@ void links_record(struct conn *c, const struct link_event *ev)
 	u8 type = ev->record.type;
 	if (type != RECORD_DATA && type != RECORD_ACK && type != RECORD_NAK && type != RECORD_HELLO &&
 	    type != RECORD_SYNC && type != RECORD_ROTCHAIN && type != RECORD_READ && type != RECORD_TYPING &&
-	    type != RECORD_ADDRESS)
+	    type != RECORD_ADDRESS && type != RECORD_COVER)
 		return; /* PROTO 4.1.4: "An unknown type is ignored" */
 	net_tell(c->net, &IPC_MSG(0, record_in, .link = c->number, .contact = c->contact, .type = type,
 	                          .payload = ev->record.payload));
@@ -229,9 +229,9 @@ void links_decide(struct conn *c)
 }
 
 /* PROTO 4.3.15: "its DATA waits": here, behind what waits already. ERR_AGAIN: there is no room. */
-static err_t wait_for_link(struct conn *c, struct slice payload)
+static err_t wait_for_link(struct conn *c, u8 type, struct slice payload)
 {
-	const u8 head[2] = {(u8)(payload.n >> 8), (u8)payload.n};
+	const u8 head[3] = {type, (u8)(payload.n >> 8), (u8)payload.n};
 	if (buf_bytes(&c->waiting).n + sizeof head + payload.n > LINK_WAITING)
 		return ERR_AGAIN;
 	if (buf_append(&c->waiting, slice_of(head, sizeof head)) != OK || buf_append(&c->waiting, payload) != OK)
@@ -244,12 +244,12 @@ bool links_flush(struct conn *c)
 	bool any = false;
 	struct slice all;
 	while (c->is_open && (all = buf_bytes(&c->waiting)).n > 0) {
-		size_t n = (size_t)all.p[0] << 8 | all.p[1];
-		err_t e = link_send(c->link, net_now(c->net), RECORD_DATA, slice_of(all.p + 2, n));
+		size_t n = (size_t)all.p[1] << 8 | all.p[2];
+		err_t e = link_send(c->link, net_now(c->net), all.p[0], slice_of(all.p + 3, n));
 		if (e == ERR_AGAIN)
 			break;
 		if (e == OK)
-			buf_consume(&c->waiting, 2 + n);
+			buf_consume(&c->waiting, 3 + n);
 		else
 			buf_free(&c->waiting); /* the link is over: the vault hears it and keeps what was in it */
 		any = true;
@@ -262,10 +262,10 @@ void links_send(struct net *n, const struct ipc_record_out *m)
 	struct conn *c = conn_of_link(n, m->link);
 	if (!c || (!c->is_open && !c->is_quarantined))
 		return;
-	bool behind = m->type == RECORD_DATA && buf_bytes(&c->waiting).n > 0;
+	bool data = record_is_data(m->type), behind = data && buf_bytes(&c->waiting).n > 0;
 	err_t e = behind ? ERR_AGAIN : link_send(c->link, net_now(n), m->type, m->payload);
-	if (e == ERR_AGAIN && m->type == RECORD_DATA)
-		e = wait_for_link(c, m->payload);
+	if (e == ERR_AGAIN && data)
+		e = wait_for_link(c, m->type, m->payload);
 	if (e == ERR_AGAIN || e == ERR_BUG) {
 		log_warn("link %u: %s", c->number, e == ERR_AGAIN ? "the peer does not read, closed" : err_text(e));
 		conn_close(c, LINK_CLOSE_DONE);

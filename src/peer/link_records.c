@@ -161,7 +161,7 @@ err_t link_send(struct link *l, u64 now, u8 type, struct slice payload)
 	size_t wire = record_wire_size((u8) class);
 	if (l->state != LINK_RUNNING || buf_bytes(&l->out).n + wire > LINK_OUT_MAX)
 		return ERR_AGAIN;
-	bool data = type == RECORD_DATA;
+	bool data = record_is_data(type);
 	if (data && rekey_is_stopped(&l->rekey, now)) {
 		/* PROTO 4.3.15: "It asks, if 4.3.11 allows it, and its DATA waits." */
 		TRY(link_rekey_if_due(l, now, REKEY_SENT_DATA));
@@ -248,7 +248,9 @@ static err_t dispatch(struct link *l, u64 now, u8 type, struct slice payload)
 	case RECORD_REKEY_DONE: return rekey_on_done(&l->rekey, payload, &l->rx);
 	case RECORD_PING: return on_ping(l, payload);
 	case RECORD_CLOSE: return on_close(l, payload);
-	case RECORD_ACK: l->unacked_ms = 0; break;
+	/* PROTO 4.5.18: "and COVERED as an ACK" */
+	case RECORD_ACK:
+	case RECORD_COVERED: l->unacked_ms = 0; break;
 	default: break;
 	}
 	if (link_may_talk(l))

@@ -30,7 +30,15 @@ enum record_type {
 	RECORD_TYPING = 34,
 	RECORD_NAK = 35,
 	RECORD_ADDRESS = 36,
+	RECORD_COVER = 37,
+	RECORD_COVERED = 38,
 };
+
+/* PROTO 4.5.18: "Where 4.1.6, 4.3.14, 4.3.15 and 4.3.16 say DATA, a COVER counts as one" */
+static inline bool record_is_data(u8 type)
+{
+	return type == RECORD_DATA || type == RECORD_COVER;
+}
 
 enum record_dir {
 	RECORD_A2B = 1, /* from the initiator */

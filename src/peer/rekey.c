@@ -136,7 +136,7 @@ err_t rekey_on_done(struct rekey *r, struct slice payload, struct record_chain *
 static void count(struct rekey_use *u, u64 now, u8 type, size_t wire)
 {
 	u->bytes += wire;
-	if (type == RECORD_DATA && u->data++ == 0)
+	if (record_is_data(type) && u->data++ == 0)
 		u->first_ms = now;
 }
 
@@ -150,7 +150,7 @@ err_t rekey_received(struct rekey *r, u64 now, u8 type, size_t wire)
 	count(&r->received, now, type, wire);
 	/* PROTO 4.3.16: "only the 257th DATA record of one direction and epoch, or one that comes 40 minutes or more after
 	 * the first of its direction and epoch, ends the link" */
-	if (type == RECORD_DATA &&
+	if (record_is_data(type) &&
 	    (r->received.data > REKEY_REFUSE_DATA || now - r->received.first_ms >= REKEY_REFUSE_MS))
 		return ERR_PEER_LIMIT;
 	return OK;

@@ -20,6 +20,7 @@ static bool take_row(struct query *q, struct contact *ret)
 			.profile = (u64)query_get_int(q, 10),
 			.profile_mine = (u64)query_get_int(q, 11),
 			.profile_theirs = (u64)query_get_int(q, 12),
+			.cover = query_get_int(q, 13) != 0,
 		};
 		query_get_fixed(q, 2, ret->onion.b, sizeof ret->onion.b);
 		query_get_text(q, 3, ret->name, sizeof ret->name);
@@ -142,6 +143,14 @@ void contacts_set_key_changed(struct store *s, struct contact *c, bool changed)
 	c->key_changed = changed;
 	struct query q = update(s, sql_contact_set_key_changed, c);
 	query_int(&q, changed);
+	query_run(&q);
+}
+
+void contacts_set_cover(struct store *s, struct contact *c, bool on)
+{
+	c->cover = on;
+	struct query q = update(s, sql_contact_set_cover, c);
+	query_int(&q, on);
 	query_run(&q);
 }
 

@@ -16,6 +16,7 @@ struct contact {
 	char greeting[MAX_GREETING + 1]; /* of the request */
 	enum contact_state state;
 	bool key_changed;
+	bool cover;  /* the user wants cover traffic with it */
 	u64 out_seq; /* number of our last item to them */
 	u64 created_ms;
 	u64 profile;                      /* which change of our profile they were written; 0: none */
@@ -49,6 +50,7 @@ void contacts_set_their_name(struct store *s, struct contact *c, struct slice na
 void contacts_set_greeting(struct store *s, struct contact *c, struct slice greeting);
 void contacts_set_key_changed(struct store *s, struct contact *c, bool changed);
 void contacts_set_profile(struct store *s, struct contact *c, u64 change);
+void contacts_set_cover(struct store *s, struct contact *c, bool on);
 void contacts_set_out_seq(struct store *s, struct contact *c, u64 seq);
 
 /* It is gone: nothing here gives it any more, and its address may be added again. Its keys and what waits for it are

@@ -6,6 +6,7 @@
 #include "vault/aside.h"
 #include "vault/chain.h"
 #include "vault/clock.h"
+#include "vault/cover.h"
 #include "vault/effects.h"
 #include "vault/expiry.h"
 #include "vault/gates.h"
@@ -115,6 +116,7 @@ void delivery_pump(struct vault *v, const struct contact *c)
 	struct flow *f = flow_of(&v->flows, c->id);
 	u64 shown = choose_link(v, f);
 	struct message m;
+	cover_plan(v, c);
 	while (f->live && f->in_flight < SEND_WINDOW && messages_outbox_after(v->store, c->id, f->sent_seq, &m)) {
 		if (!send_item(v, f->link, &m)) {
 			v->bug = true;
@@ -236,6 +238,7 @@ void delivery_flush_acks(struct vault *v)
 {
 	for (size_t i = 0; i < v->flows.n_links; i++) {
 		struct flow_link *l = &v->flows.links[i];
+		cover_answer(v, l);
 		if (l->acks.count)
 			flush_ids(v, l->link, RECORD_ACK, &l->acks);
 		if (l->naks.count)
@@ -585,6 +588,8 @@ err_t vault_on_record_in(struct vault *v, u32 req, const struct ipc_record_in *m
 		e = typing_came(v, &c, l, m->payload);
 	else if (m->type == RECORD_ADDRESS)
 		e = gates_came(v, &c, l, m->payload);
+	else if (m->type == RECORD_COVER)
+		cover_came(v, &c, l);
 	if (e == OK)
 		return OK;
 	/* PROTO 4.5.1: "A payload that breaks these rules ends the link" */

@@ -5,6 +5,7 @@
 #include "vault/backup.h"
 #include "vault/bridges.h"
 #include "vault/connection.h"
+#include "vault/cover.h"
 #include "vault/delivery.h"
 #include "vault/gates.h"
 #include "vault/receive.h"
@@ -451,7 +452,8 @@ u64 vault_wait_ms(struct vault *v)
 		return 0;
 	u64 due =
 		v->stopped != OK ? storage_wait_ms(v) : MIN(MIN(until_expired(v), sweep_wait_ms(v)), gates_wait_ms(v));
-	return MIN(MIN(MIN(due, typing_wait_ms(v)), settings_idle_ms(v)), backup_wait_ms(v));
+	due = MIN(MIN(due, typing_wait_ms(v)), cover_wait_ms(v));
+	return MIN(MIN(due, settings_idle_ms(v)), backup_wait_ms(v));
 }
 
 void vault_tick(struct vault *v)
@@ -469,6 +471,7 @@ void vault_tick(struct vault *v)
 		contacts_erase(v->store, ERASE_STEP);
 	sweep_tick(v);
 	gates_tick(v);
+	cover_tick(v);
 }
 
 static err_t commit_received(struct vault *v)

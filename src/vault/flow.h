@@ -24,6 +24,7 @@ struct flow_link {
 	struct peer_sync sync;
 	struct peer_ack acks; /* what this turn committed and has to acknowledge */
 	struct peer_ack naks; /* likewise: what was set aside */
+	bool cover_came;      /* in this turn, and is to be answered */
 };
 
 /* How far the contact's outbox is sent. Items go in order of their number, so one number says it all. */
@@ -41,6 +42,8 @@ struct flow {
 	u64 typing_until_ms;   /* the contact types, as far as we know */
 	u64 typing_told_ms;    /* when a page was last told that it does */
 	u64 typing_said_ms[2]; /* when we last said that we do not, and that we do */
+	u64 cover_ms;          /* when cover goes to it next */
+	u64 covered_ms;        /* up to when its cover is answered as often as it may be */
 	u64 settled_ms;        /* when a handshake last moved on what both remember */
 };
 

@@ -364,6 +364,9 @@ static const char *const steps[] = {
 	" onion BLOB NOT NULL CHECK (length(onion) = 32),"
 	" key BLOB NOT NULL CHECK (length(key) = 32)"
 	") STRICT;",
+
+	/* 18 */
+	"ALTER TABLE contacts ADD COLUMN cover INTEGER NOT NULL DEFAULT 0;", /* cover traffic goes to it */
 };
 
 int migrate_latest(void)

@@ -4,7 +4,7 @@
 
 #define CONTACT_COLS                                                                                \
 	"id, identity, onion, name, their_name, greeting, state, key_changed, out_seq, created_ms," \
-	" profile, profile_mine, profile_theirs"
+	" profile, profile_mine, profile_theirs, cover"
 #define INVITE_COLS "id, identity, label, state, contact, created_ms, expires_ms, pqfp, secret"
 #define MESSAGE_COLS                                                                              \
 	"id, contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, body, hash," \
@@ -119,6 +119,7 @@
 	Q(contact_set_their_name, "UPDATE contacts SET their_name = ?2 WHERE id = ?1")                                 \
 	Q(contact_set_greeting, "UPDATE contacts SET greeting = ?2 WHERE id = ?1")                                     \
 	Q(contact_set_key_changed, "UPDATE contacts SET key_changed = ?2 WHERE id = ?1")                               \
+	Q(contact_set_cover, "UPDATE contacts SET cover = ?2 WHERE id = ?1")                                           \
 	Q(contact_set_out_seq, "UPDATE contacts SET out_seq = ?2 WHERE id = ?1")                                       \
 	Q(contact_set_seen, "UPDATE contacts SET seen_ms = ?2 WHERE id = ?1")                                          \
 	Q(contact_seen, "SELECT seen_ms FROM contacts WHERE id = ?")                                                   \

@@ -261,6 +261,11 @@ ASK(conversation_set)
 	GIVE(conversation_set, .contact = p->contact, .retention = p->days);
 }
 
+ASK(set_cover)
+{
+	GIVE(contact_set_cover, .contact = p->contact, .on = p->flag);
+}
+
 ASK(typing)
 {
 	GIVE(typing_set, .contact = p->contact, .on = p->typing);
@@ -396,6 +401,7 @@ const struct rpc_method rpc_methods[] = {
 	{"messages.read", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_ORDINAL}, ask_read, false},
 	{"conversation.terms", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_VANISH, P_KEEP}, ask_terms, false},
 	{"conversation.set", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_RETENTION}, ask_conversation_set, false},
+	{"contacts.set_cover", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_ON}, ask_set_cover, false},
 	{"typing.set", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT, P_TYPING}, ask_typing, false},
 	{"drafts.set", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT, P_DRAFT}, ask_draft_set, false},
 	{"drafts.get", RESULT_DRAFT, WHEN_OPEN, {P_CONTACT}, ask_draft_get, false},

@@ -48,6 +48,7 @@ static const struct {
 	[P_READ_MARKS_OPT] = {"read_marks", true, 0},
 	[P_TYPING_OPT] = {"typing", true, 0},
 	[P_TYPING] = {"typing", false, 0},
+	[P_ON] = {"on", false, 0},
 	[P_DRAFT] = {"text", false, 0},
 	[P_BACKUP] = {"backup", false, 0},
 	[P_OFFSET] = {"offset", false, 0},
@@ -176,6 +177,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_ORDINAL: return read_number(v, INT64_MAX, &ret->ordinal);
 	case P_STRANGERS:
 	case P_LISTED:
+	case P_ON:
 	case P_EVERYONE: return read_flag(v, &ret->flag);
 	case P_ADDRESS_OPT: return read_text(v, 1, 128, &ret->address);
 	case P_INVITATION_OPT: return read_text(v, 1, 256, &ret->invitation);

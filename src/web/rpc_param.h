@@ -45,6 +45,7 @@ enum rpc_param {
 	P_READ_MARKS_OPT,
 	P_TYPING_OPT,
 	P_TYPING,
+	P_ON,
 	P_DRAFT,
 	P_PICTURE,
 	P_VANISH,

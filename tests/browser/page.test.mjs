@@ -277,6 +277,27 @@ describe('contacts', () => {
     assert.equal(program.contacts.size, 0)
   })
 
+  test('cover traffic is chosen for one, with what it costs', async () => {
+    const bob = await loggedIn()
+    await openChat(page, 'Bob')
+    const details = page.getByRole('complementary', { name: 'Details' })
+    const cover = details.getByRole('switch', { name: 'Send cover traffic' })
+    assert.equal(await cover.getAttribute('aria-checked'), 'false')
+    await details.getByText('Up to 6 MB a day while you are both there, 10 MB if both of you do it').waitFor()
+    await details.getByText('it does not hide that you are online').waitFor()
+    for (const on of [true, false]) {
+      await cover.click()
+      await details.getByRole('switch', { name: 'Send cover traffic', checked: on }).waitFor()
+      assert.equal(program.contacts.get(bob.id).cover, on)
+    }
+    // another page chose it
+    program.changeContact(bob.id, { cover: true })
+    await details.getByRole('switch', { name: 'Send cover traffic', checked: true }).waitFor()
+    // whom nothing goes to has no such choice
+    program.changeContact(bob.id, { state: 'blocked' })
+    await cover.waitFor({ state: 'hidden' })
+  })
+
   test('one that is removed elsewhere leaves the screen', async () => {
     const bob = await loggedIn()
     await openChat(page, 'Bob')

@@ -82,13 +82,20 @@ static void check_one(struct scene *s, struct party *p)
 	must(r->received.data <= REKEY_REFUSE_DATA);
 }
 
+/* PROTO 4.5.18: "a COVER counts as one": every other one. */
+static u8 type_of(u32 number)
+{
+	return number % 2 ? RECORD_COVER : RECORD_DATA;
+}
+
 /* Who hears DATA of an honest peer hears it in order. */
 static void hear(struct scene *s, struct party *p, int from)
 {
 	for (size_t i = 0; i < p->records && s->honest; i++) {
 		if (p->record[i].type == RECORD_ACK)
 			continue;
-		must(p->record[i].type == RECORD_DATA && memcmp(p->record[i].head, &s->heard[from], 4) == 0);
+		must(p->record[i].type == type_of(s->heard[from]) &&
+		     memcmp(p->record[i].head, &s->heard[from], 4) == 0);
 		s->heard[from]++;
 	}
 	p->records = 0;
@@ -113,7 +120,7 @@ static void say(struct scene *s, int from, size_t n)
 	static u8 text[RECORD_MAX_PAYLOAD];
 	struct party *p = from ? &s->b : &s->a;
 	memcpy(text, &s->said[from], 4);
-	s->said[from] += link_send(p->link, s->now, RECORD_DATA, slice_of(text, 4 + n)) == OK;
+	s->said[from] += link_send(p->link, s->now, type_of(s->said[from]), slice_of(text, 4 + n)) == OK;
 }
 
 static void move_record(struct scene *s, int from, const u8 *flip)

@@ -4,7 +4,8 @@ import fs from 'node:fs'
 import net from 'node:net'
 import path from 'node:path'
 
-// Emits 'stream' with {id, status, target, at}: at by performance.now(); 'descriptor' with {action, address}.
+// Emits 'stream' with {id, status, target, at}: at by performance.now(); 'descriptor' with {action, address}; 'bandwidth' with
+// {id, written, read, at}: bytes of a stream in the last second, where there were some.
 export class TorEvents extends EventEmitter {
   #socket
   #rest = ''
@@ -33,6 +34,8 @@ export class TorEvents extends EventEmitter {
       const [, id, status, target] = /^650 STREAM (\d+) (\w+) \d+ (\S+)/.exec(line) ?? []
       if (id) this.emit('stream', { id, status, target, at: performance.now() })
       const [, action, address] = /^650 HS_DESC (\w+) (\w+)/.exec(line) ?? []
+      const [, carrier, written, read] = /^650 STREAM_BW (\d+) (\d+) (\d+)/.exec(line) ?? []
+      if (carrier) this.emit('bandwidth', { id: carrier, written: Number(written), read: Number(read), at: performance.now() })
       if (action) this.emit('descriptor', { action, address })
       else if (!line.startsWith('650')) this.emit('answer', line)
     }

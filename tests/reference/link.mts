@@ -4,7 +4,7 @@ import { choose, type Choice, follow, invitation, invitationFits, isInvited, nex
 import { Epochs } from './epochs.mjs'
 import { type Claim, type Dial, Initiator, M1, M2, M3, type Policy, Responder, type Side } from './handshake.mjs'
 import type { Pin } from './identity.mjs'
-import { recordSize, TYPE } from './records.mjs'
+import { isData, recordSize, TYPE } from './records.mjs'
 import { HARD_STOP, isAbove, Rekey } from './rekey.mjs'
 import type { Relation } from './rotation.mjs'
 
@@ -32,6 +32,8 @@ class Link {
   rekey: Rekey | undefined
   choice: Choice | undefined // from ACCEPT on
   answers = 0 // to PINGs of ours
+  covered = 0 // COVERs of ours that were answered
+  mute = false // does not answer any
   #chain = false // B, in quarantine: the one ROTCHAIN was delivered
   #rest: Uint8Array = zeros(0)
 
@@ -95,7 +97,7 @@ class Link {
   // A record of the layers above.
   send(type: number, payload: Uint8Array) {
     // PROTO 4.3.15
-    if (type === TYPE.DATA && this.rekey && this.rekey.n >= HARD_STOP) throw new Error('DATA waits')
+    if (isData(type) && this.rekey && this.rekey.n >= HARD_STOP) throw new Error('DATA waits')
     this.rekey?.afterSent(type, this.say(type, payload))
   }
 
@@ -158,6 +160,10 @@ class Link {
     }
     const known = record.type === TYPE.DATA || record.type === TYPE.ACK || record.type === TYPE.HELLO
     if (known && this.mayTalk() && !early) this.records.push(record)
+    // PROTO 4.5.18: "It is answered by everybody, whether he sends any or not". There are no contacts here, so no more are
+    // accepted than these, and nobody asks too often.
+    if (record.type === TYPE.COVER && this.mayTalk() && !early && !this.mute) this.send(TYPE.COVERED, zeros(0))
+    if (record.type === TYPE.COVERED && this.mayTalk() && !early) this.covered++
   }
 }
 

@@ -11,8 +11,11 @@ export const B_TO_A = 2
 
 export const TYPE = {
   DATA: 1, ACK: 2, PING: 3, REKEY_EK: 4, REKEY_CT: 5, REKEY_DONE: 6, ACCEPT: 7, PREKEYS: 8, SYNC: 9, ROTCHAIN: 10,
-  CLOSE: 11, DROP: 12, HELLO: 32,
+  CLOSE: 11, DROP: 12, HELLO: 32, COVER: 37, COVERED: 38,
 }
+
+// PROTO 4.5.18: "Where 4.1.6, 4.3.14, 4.3.15 and 4.3.16 say DATA, a COVER counts as one"
+export const isData = (type: number) => type === TYPE.DATA || type === TYPE.COVER
 
 export class Direction {
   #chain: Uint8Array

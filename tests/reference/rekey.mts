@@ -3,7 +3,7 @@ import { cat, equal, need, u32, zeros } from './bytes.mjs'
 import type { Epochs } from './epochs.mjs'
 import type { Random } from './handshake.mjs'
 import * as kem from './kem.mjs'
-import { TYPE } from './records.mjs'
+import { isData, TYPE } from './records.mjs'
 
 const MIB = 1 << 20
 export const HARD_STOP = 128
@@ -19,7 +19,7 @@ class Count {
 
   // size: on the wire
   add(type: number, size: number) {
-    if (type === TYPE.DATA) this.data++
+    if (isData(type)) this.data++
     if (isAbove(type)) this.bytes += size
   }
 }
@@ -65,7 +65,7 @@ export class Rekey {
   // PROTO 4.3.14.
   afterSent(type: number, size: number) {
     this.sent.add(type, size)
-    if (type === TYPE.DATA && (this.n >= 32 || this.b >= 4 * MIB)) this.ask()
+    if (isData(type) && (this.n >= 32 || this.b >= 4 * MIB)) this.ask()
   }
 
   // PROTO 4.3.16.

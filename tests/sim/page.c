@@ -136,6 +136,7 @@ static void hear_contact(struct node *n, const struct ipc_contact *m)
 		k->contact = m->contact;
 		k->state = (enum contact_state)m->state;
 		k->trust = (enum trust_shown)m->trust;
+		k->cover = m->cover;
 		const u32 terms[] = {m->my_vanish, m->my_keep, m->their_vanish, m->their_keep, m->vanish, m->keep};
 		memcpy(k->terms, terms, sizeof k->terms);
 		/* a thief takes part in continuity like anybody */
@@ -373,6 +374,20 @@ u32 page_listed(struct node *n, bool on)
 		sim_fail("PAGE: node %d cannot be listed: %s", n->i, ipc_name(a.type));
 	sim_trace("node %d is listed: %d: %s", n->i, on, ipc_name(a.type));
 	return a.type == ipc_t_own ? a.own.unaware : 0;
+}
+
+void page_cover(struct node *n, int address, bool on)
+{
+	struct known *k = &n->known[address];
+	if (!node_is_unlocked(n) || !k->contact)
+		return;
+	k->cover |= on; /* it may go before we hear that it may */
+	struct ipc_msg a = page_ask(n, IPC_MSG(0, contact_set_cover, .contact = k->contact, .on = on));
+	if (a.type == ipc_t_contact)
+		k->cover = on;
+	else if (!is_refused(a))
+		sim_fail("PAGE: node %d cannot set cover: %s", n->i, ipc_name(a.type));
+	sim_trace("node %d covers what it says to %d: %d: %s", n->i, address, on, ipc_name(a.type));
 }
 
 void page_types(struct node *n, int address)

@@ -93,7 +93,8 @@ static bool read_range(const char *text, u64 *ret_from, u64 *ret_to)
 
 static int usage(void)
 {
-	fputs("usage: sim [--trace] --seed N | --seeds FROM-TO | --twice FROM-TO | --crowd FROM-TO | --opens\n",
+	fputs("usage: sim [--trace] --seed N | --seeds FROM-TO | --twice FROM-TO | --crowd FROM-TO | --opens | "
+	      "--cover\n",
 	      stderr);
 	return 2;
 }
@@ -115,11 +116,12 @@ int main(int argc, char **argv)
 {
 	u64 from = 0, to = 0;
 	bool opens = argc >= 2 && strcmp(argv[argc - 1], "--opens") == 0, twice = false;
+	bool cover = argc >= 2 && strcmp(argv[argc - 1], "--cover") == 0;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	int at = 1;
 	if (at < argc && strcmp(argv[at], "--trace") == 0)
 		is_tracing = true, at++;
-	if (!opens) {
+	if (!opens && !cover) {
 		if (at + 2 != argc || !read_range(argv[at + 1], &from, &to))
 			return usage();
 		twice = strcmp(argv[at], "--twice") == 0;
@@ -132,7 +134,11 @@ int main(int argc, char **argv)
 		what = "order";
 		printf("sim: %u orders\n", opens_run(dir));
 	}
-	for (u64 n = from; n <= to && !opens; n++) {
+	if (cover) {
+		what = "day";
+		cover_run(dir);
+	}
+	for (u64 n = from; n <= to && !opens && !cover; n++) {
 		run(n);
 		u64 hash = trace_hash;
 		if (twice) {

@@ -102,6 +102,8 @@ static void somebody_reads(struct world *w)
 		(void)page_listed(n, chance_in(&w->chance, 40));
 	else if (x < 3)
 		page_types(n, another(w, n));
+	else if (x == 3)
+		page_cover(n, another(w, n), chance_in(&w->chance, 70));
 	else
 		page_see(n, another(w, n), x < 6);
 }
@@ -486,6 +488,32 @@ static void read_all(struct world *w)
 				sim_fail("MARKS: %d is not told that %d has read what it wrote", a, b);
 }
 
+/* Some want cover traffic, and the others none any more. */
+static void cover_some(struct world *w)
+{
+	struct known *k;
+	bool wanted[PERSONS][PERSONS] = {{false}};
+	for (int i = 0; i < w->count * w->count; i++) {
+		int a = i / w->count, b = i % w->count;
+		if (a == b)
+			continue;
+		k = &w->node[a].known[b];
+		page_cover(&w->node[a], b, wanted[a][b] = chance_in(&w->chance, 50));
+		if (k->cover != wanted[a][b])
+			sim_fail("COVER: node %d cannot choose it with %d", a, b);
+		k->covers = k->covered = 0;
+	}
+	run(w, COVER_MEAN_MS * 8 + 30000); /* the longest time between two, and for an answer */
+	for (int i = 0; i < w->count * w->count; i++) {
+		int a = i / w->count, b = i % w->count;
+		k = &w->node[a].known[b];
+		/* of what went before some may be answered still */
+		if (a != b && ((k->covers > 0) != wanted[a][b] || (wanted[a][b] && k->covered == 0)))
+			sim_fail("COVER: node %d sent %u to %d, and %u are answered", a, k->covers, b, k->covered);
+	}
+	check_all(w, "under cover");
+}
+
 void story_run(const char *dir, u64 seed, bool is_crowd)
 {
 	static struct world w;
@@ -512,6 +540,7 @@ void story_run(const char *dir, u64 seed, bool is_crowd)
 	vanish_all(&w);
 	check_all(&w, "in the end");
 	read_all(&w);
+	cover_some(&w);
 	if (seed % 250 == 0) { /* links are made anew, PROTO 4.3.18 */
 		run(&w, LINK_RENEW_MS + LINK_RENEW_TURN_MS);
 		converge(&w);

@@ -57,6 +57,7 @@ static void put(struct world *w, struct stream *s, int dir, struct slice bytes, 
 	*p->last = c;
 	p->last = &c->next;
 	p->queued += bytes.n;
+	w->bytes += bytes.n;
 }
 
 /* Now and then in two pieces. */

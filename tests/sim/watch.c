@@ -181,13 +181,31 @@ static u64 hash_of(u8 type, struct slice payload)
 	return sim_hash(payload) * 31 + type;
 }
 
+/* PROTO 4.5.18: "COVER goes only to accepted contacts for which the user chose it", and while they are there to write. */
+static void note_cover(struct node *n, struct stream *s, struct end *e, u8 type)
+{
+	const struct end *o = other_end(s, e);
+	struct known *k = &n->known[e == &s->end[0] ? s->address : address_of(o->node)];
+	if (type == RECORD_COVERED) {
+		n->w->node[o->node].known[address_of(n->i)].covered++;
+		return;
+	}
+	k->covers++;
+	/* a backup has what was chosen then */
+	bool is_wanted = k->cover || n->was_restored;
+	if (!node_is_unlocked(n) || k->state != CONTACT_ACCEPTED || !is_wanted)
+		sim_fail("COVER: node %d sends some to %d, which nobody asked for", n->i, o->node);
+}
+
 static void record_out(struct node *n, const struct ipc_record_out *m)
 {
-	struct stream *s;
+	struct stream *s = NULL;
 	struct end *e = end_of(n, m->link, &s);
-	if (!e || !e->is_up)
+	if (e && (m->type == RECORD_COVER || m->type == RECORD_COVERED))
+		note_cover(n, s, e, m->type);
+	if (!e || !e->is_up || m->type == RECORD_COVERED) /* ends in the other link */
 		return;
-	struct lane *l = &e->lane[m->type == RECORD_DATA];
+	struct lane *l = &e->lane[record_is_data(m->type)];
 	if (l->n_sent == l->cap_sent) {
 		l->cap_sent = l->cap_sent ? 2 * l->cap_sent : 16;
 		l->sent = reallocarray(l->sent, l->cap_sent, sizeof *l->sent);
@@ -203,7 +221,7 @@ static void record_in(struct node *n, const struct ipc_record_in *m)
 	struct stream *s = NULL;
 	struct end *e = end_of(n, m->link, &s);
 	const struct end *o = e ? other_end(s, e) : NULL;
-	bool data = m->type == RECORD_DATA;
+	bool data = record_is_data(m->type);
 	if (!o || e->lane[data].got >= o->lane[data].n_sent ||
 	    o->lane[data].sent[e->lane[data].got] != hash_of(m->type, m->payload))
 		sim_fail("RECORD: node %d got one of type %d on link %u that nobody sent, or not now", n->i, m->type,

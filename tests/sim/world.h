@@ -48,6 +48,9 @@ struct known {
 	u64 read_to;     /* up to which a person saw them */
 	u32 terms[6];    /* what we want, what it wants, what is in force: vanish and keep of each */
 	bool stays;      /* likewise: one of them is to vanish and has not */
+	bool cover;      /* we want cover traffic with it, as far as was said */
+	u32 covers;      /* what went there, */
+	u32 covered;     /* and what of it was answered */
 	u64 view[2];     /* hash of the last list: theirs, and ours */
 	u64 decide_ms;   /* when the user looks at its request; NEVER */
 	bool is_unsure;  /* the last message we wrote was not answered: it is said again */
@@ -192,6 +195,7 @@ struct world {
 	bool hangs[NODES][NODES];            /* parted, and a dial is not answered */
 	struct stream *streams[MAX_STREAMS]; /* owned */
 	unsigned n_streams, last_stream;
+	u64 bytes; /* that nodes put under way to each other */
 	char dir[64];
 	u64 until_ms;
 };
@@ -297,6 +301,8 @@ void page_see(struct node *n, int address, bool is_all);
 /* Marks of what was read, and of typing, are given and taken from now on, or not. */
 void page_marks(struct node *n, bool on);
 void page_types(struct node *n, int address);
+/* Whether cover traffic goes there. */
+void page_cover(struct node *n, int address, bool on);
 /* Whether its public address is there. Gives how many of its contacts do not have the other one. */
 u32 page_listed(struct node *n, bool on);
 void page_hear(struct node *n, const struct ipc_msg *m);
@@ -364,5 +370,8 @@ void story_run(const char *dir, u64 seed, bool is_crowd);
 /* Simultaneous opens, duplicate links and ghosts: every order in which what both sides send can arrive. Gives how many
  * there were. */
 unsigned opens_run(const char *dir);
+
+/* ---- cover.c ---- */
+void cover_run(const char *dir);
 
 #endif

@@ -22,6 +22,7 @@ const contact = {
   state: 'accepted',
   online: true,
   reach: { what: 'unknown', since: 0, seen: 0 },
+  cover: false,
   trust: 'invited',
   rotated: 0,
   continuity: { lost: 3, times: 1 },

@@ -15,6 +15,7 @@ const contact: Contact = {
   state: 'accepted',
   online: true,
   reach: { what: 'unknown', since: 0, seen: 0 },
+  cover: false,
   trust: 'unverified',
   rotated: 0,
   continuity: null,

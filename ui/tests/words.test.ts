@@ -123,6 +123,7 @@ describe('people', () => {
     state: 'accepted',
     online: false,
     reach: { what: 'unknown', since: 0, seen: 0 },
+    cover: false,
     trust: 'unverified',
     rotated: 0,
     continuity: null,

@@ -211,6 +211,7 @@ export class Program {
       unread: 0,
       draft: null,
       reach: { what: 'unknown', since: 0, seen: 0 },
+      cover: false,
       ...fields,
     }
     this.contacts.set(id, contact)
@@ -491,6 +492,10 @@ export class Program {
     },
     'contacts.picture': ({ contact }) => ({ picture: this.pictures.get(contact) ?? '' }),
     'contacts.safety': ({ contact }) => this.#safety(contact),
+    'contacts.set_cover': ({ contact, on }) => {
+      this.#contact(contact)
+      return this.changeContact(contact, { cover: on })
+    },
     'contacts.dial': ({ contact }) => this.#contact(contact),
     'contacts.unverify': ({ contact }) => {
       need(this.#contact(contact).trust !== 'changed', -32005, 'changed')

@@ -404,6 +404,13 @@ static void unacknowledged_is_asked_about(void **state)
 	assert_int_equal(link_send(b.link, 14000, RECORD_ACK, slice_str("id")), OK);
 	party_pump(&a, &b, 14000, 0);
 	assert_int_equal(link_deadline(a.link), 14000 + PING_IDLE_MS);
+	/* PROTO 4.5.18: "a COVER counts as one, and COVERED as an ACK" */
+	assert_int_equal(link_send(a.link, 15000, RECORD_COVER, slice_of(NULL, 0)), OK);
+	assert_int_equal(link_deadline(a.link), 15000 + PING_ACK_MS);
+	party_pump(&a, &b, 15000, 0);
+	assert_int_equal(link_send(b.link, 16000, RECORD_COVERED, slice_of(NULL, 0)), OK);
+	party_pump(&a, &b, 16000, 0);
+	assert_int_equal(link_deadline(a.link), 16000 + PING_IDLE_MS);
 	party_done(&a);
 	party_done(&b);
 }

@@ -44,6 +44,41 @@ static void a_thousand_records(void **state)
 	}
 }
 
+/* PROTO 4.5.18: "Where 4.1.6, 4.3.14, 4.3.15 and 4.3.16 say DATA, a COVER counts as one": whichever of the two a record is, what
+ * the link does is the same, and at the same time. Its answer counts no more than an ACK. */
+static void cover_counts_as_data(void **state)
+{
+	(void)state;
+	static const u8 types[] = {RECORD_DATA, RECORD_COVER}, answers[] = {RECORD_ACK, RECORD_COVERED};
+	for (u32 mix = 0; mix < 4; mix++) { /* none, every third, every other, all */
+		struct party a, b;
+		party_connect(&a, &b, &alice, &bob, 0);
+		for (u32 i = 1; i <= 200; i++) {
+			bool cover = mix == 3 || (mix && i % (4 - mix) == 0);
+			assert_int_equal(link_send(a.link, 0, types[cover], slice_of(NULL, 0)), OK);
+			assert_int_equal(link_pending(a.link).n, i % 32 ? 488 : 488 + 1952);
+			party_pump(&a, &b, 0, 0);
+			assert_int_equal(link_send(b.link, 0, answers[cover], slice_of(NULL, 0)), OK);
+			assert_int_equal(link_pending(b.link).n, 488);
+			party_pump(&a, &b, 0, 0);
+			assert_epoch(&a, &b, 1 + i / 32);
+		}
+		/* by time: the first of this epoch went at 0 */
+		refresh(&a, &b, 5 * MINUTE);
+		assert_int_equal(link_tick(a.link, 5 * MINUTE - 1), OK);
+		assert_false(has_asked(&a));
+		assert_int_equal(link_tick(a.link, 5 * MINUTE), OK);
+		assert_true(has_asked(&a));
+		/* PROTO 4.3.15: "a side sends no DATA while n ≥ 128" */
+		for (u32 n = 200 % 32; n < 128; n++)
+			assert_int_equal(link_send(a.link, 5 * MINUTE, types[mix > 0], slice_of(NULL, 0)), OK);
+		assert_int_equal(link_send(a.link, 5 * MINUTE, RECORD_COVER, slice_of(NULL, 0)), ERR_AGAIN);
+		assert_int_equal(link_send(a.link, 5 * MINUTE, RECORD_COVERED, slice_of(NULL, 0)), OK);
+		party_done(&a);
+		party_done(&b);
+	}
+}
+
 /* Whole windows at a time, one way or both: the rekey is at the same place, and nothing ever stops. */
 static void whole_windows(void **state)
 {
@@ -417,6 +452,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_thousand_records),
 		cmocka_unit_test(whole_windows),
+		cmocka_unit_test(cover_counts_as_data),
 		cmocka_unit_test(who_should_have_asked_is_asked),
 		cmocka_unit_test(hard_stop_by_number),
 		cmocka_unit_test(hard_stop_asks),

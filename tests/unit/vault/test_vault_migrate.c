@@ -53,7 +53,7 @@ static sqlite3 *closed(void)
 
 /* ---- what a person had ---- */
 
-static void check_contacts(void)
+static void check_contacts(int version)
 {
 	static const struct {
 		u64 id;
@@ -77,6 +77,7 @@ static void check_contacts(void)
 		assert_true(slice_eq(contacts_shown_name(&c), slice_str(all[i].name)));
 		assert_string_equal(c.greeting, all[i].greeting);
 		assert_int_equal(c.key_changed, c.id == 7);
+		assert_int_equal(c.cover, version >= 18 && c.id == 1);
 		assert_int_equal(c.created_ms, 1600000000000 + c.id);
 		bool has_pin = c.id == 1 || c.id == 3 || c.id == 7;
 		assert_int_equal(contacts_pin(s, c.id, &pin), has_pin);
@@ -369,7 +370,7 @@ static void test_every_version(void **state)
 		assert_int_equal(b.bridges.lines.n > 0, version >= 16);
 		check_messages(version);
 		check_reading(version);
-		check_contacts();
+		check_contacts(version);
 		check_order(version);
 		check_search(version);
 		check_trust(version);
@@ -498,7 +499,7 @@ static void test_full_disk(void **state)
 		}
 		check_messages(1);
 		check_search(1);
-		check_contacts();
+		check_contacts(1);
 		rig_close(&r);
 	}
 	assert_true(refused >= 3);

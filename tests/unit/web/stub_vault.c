@@ -109,9 +109,9 @@ static void send_contact(struct stub_vault *v, u32 req, u64 id)
 	                         .address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
 	                         .missing = 8, .broken_ms = 9, .picture = 10, .my_vanish = 11, .my_keep = 12,
 	                         .their_vanish = 13, .their_keep = 14, .vanish = 15, .keep = 16, .retention = 17,
-	                         .reach = REACH_LEFT, .reach_ms = 18, .seen_ms = 19, .last_ms = 7, .last_ordinal = 3,
-	                         .last_kind = MESSAGE_SHOWN_TEXT, .last_text = slice_str("last"), .read = 2,
-	                         .unread = 1, .draft = slice_str("dear")));
+	                         .cover = 1, .reach = REACH_LEFT, .reach_ms = 18, .seen_ms = 19, .last_ms = 7,
+	                         .last_ordinal = 3, .last_kind = MESSAGE_SHOWN_TEXT, .last_text = slice_str("last"),
+	                         .read = 2, .unread = 1, .draft = slice_str("dear")));
 }
 
 static void send_message(struct stub_vault *v, u32 req, u64 ordinal, struct slice text, bool is_new)
@@ -193,6 +193,7 @@ static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
 	case ipc_t_draft_get: v->send(v->arg, &IPC_MSG(m->req, draft, .text = slice_str("dear"))); return true;
 	case ipc_t_message_read:
 	case ipc_t_contact_dial:
+	case ipc_t_contact_set_cover:
 	case ipc_t_contact_unverify:
 	case ipc_t_contact_trust_key: send_contact(v, m->req, 1); return true;
 	case ipc_t_identity_picture:

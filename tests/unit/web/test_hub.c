@@ -30,6 +30,7 @@ static void first_start_and_all_methods(void **state)
 		REQ("messages.list", "{\"contact\":1,\"limit\":3}"),
 		REQ("messages.search", "{\"text\":\"x\"}"),
 		REQ("messages.read", "{\"contact\":1,\"ordinal\":3}"),
+		REQ("contacts.set_cover", "{\"contact\":1,\"on\":true}"),
 		REQ("typing.set", "{\"contact\":1,\"typing\":true}"),
 		REQ("drafts.set", "{\"contact\":1,\"text\":\"\"}"),
 		REQ("drafts.get", "{\"contact\":1}"),
@@ -78,7 +79,8 @@ static void answers_have_the_documented_form(void **state)
 		"\"unreadable\":0,\"picture\":"
 		"10,\"terms\":{\"mine\":{\"vanish\":11,\"keep\":12},\"theirs\":{\"vanish\":13,\"keep\":14},"
 		"\"inForce\":{\"vanish\":15,\"keep\":16}},\"retention\":17,"
-		"\"read\":2,\"unread\":1,\"draft\":\"dear\",\"reach\":{\"what\":\"left\",\"since\":18,\"seen\":19}}");
+		"\"read\":2,\"unread\":1,\"draft\":\"dear\",\"reach\":{\"what\":\"left\",\"since\":18,\"seen\":19},"
+		"\"cover\":true}");
 	free(text);
 	json_decref(j);
 	assert_int_equal(say(c, REQ("messages.send", "{\"contact\":1,\"text\":\"hello\"}")), OK);

@@ -43,6 +43,8 @@ export interface Contact {
   readonly draft: string | null;
   /** what was last observed of how it can be reached, since when that is so, when it was there last (0: never) */
   readonly reach: { readonly what: Reach; readonly since: number; readonly seen: number };
+  /** whether cover traffic goes to it while a link is up */
+  readonly cover: boolean;
 }
 
 export type Reach =
@@ -236,6 +238,7 @@ export interface Methods {
   'contacts.safety': { params: { contact: number }; result: Safety };
   'contacts.compare': { params: { contact: number; qr: string }; result: Compared };
   'contacts.picture': { params: { contact: number }; result: Picture };
+  'contacts.set_cover': { params: { contact: number; on: boolean }; result: Contact };
   'contacts.dial': { params: { contact: number }; result: Contact };
   'contacts.unverify': { params: { contact: number }; result: Contact };
   'contacts.trust_key': { params: { contact: number; qr: string }; result: Contact };

@@ -240,6 +240,12 @@ class App {
     });
   }
 
+  setCover(id: number, on: boolean): Promise<boolean> {
+    return this.#try(async () => {
+      this.#put(await this.call('contacts.set_cover', { contact: id, on }));
+    });
+  }
+
   /* ---- trust ---- */
 
   /** Somebody waits for it. */

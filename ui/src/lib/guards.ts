@@ -306,6 +306,7 @@ export function readContact(value: unknown): Contact {
     unread: integer(c['unread'], 0, Number.MAX_SAFE_INTEGER),
     draft: nullOr(c['draft'], (text) => string(text, 256)),
     reach: readReach(c['reach']),
+    cover: boolean(c['cover']),
   };
 }
 
@@ -368,6 +369,7 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'contacts.safety': readSafety,
   'contacts.picture': readPicture,
   'contacts.dial': readContact,
+  'contacts.set_cover': readContact,
   'contacts.unverify': readContact,
   'contacts.compare': readCompared,
   'contacts.trust_key': readContact,

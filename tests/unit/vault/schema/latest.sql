@@ -1,4 +1,4 @@
--- schema 17
+-- schema 18
 CREATE TABLE admitted (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	aware INTEGER NOT NULL) STRICT;
@@ -50,6 +50,7 @@ CREATE TABLE contacts (
 	clock_ordinal INTEGER NOT NULL DEFAULT 0,
 	read_ms INTEGER NOT NULL DEFAULT 0,
 	seen_ms INTEGER NOT NULL DEFAULT 0,
+	cover INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (identity, onion)) STRICT;
 CREATE INDEX contacts_clocks ON contacts (id) WHERE clock_ordinal < read_ordinal;
 CREATE INDEX contacts_removed ON contacts (id) WHERE removed = 1;
