@@ -24,7 +24,7 @@ static const char help[] =
 	"\n"
 	"usage: blackedoutchat COMMAND\n"
 	"\n"
-	"  run [--data DIR] [--port N] [--network DIR] [--bridges]\n"
+	"  run [--data DIR] [--port N] [--network DIR] [--bridges] [--tor DIR]\n"
 	"        start; then open the address it prints in a browser on this machine\n"
 	"  demo [--check] [--json] [--keep]\n"
 	"        a private Tor network on this machine with two people on it, until Ctrl+C\n"
@@ -38,7 +38,7 @@ static const char help[] =
 	"        make a vault of such a file, in a data folder that has none\n"
 	"  export [--data DIR] [--format text|json] CONTACT\n"
 	"        print the conversation with a contact, by number, address or name: not encrypted\n"
-	"  doctor [--data DIR]\n"
+	"  doctor [--data DIR] [--tor DIR]\n"
 	"        what is installed, which sandbox holds, who may read the data folder\n"
 	"  erase [--data DIR]\n"
 	"        destroy the vault for good, whether the program runs or not: asks for the word\n"
@@ -49,12 +49,14 @@ static const char help[] =
 	"  --port N       port of the page on 127.0.0.1 (random at first, then kept)\n"
 	"  --network DIR  join the private Tor network in DIR instead of the public one\n"
 	"  --bridges      never connect to Tor without bridges: wait until some are given\n"
+	"  --tor DIR      use the tor that runs on this machine, by its sockets in DIR (on Debian\n"
+	"                 /run/tor), instead of one of our own\n"
 	"  --check        tell the whole story by itself, print one line of JSON, exit 0 or 1\n"
 	"  --json         print who is there as one line of JSON\n"
 	"  --keep         leave the folders of the demo when it ends\n";
 
 struct options {
-	const char *data, *network, *role, *format;
+	const char *data, *network, *tor, *role, *format;
 	int port;
 	bool check, json, keep, bridges;
 	char **rest; /* what is no option */
@@ -103,6 +105,8 @@ static int parse(int argc, char **argv, struct options *o)
 			o->data = v;
 		else if ((v = value_of("--network", argc, argv, &i)))
 			o->network = v;
+		else if ((v = value_of("--tor", argc, argv, &i)))
+			o->tor = v;
 		else if ((v = value_of("--format", argc, argv, &i)))
 			o->format = v;
 		else if ((v = value_of("--role", argc, argv, &i)))
@@ -146,6 +150,8 @@ static int run_role(const struct options *o)
 			.role = roles[i].role, .env = os_env(), .network = o->network, .port = (u16)o->port};
 		char why[400];
 		err_t e = paths_of(o->data, &cfg.paths, why, sizeof why);
+		if (e == OK && o->tor)
+			e = paths_use_tor(&cfg.paths, o->tor, why, sizeof why);
 		if (e == OK)
 			e = role_begin(&cfg);
 		if (e == OK)
@@ -179,13 +185,16 @@ static int run_command(const char *command, const struct options *o)
 		return run_with_argument(command, o);
 	if (o->rest_count > 0)
 		return usage("unexpected argument ", o->rest[0]);
+	if (o->tor && (o->network || o->bridges))
+		return usage("the network and the bridges of a tor that is not ours are its own: --tor goes without ",
+		             o->network ? "--network" : "--bridges");
 	if (strcmp(command, "run") == 0)
 		return supervise(&(struct run_options){
-			.data = o->data, .network = o->network, .bridges = o->bridges, .port = o->port});
+			.data = o->data, .network = o->network, .tor = o->tor, .bridges = o->bridges, .port = o->port});
 	if (strcmp(command, "demo") == 0)
 		return demo(&(struct demo_options){.check = o->check, .json = o->json, .keep = o->keep});
 	if (strcmp(command, "doctor") == 0)
-		return doctor(o->data);
+		return doctor(o->data, o->tor);
 	if (strcmp(command, "erase") == 0)
 		return erase_command(o->data);
 	return usage("unknown command ", command);

@@ -114,7 +114,11 @@
 #define CONTROL_RETRY_MS 20   /* tor's control socket is there 20 ms after exec */
 #define CONTROL_WAIT_MS 15000 /* then the user is told and it is tried less often */
 #define CONTROL_SLOW_MS 1000
-#define MAX_SERVICES 16        /* onion services at once: two of each identity */
+#define MAX_SERVICES 16       /* onion services at once: two of each identity */
+#define MAX_CIRCUIT_STREAMS 8 /* a contact has one link, two while it dials anew; the ninth costs the circuit */
+#define CONTROL_PART_MS 400   /* to take back what a tor that goes on without us was told; a role has 600 to end */
+#define LINK_SLOTS \
+	(2 * MAX_IDENTITIES)   /* ports for identities at such a tor: a new one gets none that was just another's */
 #define BOOT_STILL_MS 20000    /* no progress for so long: the user is told at which step tor is */
 #define BOOT_RESTART_MS 600000 /* and then tor is started again, never before: a slow link takes minutes */
 #define PUBLISH_STILL_MS 60000 /* a descriptor is mostly up within seconds: the user is told */

@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -20,6 +22,12 @@ struct identity *listener_find(const struct net *n, u32 identity)
 			return id;
 	}
 	return NULL;
+}
+
+/* Whether its socket was there before us: for the streams of a tor that is not ours (docs/decisions/0016). */
+static bool is_inherited(const struct listener *l)
+{
+	return !paths_has_own_tor(&l->id->net->cfg->paths);
 }
 
 static struct sockaddr_un address_of(const struct listener *l)
@@ -44,6 +52,14 @@ static int listen_at(const struct sockaddr_un *sa)
 	return fd;
 }
 
+/* The system's tor comes over loopback: small records shall not wait for each other. */
+static void set_up(const struct listener *l, int stream)
+{
+	const int on = 1;
+	if (is_inherited(l) && setsockopt(stream, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on))
+		log_debug("TCP_NODELAY: %s", strerror(errno));
+}
+
 static void on_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct listener *l = arg;
@@ -52,6 +68,7 @@ static void on_readable(evutil_socket_t fd, short what, void *arg)
 	for (int i = 0; i < MAX_HALF_OPEN; i++) {
 		int stream = accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (stream >= 0) {
+			set_up(l, stream);
 			conn_accept(l, stream);
 			continue;
 		}
@@ -68,12 +85,27 @@ static void take(struct identity *id, const struct ipc_identity *m)
 	id->pq.seq = m->seq;
 }
 
+/* Ends what waits there: it came while nobody, or somebody else, had this socket. */
+static void drain(int fd)
+{
+	int stream;
+	for (int i = 0; i < LISTEN_QUEUE && (stream = accept4(fd, NULL, NULL, SOCK_CLOEXEC)) >= 0; i++)
+		close(stream);
+}
+
+static int inherited(const struct listener *l)
+{
+	int fd = ROLE_FD_LINKS + (int)role_link_index(l->id->slot, l->gate);
+	drain(fd);
+	return fd;
+}
+
 static err_t begin(struct listener *l)
 {
 	struct sockaddr_un sa = address_of(l);
 	if (l->fd >= 0)
 		return OK;
-	l->fd = listen_at(&sa);
+	l->fd = is_inherited(l) ? inherited(l) : listen_at(&sa);
 	if (l->fd < 0) {
 		log_error("cannot listen for the onion service: %s", strerror(errno));
 		return ERR_LOCAL_IO;
@@ -89,21 +121,26 @@ static void stop(struct listener *l)
 	struct sockaddr_un sa = address_of(l);
 	if (l->fd < 0)
 		return;
-	if (unlink(sa.sun_path) && errno != ENOENT)
-		log_warn("the socket of the onion service could not be removed: %s", strerror(errno));
 	event_free(l->readable);
-	close(l->fd);
+	if (is_inherited(l)) {
+		drain(l->fd); /* it stays, for whoever has the place next */
+	} else {
+		if (unlink(sa.sun_path) && errno != ENOENT)
+			log_warn("the socket of the onion service could not be removed: %s", strerror(errno));
+		close(l->fd);
+	}
 	l->readable = NULL;
 	l->fd = -1;
 }
 
-static struct identity *add(struct net *n, u32 number)
+static struct identity *add(struct net *n, u32 number, u8 slot)
 {
 	struct identity *id = calloc(1, sizeof *id);
 	if (!id)
 		abort();
 	id->net = n;
 	id->number = number;
+	id->slot = slot;
 	for (int i = 0; i < 2; i++)
 		id->at[i] = (struct listener){.id = id, .gate = i ? GATE_CONTACTS : GATE_PUBLIC, .fd = -1};
 	id->next = n->identities;
@@ -114,8 +151,10 @@ static struct identity *add(struct net *n, u32 number)
 err_t listener_open(struct net *n, const struct ipc_identity *m)
 {
 	struct identity *id = listener_find(n, m->identity);
+	if (m->slot >= LINK_SLOTS)
+		return ERR_BUG;
 	if (!id)
-		id = add(n, m->identity);
+		id = add(n, m->identity, m->slot);
 	take(id, m);
 	TRY(begin(listener_of(id, GATE_CONTACTS)));
 	if (m->listed)

@@ -18,6 +18,7 @@ struct identity {
 	struct identity *next;
 	struct net *net;
 	u32 number;
+	u8 slot; /* which of the inherited sockets, with the system's tor */
 	struct onion_pub onion;
 	struct pq_identity pq;
 	struct listener at[2]; /* listener_of() */
@@ -32,7 +33,7 @@ static inline struct listener *listener_of(struct identity *id, enum gate gate)
  * socket cannot be made. */
 err_t listener_open(struct net *n, const struct ipc_identity *m) MUST_CHECK;
 
-/* Stops listening, removes the sockets, wipes and frees. Its connections are the caller's to close first. */
+/* Stops listening, removes the sockets that we made, wipes and frees. Its connections are the caller's to close first. */
 void listener_close(struct identity *id);
 
 /* NULL when we do not serve it. */

@@ -95,6 +95,12 @@ void client_keys_drop_all(struct client_keys *k, u32 identity)
 			take_out(k, i);
 }
 
+void client_keys_drop_everything(struct client_keys *k)
+{
+	while (k->n)
+		take_out(k, k->n - 1);
+}
+
 void client_keys_lost(struct client_keys *k)
 {
 	k->n_gone = 0;

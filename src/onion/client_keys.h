@@ -31,6 +31,8 @@ void client_keys_set(struct client_keys *k, const struct client_key *one);
 void client_keys_drop(struct client_keys *k, u64 contact);
 void client_keys_drop_all(struct client_keys *k, u32 identity);
 
+void client_keys_drop_everything(struct client_keys *k);
+
 /* A new tor knows none of them. */
 void client_keys_lost(struct client_keys *k);
 

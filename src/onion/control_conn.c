@@ -11,7 +11,7 @@
 #include "onion/torfiles.h"
 #include "os/fault.h"
 
-enum stage { STAGE_WAITING = 1, STAGE_AUTH, STAGE_OWN, STAGE_READY, STAGE_LOST };
+enum stage { STAGE_WAITING = 1, STAGE_AUTH, STAGE_SETUP, STAGE_READY, STAGE_LOST };
 
 struct control_conn {
 	struct event_base *loop;
@@ -45,8 +45,8 @@ static void try_again(struct control_conn *c)
 {
 	u64 waited = env_mono_ms(c->env) - c->born_ms;
 	bool slow = waited >= CONTROL_WAIT_MS;
-	const struct timeval tv = {.tv_sec = slow ? CONTROL_SLOW_MS / 1000 : 0,
-	                           .tv_usec = slow ? 0 : CONTROL_RETRY_MS * 1000};
+	u64 ms = slow || !paths_has_own_tor(c->paths) ? CONTROL_SLOW_MS : CONTROL_RETRY_MS;
+	const struct timeval tv = {.tv_sec = (time_t)(ms / 1000), .tv_usec = (suseconds_t)(ms % 1000 * 1000)};
 	disconnect(c);
 	c->stage = STAGE_WAITING;
 	event_add(c->retry, &tv);
@@ -91,14 +91,15 @@ static void write_some(struct control_conn *c)
 		event_del(c->writable);
 }
 
-/* Tor knows us: make it end with us and tell us everything. */
-static err_t take_over(struct control_conn *c)
+/* Tor knows us: make it tell us everything, and end with us if it is ours. */
+static err_t set_up(struct control_conn *c)
 {
 	u32 id;
-	c->stage = STAGE_OWN;
-	TRY(torctl_takeownership(c->ctl, &id));
-	TRY(torctl_setevents(c->ctl, &c->last_setup_id));
-	return OK;
+	bool own = paths_has_own_tor(c->paths);
+	c->stage = STAGE_SETUP;
+	if (own)
+		TRY(torctl_takeownership(c->ctl, &id));
+	return torctl_setevents(c->ctl, own, &c->last_setup_id);
 }
 
 static err_t begin(struct control_conn *c)
@@ -121,8 +122,8 @@ static err_t on_setup_event(struct control_conn *c, const struct torctl_event *e
 		return ERR_AGAIN; /* the cookie of an earlier tor, perhaps */
 	}
 	if (c->stage == STAGE_AUTH && ev->id == c->auth_id)
-		return take_over(c);
-	if (c->stage == STAGE_OWN && ev->id == c->last_setup_id)
+		return set_up(c);
+	if (c->stage == STAGE_SETUP && ev->id == c->last_setup_id)
 		return begin(c);
 	return OK;
 }

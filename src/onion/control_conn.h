@@ -1,4 +1,4 @@
-/* The connection to tor's control socket: waits until tor answers, authenticates, makes tor end with it, and then
+/* The connection to tor's control socket: waits until tor answers, authenticates, makes a tor that is ours end with it, and then
  * carries commands and events. */
 #ifndef BOC_ONION_CONTROL_CONN_H
 #define BOC_ONION_CONTROL_CONN_H
@@ -20,7 +20,7 @@ struct control_handler {
 
 struct control_conn;
 
-/* Starts to connect to a tor that was just started. Borrows everything for its life. Never NULL. */
+/* Starts to connect to a tor that was just started, or to the system's (os/paths.h). Borrows everything for its life. Never NULL. */
 struct control_conn *control_new(struct event_base *loop, const struct env *env, const struct paths *paths,
                                  const struct control_handler *handler);
 

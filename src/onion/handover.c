@@ -1,14 +1,25 @@
 #include "onion/handover.h"
 
+#include <stdio.h>
+
 #include "base/limits.h"
 #include "base/log.h"
+#include "os/role.h"
 #include "tor/torrc.h"
 
-static err_t add_service(struct torctl *ctl, const struct paths *paths, struct service *s, u64 now)
+static void target_of(const struct handover_to *to, const struct service *s, char ret[static TOR_SOCKET_PATH_MAX + 1])
+{
+	if (paths_has_own_tor(to->paths))
+		paths_link_socket(to->paths, s->identity, s->gate, ret, TOR_SOCKET_PATH_MAX + 1);
+	else
+		snprintf(ret, TOR_SOCKET_PATH_MAX + 1, "127.0.0.1:%u", to->ports[role_link_index(s->slot, s->gate)]);
+}
+
+static err_t add_service(struct torctl *ctl, const struct handover_to *to, struct service *s, u64 now)
 {
 	char target[TOR_SOCKET_PATH_MAX + 1];
 	u32 id;
-	paths_link_socket(paths, s->identity, s->gate, target, sizeof target);
+	target_of(to, s, target);
 	/* One that is wanted anew, or lets in others than before: tor has no other way. Open streams go on. */
 	if (s->is_before) {
 		TRY(torctl_del_onion(ctl, s->address, &id));
@@ -42,12 +53,12 @@ static err_t add_keys(struct torctl *ctl, struct client_keys *keys)
 	return OK;
 }
 
-void handover(struct torctl *ctl, const struct paths *paths, struct services *all, struct client_keys *keys, u64 now)
+void handover(struct torctl *ctl, const struct handover_to *to, struct services *all, struct client_keys *keys, u64 now)
 {
 	struct service *s;
 	err_t e = OK;
 	while (e != ERR_AGAIN && (s = services_held(all))) {
-		e = add_service(ctl, paths, s, now);
+		e = add_service(ctl, to, s, now);
 		if (e == OK || e == ERR_AGAIN)
 			continue;
 		log_error("an onion service cannot be given to tor: %s", err_text(e));

@@ -60,7 +60,7 @@ void heal_dialled(struct heal *r, struct healing *h, const struct env *env, enum
 		r->is_lost = true;
 		if (r->healed_ms == 0 || now - r->healed_ms >= HEAL_AGAIN_MS)
 			r->todo = HEAL_PUBLISH;
-		else if (now - r->healed_ms >= HEAL_TOR_MS &&
+		else if (!h->is_foreign && now - r->healed_ms >= HEAL_TOR_MS &&
 		         (!h->was_restarted || now - h->restarted_ms >= HEAL_TOR_EVERY_MS))
 			r->todo = HEAL_TOR;
 		break;

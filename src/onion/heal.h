@@ -23,6 +23,7 @@ struct healing {
 	bool was_restarted; /* tor, because of us ... */
 	u64 restarted_ms;   /* ... then */
 	bool is_unproven;   /* and no address of ours was reached since */
+	bool is_foreign;    /* tor is not ours to start again: the ladder ends before that */
 };
 
 /* Of one address. Zeroed: it was never published. */

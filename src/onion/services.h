@@ -23,6 +23,7 @@ struct service {
 	enum service_state state;
 	u32 identity;
 	enum gate gate;
+	u8 slot;        /* of the identity; see wire/ipc_schema.h */
 	u32 command;    /* of ADD_ONION, with SERVICE_ASKED */
 	u64 asked_ms;   /* when tor was asked last; mono */
 	bool is_before; /* with SERVICE_HELD: tor has, or was asked for, one of that address, which has to end first */

@@ -48,7 +48,8 @@ err_t torfiles_write(const struct role_config *cfg, i64 owner_pid, char *why, si
 err_t torfiles_cookie(const struct paths *p, u8 *ret, size_t n)
 {
 	CLEANUP(buf_free) struct buf b = buf_with_max(64);
-	if (folder_read(p->tor, "cookie", &b) != OK)
+	const char *name = paths_has_own_tor(p) ? "cookie" : "control.authcookie";
+	if (folder_read(paths_has_own_tor(p) ? p->tor : p->system, name, &b) != OK)
 		return ERR_AGAIN;
 	struct slice cookie = buf_bytes(&b);
 	if (!cookie.p || cookie.n != n)

@@ -4,9 +4,9 @@
 
 #define WHOLE 100
 
-void watchdog_begin(struct watchdog *w, u64 now)
+void watchdog_begin(struct watchdog *w, bool foreign, u64 now)
 {
-	*w = (struct watchdog){.is_on = true, .progress = -1, .since_ms = now};
+	*w = (struct watchdog){.is_on = true, .is_foreign = foreign, .progress = -1, .since_ms = now};
 }
 
 void watchdog_end(struct watchdog *w)
@@ -39,12 +39,14 @@ bool watchdog_is_still(const struct watchdog *w, u64 now)
 
 bool watchdog_is_stuck(const struct watchdog *w, u64 now)
 {
-	return is_under_way(w) && now - w->since_ms >= BOOT_RESTART_MS;
+	return is_under_way(w) && !w->is_foreign && now - w->since_ms >= BOOT_RESTART_MS;
 }
 
 u64 watchdog_deadline(const struct watchdog *w, u64 now)
 {
 	if (!is_under_way(w))
 		return WATCHDOG_NEVER;
-	return w->since_ms + (watchdog_is_still(w, now) ? BOOT_RESTART_MS : BOOT_STILL_MS);
+	if (!watchdog_is_still(w, now))
+		return w->since_ms + BOOT_STILL_MS;
+	return w->is_foreign ? WATCHDOG_NEVER : w->since_ms + BOOT_RESTART_MS;
 }

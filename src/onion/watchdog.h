@@ -12,11 +12,12 @@
 /* Zeroed: no tor runs. */
 struct watchdog {
 	bool is_on;
-	int progress; /* percent, -1: tor has not said */
-	u64 since_ms; /* when that changed */
+	bool is_foreign; /* a tor that is not ours to start again */
+	int progress;    /* percent, -1: tor has not said */
+	u64 since_ms;    /* when that changed */
 };
 
-void watchdog_begin(struct watchdog *w, u64 now);
+void watchdog_begin(struct watchdog *w, bool foreign, u64 now);
 void watchdog_end(struct watchdog *w);
 void watchdog_progress(struct watchdog *w, int progress, u64 now);
 

@@ -89,7 +89,8 @@ err_t way_take(const struct way *w, struct torctl *ctl, const char **ret_why)
 	const struct torctl_option direct = {"DisableNetwork", slice_str("0")};
 	*ret_why = "Tor may not connect yet.";
 	switch (w->kind) {
-	case WAY_NONE: return ERR_AGAIN;
+	case WAY_NONE:
+	case WAY_SYSTEM: return ERR_AGAIN;
 	case WAY_WAIT_UNLOCK:
 		*ret_why = "Waiting for you to unlock: the bridges are kept in the vault.";
 		return ERR_AGAIN;

@@ -13,8 +13,9 @@
 
 #include "os/os_env.h"
 
-/* Where descriptors are parked while their final numbers are given out. */
-#define PARK 64
+/* Where descriptors are parked while their final numbers are given out: behind all of the supervisor's, some 50 with the system's
+ * tor, and not so far that the table that a child has for life becomes long. */
+#define PARK 80
 
 /* Gives the child exactly the descriptors of spec, and /dev/null as 0. False when the system refuses. */
 static bool place_fds(const struct child_spec *spec)

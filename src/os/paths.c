@@ -54,6 +54,24 @@ err_t paths_of(const char *data, struct paths *ret, char *why, size_t why_cap)
 	return OK;
 }
 
+err_t paths_use_tor(struct paths *p, const char *dir, char *why, size_t why_cap)
+{
+	size_t n = strlen(dir);
+	while (n > 1 && dir[n - 1] == '/')
+		n--;
+	if (dir[0] != '/' || n >= sizeof p->system || n + sizeof "/control" > TOR_SOCKET_PATH_MAX) {
+		snprintf(why, why_cap,
+		         "the folder of the system's tor has to be a short path that begins with /, such as /run/tor");
+		return ERR_LOCAL_CONFIG;
+	}
+	memcpy(p->system, dir, n);
+	p->system[n] = 0;
+	bool fits = join(p->tor_control, sizeof p->tor_control, p->system, "control") &&
+	            join(p->tor_cookie, sizeof p->tor_cookie, p->system, "control.authcookie") &&
+	            join(p->tor_socks, sizeof p->tor_socks, p->system, "socks");
+	return fits ? OK : ERR_BUG;
+}
+
 /* Makes dir (0700) or checks the one that is there. */
 static err_t prepare(const char *dir, char *why, size_t why_cap)
 {

@@ -12,6 +12,8 @@ struct paths {
 	char tor_control[300];
 	char tor_cookie[300];
 	char tor_socks[300];
+	/* The folder of a tor that is not ours, and then the three above are in it; "": ours runs in `tor`. */
+	char system[96];
 	char links[280]; /* net's: one listening socket per identity */
 	char rpc[280];   /* socket for scripts, 0600 */
 	char port[280];  /* file: the page's port, kept so that its origin stays the same */
@@ -21,6 +23,16 @@ struct paths {
 /* Fills ret from a data folder (made absolute). ERR_LOCAL_CONFIG, with a sentence in why, when a socket path would be
  * too long or the path cannot be written in a torrc. */
 err_t paths_of(const char *data, struct paths *ret, char *why, size_t why_cap) MUST_CHECK;
+
+/* A running tor's sockets and cookie instead of our own: `control`, `control.authcookie` and `socks` in dir, as Debian has them
+ * in /run/tor. ERR_LOCAL_CONFIG, with a sentence in why, when dir is not an absolute path or too long. Whether a tor is there is not
+ * asked. */
+err_t paths_use_tor(struct paths *p, const char *dir, char *why, size_t why_cap) MUST_CHECK;
+
+static inline bool paths_has_own_tor(const struct paths *p)
+{
+	return p->system[0] == 0;
+}
 
 /* Makes the folders that are missing (0700) and checks those that are there: ours, 0700. ERR_LOCAL_CONFIG as above. */
 err_t paths_prepare(const struct paths *p, char *why, size_t why_cap) MUST_CHECK;

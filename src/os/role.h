@@ -12,7 +12,15 @@ enum {
 	ROLE_FD_SUPERVISOR = 4, /* SEQPACKET to the supervisor (onion) */
 	ROLE_FD_PAGE = 4,       /* listening TCP socket on 127.0.0.1 (web) */
 	ROLE_FD_RPC = 5,        /* listening unix socket for scripts (web) */
+	/* With a tor that is not ours: 2 * LINK_SLOTS listening TCP sockets on 127.0.0.1 (net). role_link_index() */
+	ROLE_FD_LINKS = 4,
 };
+
+/* Which of them, and of their ports, is that of a gate of the identity with this slot. */
+static inline size_t role_link_index(u8 slot, enum gate gate)
+{
+	return 2u * slot + (gate == GATE_CONTACTS);
+}
 
 struct role_config {
 	enum role role;

@@ -14,8 +14,14 @@ static struct profile profile_of(enum role role, const struct paths *p)
 	switch (role) {
 	case ROLE_VAULT: return (struct profile){SECCOMP_FILES, LANDLOCK_READ | LANDLOCK_WRITE, p->vault};
 	case ROLE_ONION:
+		/* A cookie is another file at each start of tor: what is in the folder may be read, connecting asks no Landlock. */
+		if (!paths_has_own_tor(p))
+			return (struct profile){SECCOMP_FILES | SECCOMP_UNIX_SOCKETS, LANDLOCK_READ, p->system};
 		return (struct profile){SECCOMP_FILES | SECCOMP_UNIX_SOCKETS, LANDLOCK_READ | LANDLOCK_WRITE, p->tor};
-	case ROLE_NET: return (struct profile){SECCOMP_UNIX_SOCKETS | SECCOMP_LISTEN, LANDLOCK_SOCKETS, p->links};
+	case ROLE_NET:
+		if (!paths_has_own_tor(p)) /* its listeners are there */
+			return (struct profile){SECCOMP_UNIX_SOCKETS | SECCOMP_ACCEPT, 0, NULL};
+		return (struct profile){SECCOMP_UNIX_SOCKETS | SECCOMP_LISTEN, LANDLOCK_SOCKETS, p->links};
 	case ROLE_WEB: return (struct profile){SECCOMP_ACCEPT, 0, NULL};
 	case ROLE_SUPERVISOR: /* its children must start programs and inherit its filter: it has none */
 	case ROLE_NONE: break;

@@ -18,7 +18,7 @@ static void print(const struct findings *f)
 		printf("%-5s %-12s %s\n", words[f->all[i].grade], f->all[i].what, f->all[i].text);
 }
 
-int doctor(const char *data)
+int doctor(const char *data, const char *tor)
 {
 	struct paths p;
 	struct findings f;
@@ -26,6 +26,10 @@ int doctor(const char *data)
 	doctor_versions();
 	if (paths_of(data, &p, why, sizeof why) != OK) {
 		printf("MEND  %-12s %s\n", "folder", why);
+		return 1;
+	}
+	if (tor && paths_use_tor(&p, tor, why, sizeof why) != OK) {
+		printf("MEND  %-12s %s\n", "tor", why);
 		return 1;
 	}
 	printf("data folder %s\n", p.data);

@@ -38,6 +38,15 @@ static void look_at_tor(struct findings *f, const struct paths *p)
 	}
 }
 
+static void look_at_system_tor(struct findings *f, const struct paths *p)
+{
+	char why[400];
+	if (preflight_system_tor(p, why, sizeof why) == OK)
+		findings_add(f, FINDING_OK, "tor", "the system's answers");
+	else
+		add_clean(f, p, FINDING_MEND, "tor", why);
+}
+
 static void look_at_transports(struct findings *f)
 {
 	for (int t = BRIDGE_OBFS4; t < BRIDGE_TRANSPORTS; t++) {
@@ -123,8 +132,12 @@ static void look_at_memory(struct findings *f)
 void look(const struct paths *p, struct findings *ret)
 {
 	*ret = (struct findings){0};
-	look_at_tor(ret, p);
-	look_at_transports(ret);
+	if (paths_has_own_tor(p)) {
+		look_at_tor(ret, p);
+		look_at_transports(ret);
+	} else {
+		look_at_system_tor(ret, p);
+	}
 	look_at_crypto(ret);
 	look_at_folder(ret, p);
 	look_at_sandbox(ret, p);

@@ -15,7 +15,9 @@
 
 #include "os/child.h"
 #include "os/fault.h"
+#include "os/folder.h"
 #include "supervisor/erase.h"
+#include "tor/control.h"
 #include "tor/version.h"
 #include "vault/keyfile.h"
 #include "vault/vaultdir.h"
@@ -62,6 +64,57 @@ err_t preflight_tor(char *ret_path, size_t path_cap, char *why, size_t why_cap)
 		return ERR_LOCAL_CONFIG;
 	}
 	return OK;
+}
+
+/* Why what is at path cannot be used. */
+static err_t of_system_tor(const char *path, int error, char *why, size_t cap)
+{
+	if (error == EACCES || error == EPERM)
+		snprintf(why, cap,
+		         "%s is not open to you: your user has to be in the group debian-tor (sudo adduser $USER "
+		         "debian-tor, "
+		         "then log in anew)",
+		         path);
+	else if (error == ENOENT || error == ENOTDIR)
+		snprintf(why, cap, "there is no %s: no tor runs whose sockets are there", path);
+	else
+		snprintf(why, cap, "no tor answers at %s: %s", path, strerror(error));
+	return ERR_LOCAL_CONFIG;
+}
+
+static int try_socket(const char *path)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	memcpy(a.sun_path, path, strlen(path) + 1); /* paths_use_tor checked the length */
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int error = fd < 0 || connect(fd, (struct sockaddr *)&a, sizeof a) ? errno : 0;
+	if (fd >= 0)
+		close(fd);
+	return error;
+}
+
+static int try_cookie(const char *path)
+{
+	u8 cookie[TORCTL_COOKIE_LEN];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return errno;
+	err_t e = folder_read_all(fd, cookie, sizeof cookie);
+	close(fd);
+	wipe(cookie, sizeof cookie);
+	return e == OK ? 0 : EBADMSG;
+}
+
+err_t preflight_system_tor(const struct paths *p, char *why, size_t why_cap)
+{
+	const char *const sockets[] = {p->tor_control, p->tor_socks};
+	for (size_t i = 0; i < ARRAY_LEN(sockets); i++) {
+		int error = try_socket(sockets[i]);
+		if (error)
+			return of_system_tor(sockets[i], error, why, why_cap);
+	}
+	int error = try_cookie(p->tor_cookie);
+	return error ? of_system_tor(p->tor_cookie, error, why, why_cap) : OK;
 }
 
 err_t preflight_transport(enum bridge_transport t, char *ret_path, size_t cap)
@@ -124,11 +177,33 @@ static err_t listen_rpc(struct preflight *f)
 	return ok ? OK : refuse("cannot listen on %s: %s", f->paths.rpc, strerror(errno));
 }
 
+/* One for each place, bound before any role starts: net can make no such socket (docs/decisions/0016). */
+static err_t listen_links(struct preflight *f)
+{
+	for (size_t i = 0; i < ARRAY_LEN(f->link_fd); i++) {
+		struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+		socklen_t n = sizeof a;
+		int fd = f->link_fd[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+		if (fd < 0 || bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, LISTEN_QUEUE) ||
+		    getsockname(fd, (struct sockaddr *)&a, &n))
+			return refuse("cannot listen on 127.0.0.1 for the system's tor: %s", strerror(errno));
+		f->link_port[i] = ntohs(a.sin_port);
+	}
+	return OK;
+}
+
+static err_t find_tor(const struct run_options *opt, struct preflight *f, char *why, size_t why_cap)
+{
+	if (!opt->tor)
+		return preflight_tor(f->tor, sizeof f->tor, why, why_cap);
+	TRY(paths_use_tor(&f->paths, opt->tor, why, why_cap));
+	return preflight_system_tor(&f->paths, why, why_cap);
+}
+
 err_t preflight(const struct run_options *opt, struct preflight *ret)
 {
 	char why[400];
-	if (paths_of(opt->data, &ret->paths, why, sizeof why) != OK ||
-	    preflight_tor(ret->tor, sizeof ret->tor, why, sizeof why) != OK ||
+	if (paths_of(opt->data, &ret->paths, why, sizeof why) != OK || find_tor(opt, ret, why, sizeof why) != OK ||
 	    paths_prepare(&ret->paths, why, sizeof why) != OK)
 		return refuse("%s", why);
 	fault_begin("supervisor", ret->paths.data);
@@ -142,6 +217,8 @@ err_t preflight(const struct run_options *opt, struct preflight *ret)
 			ret->transports[t][0] = 0;
 	if (opt->bridges && vaultdir_hold(ret->paths.vault, VAULTDIR_HOLD_BRIDGES) != OK)
 		return refuse("it cannot be noted in %s that Tor has to wait for bridges", ret->paths.vault);
+	if (opt->tor)
+		TRY(listen_links(ret));
 	TRY(listen_page(ret, (unsigned)opt->port));
 	return listen_rpc(ret);
 }

@@ -2,6 +2,7 @@
 #ifndef BOC_SUPERVISOR_PREFLIGHT_H
 #define BOC_SUPERVISOR_PREFLIGHT_H
 
+#include "base/limits.h"
 #include "supervisor/supervisor.h"
 #include "tor/bridge.h"
 
@@ -13,6 +14,8 @@ struct preflight {
 	int page_fd;                             /* listening on 127.0.0.1 */
 	int rpc_fd;                              /* listening on paths.rpc */
 	unsigned port;                           /* of page_fd */
+	int link_fd[2 * LINK_SLOTS];   /* with the system's tor: listening on 127.0.0.1, for net (role_link_index) */
+	u16 link_port[2 * LINK_SLOTS]; /* of those */
 };
 
 /* Checks and opens all of it. On failure prints one sentence on standard error and gives ERR_LOCAL_CONFIG. */
@@ -20,6 +23,9 @@ err_t preflight(const struct run_options *opt, struct preflight *ret) MUST_CHECK
 
 /* Finds tor and checks that it is new enough. ERR_LOCAL_CONFIG with a sentence in why. */
 err_t preflight_tor(char *ret_path, size_t path_cap, char *why, size_t why_cap) MUST_CHECK;
+
+/* Whether the sockets of p's system tor are there, answer, and are ours to use. ERR_LOCAL_CONFIG with a sentence in why. */
+err_t preflight_system_tor(const struct paths *p, char *why, size_t why_cap) MUST_CHECK;
 
 /* Finds the program of a transport. ERR_LOCAL_MISSING. */
 err_t preflight_transport(enum bridge_transport t, char *ret_path, size_t cap) MUST_CHECK;

@@ -68,9 +68,9 @@ static err_t spawn_role(struct supervisor *s, int which, struct child_fd *fds, s
 	snprintf(role, sizeof role, "--role=%s", s->process[which].name);
 	snprintf(port, sizeof port, "%u", s->pre.port);
 	const char *argv[10] = {"blackedoutchat", role, "--data", s->pre.paths.data, "--port", port};
-	if (s->opt->network) {
-		argv[6] = "--network";
-		argv[7] = s->opt->network;
+	if (s->opt->network || s->opt->tor) { /* never both */
+		argv[6] = s->opt->network ? "--network" : "--tor";
+		argv[7] = s->opt->network ? s->opt->network : s->pre.paths.system;
 	}
 	struct child_spec spec = {
 		.path = "/proc/self/exe", .argv = argv, .fd_count = fd_count, .death_signal = SIGKILL};
@@ -99,7 +99,9 @@ static err_t start_vault(struct supervisor *s)
 	return e;
 }
 
-/* A role's descriptors besides its socket to the vault. onion gets a socket to us. */
+#define OWN_FDS (2 * LINK_SLOTS)
+
+/* A role's descriptors besides its socket to the vault, OWN_FDS at most. onion gets a socket to us. */
 static size_t own_fds(struct supervisor *s, int which, struct child_fd *ret, int *ret_theirs)
 {
 	int pair[2];
@@ -109,6 +111,10 @@ static size_t own_fds(struct supervisor *s, int which, struct child_fd *ret, int
 		ret[1] = (struct child_fd){s->pre.rpc_fd, ROLE_FD_RPC};
 		return 2;
 	}
+	for (size_t i = 0; which == NET && s->opt->tor && i < OWN_FDS; i++)
+		ret[i] = (struct child_fd){s->pre.link_fd[i], ROLE_FD_LINKS + (int)i};
+	if (which == NET && s->opt->tor)
+		return OWN_FDS;
 	if (which == ONION && ipc_pair(pair) == OK) {
 		ipc_free(s->onion);
 		s->onion = ipc_new(pair[0], ROLE_ONION, IPC_WAIT);
@@ -126,7 +132,7 @@ static err_t start_role(struct supervisor *s, int which)
 	if (!s->vault)
 		return ERR_AGAIN;
 	TRY(ipc_pair(pair));
-	struct child_fd fds[4] = {{pair[1], ROLE_FD_VAULT}};
+	struct child_fd fds[2 + OWN_FDS] = {{pair[1], ROLE_FD_VAULT}};
 	size_t n = 1 + own_fds(s, which, fds + 1, &theirs);
 	err_t e = ipc_send_fd(s->vault, &IPC_MSG(0, role_socket, .role = (u8)roles[which]), pair[0]);
 	if (e == OK)
@@ -255,13 +261,28 @@ static void look_around(struct supervisor *s)
 		log_warn("the vault does not listen");
 }
 
+/* onion is ready for a tor. The system's runs already. */
+static err_t give_tor(struct supervisor *s)
+{
+	u8 ports[2 * ARRAY_LEN(s->pre.link_port)];
+	if (!s->opt->tor) {
+		process_want(&s->process[TOR], env_mono_ms(s->env));
+		return OK;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(s->pre.link_port); i++) {
+		ports[2 * i] = (u8)(s->pre.link_port[i] >> 8);
+		ports[2 * i + 1] = (u8)s->pre.link_port[i];
+	}
+	return ipc_send(s->onion, &IPC_MSG(0, tor_system, .ports = slice_of(ports, sizeof ports)));
+}
+
 static void from_onion(struct supervisor *s)
 {
 	struct ipc_msg m;
 	err_t e;
 	while ((e = ipc_recv(s->onion, &m, NULL)) == OK) {
-		if (m.type == ipc_t_tor_run)
-			process_want(&s->process[TOR], env_mono_ms(s->env));
+		if (m.type == ipc_t_tor_run && give_tor(s) != OK)
+			log_warn("onion does not listen");
 	}
 	if (e != ERR_AGAIN)
 		s->onion = ipc_free(s->onion); /* its end is reaped soon */

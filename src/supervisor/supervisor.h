@@ -9,6 +9,7 @@
 struct run_options {
 	const char *data;    /* data folder */
 	const char *network; /* folder of a private Tor network to join, or NULL for the public one */
+	const char *tor;     /* folder of the sockets of a tor that runs already, or NULL for one of our own */
 	bool bridges;        /* never connect without bridges: until some are given, tor waits */
 	int port;            /* of the page; 0: the one used before, or a random one */
 };

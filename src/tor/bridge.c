@@ -325,7 +325,11 @@ void bridge_fault_text(const struct bridge_fault *f, char ret[static BRIDGE_FAUL
 		[BRIDGE_OPTION] = "what is behind the fingerprint is not understood",
 		[BRIDGE_MISSING] = "its end is missing",
 	};
-	if (f->what == BRIDGE_PROGRAM)
+	if (f->what == BRIDGE_SYSTEM)
+		snprintf(ret, BRIDGE_FAULT_TEXT,
+		         "This program uses the system's Tor (--tor), whose bridges are set where that is set up. "
+		         "Nothing was changed.");
+	else if (f->what == BRIDGE_PROGRAM)
 		snprintf(ret, BRIDGE_FAULT_TEXT,
 		         "Line %u: for %s install %s, then start BlackedOutChat again. Nothing was changed.", f->line,
 		         bridge_transport_name(f->transport), bridge_package(f->transport));

@@ -27,6 +27,7 @@ enum bridge_wrong {
 	BRIDGE_OPTION,  /* no KEY=VALUE, or one twice */
 	BRIDGE_MISSING, /* an option without which the transport does nothing */
 	BRIDGE_PROGRAM, /* the transport's program is not installed */
+	BRIDGE_SYSTEM,  /* tor is the system's, and its bridges are, too; of no line */
 	BRIDGE_WRONGS,
 };
 

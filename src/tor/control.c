@@ -74,6 +74,11 @@ void torctl_sent(struct torctl *c, size_t n)
 	buf_consume(&c->out, n);
 }
 
+bool torctl_is_idle(const struct torctl *c)
+{
+	return c->count == 0;
+}
+
 /* ---- reading ---- */
 
 /* Whether what comes in belongs to an asynchronous event, which nobody waits for and which may be cut. */
@@ -253,9 +258,11 @@ err_t torctl_takeownership(struct torctl *c, u32 *ret_id)
 	return command(c, TORCTL_TAKEOWNERSHIP, "TAKEOWNERSHIP", ret_id);
 }
 
-err_t torctl_setevents(struct torctl *c, u32 *ret_id)
+err_t torctl_setevents(struct torctl *c, bool log, u32 *ret_id)
 {
-	return command(c, TORCTL_SETEVENTS, "SETEVENTS STATUS_CLIENT STATUS_GENERAL HS_DESC WARN ERR", ret_id);
+	const char *line = log ? "SETEVENTS STATUS_CLIENT STATUS_GENERAL HS_DESC WARN ERR"
+	                       : "SETEVENTS STATUS_CLIENT STATUS_GENERAL HS_DESC";
+	return command(c, TORCTL_SETEVENTS, line, ret_id);
 }
 
 err_t torctl_get_bootstrap(struct torctl *c, u32 *ret_id)
@@ -286,19 +293,41 @@ static void base32(const u8 in[static 32], char ret[static 53])
 	ret[n] = 0;
 }
 
+static bool is_port(const char *s)
+{
+	unsigned port = 0;
+	size_t n = strspn(s, "0123456789");
+	if (n < 1 || n > 5 || s[n] || s[0] == '0')
+		return false;
+	for (; *s; s++)
+		port = 10 * port + (unsigned)(*s - '0');
+	return port <= UINT16_MAX;
+}
+
+/* The word before it in a Port= argument; NULL: that is no target. */
+static const char *target_kind(const char *target)
+{
+	static const char loopback[] = "127.0.0.1:";
+	if (strncmp(target, loopback, sizeof loopback - 1) == 0)
+		return is_port(target + sizeof loopback - 1) ? "" : NULL;
+	return tor_socket_path_ok(target) ? "unix:" : NULL;
+}
+
 static err_t add_onion(struct torctl *c, const struct onion_sec *key, const char *more, u16 port, const char *target,
                        u32 *ret_id)
 {
-	if (!tor_socket_path_ok(target))
+	const char *kind = target_kind(target);
+	if (!kind)
 		return ERR_LOCAL_CONFIG;
 	char b64[sodium_base64_ENCODED_LEN(sizeof key->b, sodium_base64_VARIANT_ORIGINAL)];
-	size_t cap = sizeof b64 + strlen(more) + TOR_SOCKET_PATH_MAX + 80;
+	size_t cap = sizeof b64 + strlen(more) + TOR_SOCKET_PATH_MAX + 120;
 	char *line = malloc(cap);
 	if (!line)
 		abort();
 	sodium_bin2base64(b64, sizeof b64, key->b, sizeof key->b, sodium_base64_VARIANT_ORIGINAL);
-	snprintf(line, cap, "ADD_ONION ED25519-V3:%s Flags=DiscardPK%s Port=%u,unix:%s", b64, more, (unsigned)port,
-	         target);
+	snprintf(line, cap,
+	         "ADD_ONION ED25519-V3:%s Flags=DiscardPK,MaxStreamsCloseCircuit%s MaxStreams=%d Port=%u,%s%s", b64,
+	         more, MAX_CIRCUIT_STREAMS, (unsigned)port, kind, target);
 	err_t e = command(c, TORCTL_ADD_ONION, line, ret_id);
 	wipe(b64, sizeof b64);
 	wipe(line, cap);

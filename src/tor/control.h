@@ -131,8 +131,11 @@ err_t torctl_authenticate(struct torctl *c, const u8 cookie[static TORCTL_COOKIE
 /* TAKEOWNERSHIP: tor ends as soon as this connection closes. */
 err_t torctl_takeownership(struct torctl *c, u32 *ret_id) MUST_CHECK;
 
-/* SETEVENTS STATUS_CLIENT STATUS_GENERAL HS_DESC WARN ERR: all that torctl_next has types for. */
-err_t torctl_setevents(struct torctl *c, u32 *ret_id) MUST_CHECK;
+/* SETEVENTS STATUS_CLIENT STATUS_GENERAL HS_DESC, and for its log WARN ERR: all that torctl_next has types for. */
+err_t torctl_setevents(struct torctl *c, bool log, u32 *ret_id) MUST_CHECK;
+
+/* Whether tor has answered every command. */
+bool torctl_is_idle(const struct torctl *c);
 
 /* GETINFO status/bootstrap-phase: TORCTL_BOOTSTRAP. Ask once after SETEVENTS; events only tell of changes. */
 err_t torctl_get_bootstrap(struct torctl *c, u32 *ret_id) MUST_CHECK;
@@ -140,9 +143,10 @@ err_t torctl_get_bootstrap(struct torctl *c, u32 *ret_id) MUST_CHECK;
 /* GETINFO version: TORCTL_VERSION. */
 err_t torctl_get_version(struct torctl *c, u32 *ret_id) MUST_CHECK;
 
-/* ADD_ONION ED25519-V3 Flags=DiscardPK Port=port,unix:target: TORCTL_ONION_ADDED. Ends with this connection or by
- * torctl_del_onion. Copies the key; the copy is wiped by torctl_sent. target: a listening unix socket for which
- * tor_socket_path_ok, else ERR_LOCAL_CONFIG. A service that is there already: REPLY 550. */
+/* ADD_ONION ED25519-V3 Flags=DiscardPK,MaxStreamsCloseCircuit MaxStreams=8 Port=port,TARGET: TORCTL_ONION_ADDED. Ends
+ * with this connection or by torctl_del_onion. Who opens more than MAX_CIRCUIT_STREAMS streams on a circuit loses that.
+ * Copies the key; the copy is wiped by torctl_sent. target: a listening unix socket for which tor_socket_path_ok, or
+ * "127.0.0.1:PORT", else ERR_LOCAL_CONFIG. A service that is there already: REPLY 550. */
 err_t torctl_add_onion(struct torctl *c, const struct onion_sec *key, u16 port, const char *target,
                        u32 *ret_id) MUST_CHECK;
 

@@ -32,6 +32,8 @@ void bridges_load(struct vault *v)
 
 enum tor_way bridges_way(const struct vault *v)
 {
+	if (v->system_tor)
+		return WAY_SYSTEM;
 	if (!v->store)
 		return vaultdir_holds(v->dir) ? WAY_WAIT_UNLOCK : WAY_DIRECT;
 	if (is_chosen(v))
@@ -42,7 +44,9 @@ enum tor_way bridges_way(const struct vault *v)
 
 void bridges_tell(struct vault *v)
 {
-	vault_send(v, ROLE_ONION, &IPC_MSG(0, tor_way, .way = (u8)bridges_way(v), .lines = buf_bytes(&v->bridges)));
+	enum tor_way way = bridges_way(v);
+	struct slice lines = way == WAY_BRIDGES ? buf_bytes(&v->bridges) : slice_of(NULL, 0);
+	vault_send(v, ROLE_ONION, &IPC_MSG(0, tor_way, .way = (u8)way, .lines = lines));
 }
 
 void bridges_committed(struct vault *v)
@@ -97,6 +101,10 @@ err_t vault_on_bridges_set(struct vault *v, u32 req, const struct ipc_bridges_se
 	CLEANUP(buf_free) struct buf lines = buf_with_max(MAX_BRIDGES_TEXT);
 	struct bridges b;
 	struct bridge_fault f;
+	if (v->system_tor) {
+		vault_send(v, ROLE_WEB, &IPC_MSG(req, bridge_fault, .what = (u8)BRIDGE_SYSTEM));
+		return OK;
+	}
 	if (bridges_read(m->lines, &lines, &b, &f) != OK || lacks_program(v, &b, &f)) {
 		vault_send(
 			v, ROLE_WEB,
@@ -113,5 +121,6 @@ err_t vault_on_tor_transports(struct vault *v, u32 req, const struct ipc_tor_tra
 {
 	(void)req;
 	v->transports = m->found;
+	v->system_tor = m->system;
 	return OK;
 }

@@ -298,7 +298,8 @@ static size_t clients_of(struct vault *v, const struct identity *i, u8 ret[stati
 static void tell_service(struct vault *v, const struct identity *i, enum gate gate, const struct onion_sec *key,
                          struct slice clients)
 {
-	struct ipc_msg out = IPC_MSG(0, service, .identity = i->id, .gate = (u8)gate, .clients = clients);
+	struct ipc_msg out = IPC_MSG(0, service, .identity = i->id, .slot = slots_of(&v->slots, v->ids, i->id),
+	                             .gate = (u8)gate, .clients = clients);
 	memcpy(out.service.key, key->b, sizeof out.service.key);
 	vault_send(v, ROLE_ONION, &out);
 	wipe(&out, sizeof out);

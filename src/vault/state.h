@@ -10,6 +10,7 @@
 #include "vault/flow.h"
 #include "vault/hand.h"
 #include "vault/identity.h"
+#include "vault/slots.h"
 #include "vault/store.h"
 #include "vault/vault.h"
 #include "wire/findings.h"
@@ -49,6 +50,8 @@ struct vault {
 	struct buf bridges;      /* lines (bridges.h); empty while locked, unless it receives */
 	bool unhold;             /* once this turn is committed, tor may connect without bridges at the next start */
 	u8 transports;           /* that tor can use: set of enum bridge_transport */
+	bool system_tor;         /* tor is not ours: how it connects is not ours to say */
+	struct slots slots;      /* of identities, also while locked */
 	struct tor_now tor;
 	struct findings findings;            /* of the machine, as the supervisor said last */
 	struct own_dial dials[MAX_SERVICES]; /* empty while locked, unless it receives; how SELF_NONE: a free place */

@@ -284,7 +284,8 @@ void tell_peer(struct vault *v, const struct contact *c)
 
 void tell_net_identity(struct vault *v, const struct identity *i)
 {
-	struct ipc_msg out = IPC_MSG(0, identity, .identity = i->id, .listed = i->listed, .seq = i->pq.seq);
+	struct ipc_msg out = IPC_MSG(0, identity, .identity = i->id, .slot = slots_of(&v->slots, v->ids, i->id),
+	                             .listed = i->listed, .seq = i->pq.seq);
 	memcpy(out.identity.onion, i->onion.b, sizeof out.identity.onion);
 	memcpy(out.identity.pk, i->pq.pk, sizeof out.identity.pk);
 	memcpy(out.identity.next, i->pq.next, sizeof out.identity.next);

@@ -180,7 +180,7 @@ static json_t *json_of_transports(u8 set)
 }
 
 /* enum tor_way */
-static const char *const ways[] = {"waiting", "waiting", "waiting", "direct", "bridges"};
+static const char *const ways[] = {"waiting", "waiting", "waiting", "direct", "bridges", "system"};
 
 json_t *json_of_bridges(const struct ipc_bridges *b)
 {

@@ -88,6 +88,7 @@ enum tor_way {
 	WAY_WAIT_CHOICE, /* not before somebody said by which bridges, or that there are none */
 	WAY_DIRECT,
 	WAY_BRIDGES, /* by these only */
+	WAY_SYSTEM,  /* as the system's tor does: told to web only */
 };
 /* SELF_UNTRIED says nothing about the address: tor, the vault or its disk is not ready. */
 enum self_dial { SELF_NONE, SELF_REACHED, SELF_FAILED, SELF_UNTRIED };

@@ -228,7 +228,7 @@
 #define IPC_self_dialled(U8, U32, U64, FIX, VAR) FIX(onion, 32) U8(how)
 
 /* Whose programs tor can start: a set of enum bridge_transport. */
-#define IPC_tor_transports(U8, U32, U64, FIX, VAR) U8(found)
+#define IPC_tor_transports(U8, U32, U64, FIX, VAR) U8(found) U8(system)
 #define IPC_tor_state(U8, U32, U64, FIX, VAR)                                                           \
 	U8(phase)                                                                                       \
 	/* enum tor_phase */ U8(progress) U64(since_ms) U32(skew_s) /* two's complement */ VAR(tag, 64) \
@@ -394,9 +394,10 @@
 #define IPC_accept_status(U8, U32, U64, FIX, VAR) U64(contact) U8(status) U8(psk_sel) FIX(root, 64)
 #define IPC_peer_root_r(U8, U32, U64, FIX, VAR) FIX(root, 64)
 /* Serve this identity: listen on the unix sockets of its gates, answer and dial as it. With another key than before, its
- * links are made anew. listed: at the public one too. */
+ * links are made anew. listed: at the public one too. slot: below LINK_SLOTS, which of the inherited sockets are its gates', where net has
+ * such (role_link_index); the same for the identity as long as the vault lives. */
 #define IPC_identity(U8, U32, U64, FIX, VAR) \
-	U32(identity) U8(listed) FIX(onion, 32) FIX(pk, 1952) FIX(next, 32) U32(seq)
+	U32(identity) U8(slot) U8(listed) FIX(onion, 32) FIX(pk, 1952) FIX(next, 32) U32(seq)
 /* Close every link of the identity, wipe their keys, stop listening. Sent when the vault locks. */
 #define IPC_identity_gone(U8, U32, U64, FIX, VAR) U32(identity)
 /* Whom to know; `dial`: keep a link up. Sent again when something about it changes. */
@@ -434,15 +435,16 @@
 	M(client_key, FROM_VAULT, ANY)       \
 	M(client_key_gone, FROM_VAULT, ANY)  \
 	M(tor_started, FROM_SUPERVISOR, ANY) \
-	M(tor_exited, FROM_SUPERVISOR, ANY)
+	M(tor_exited, FROM_SUPERVISOR, ANY)  \
+	M(tor_system, FROM_SUPERVISOR, ANY)
 
 /* How tor may connect: enum tor_way; lines, as bridges_read() writes them, with WAY_BRIDGES. Nothing connects before the
  * first one came. */
 #define IPC_tor_way(U8, U32, U64, FIX, VAR) U8(way) VAR(lines, MAX_BRIDGES_TEXT)
-/* Publish an onion service whose streams go to the unix socket of the gate. The key is wiped once tor has it. clients: at
+/* Publish an onion service whose streams go to the unix socket of the gate, or to the port of its slot (as in identity). The key is wiped once tor has it. clients: at
  * GATE_CONTACTS the x25519 keys, 32 bytes each, at least one, of those who are let in, ourselves among them; others than before: it is
  * published again. */
-#define IPC_service(U8, U32, U64, FIX, VAR) U32(identity) U8(gate) FIX(key, 64) VAR(clients, 32 * MAX_CLIENTS)
+#define IPC_service(U8, U32, U64, FIX, VAR) U32(identity) U8(slot) U8(gate) FIX(key, 64) VAR(clients, 32 * MAX_CLIENTS)
 /* gate 0: both, and what tor has to know to dial as the identity. */
 #define IPC_service_gone(U8, U32, U64, FIX, VAR) U32(identity) U8(gate)
 /* With this x25519 key tor finds a contact's contacts' address; contact 0: the identity's own. */
@@ -452,6 +454,9 @@
 #define IPC_onion_woke(U8, U32, U64, FIX, VAR) IPC_woke(U8, U32, U64, FIX, VAR)
 #define IPC_tor_started(U8, U32, U64, FIX, VAR) U32(pid)
 #define IPC_tor_exited(U8, U32, U64, FIX, VAR) U32(status) /* as wait(2) gives it */
+
+/* Answer to tor_run where the tor to be used is not ours: the ports of net's sockets, u16be each, by role_link_index. */
+#define IPC_tor_system(U8, U32, U64, FIX, VAR) VAR(ports, 4 * LINK_SLOTS)
 
 /* ---------------------------------------------------------- to the supervisor ---- */
 #define IPC_TO_SUPERVISOR(M)       \

@@ -69,7 +69,7 @@ static void ask(struct torctl *c)
 	if (e == OK)
 		e = torctl_takeownership(c, NULL);
 	if (e == OK)
-		e = torctl_setevents(c, NULL);
+		e = torctl_setevents(c, true, NULL);
 	if (e == OK)
 		e = torctl_del_onion(c, address, NULL);
 	if (e == OK)

@@ -6,10 +6,11 @@
 // the rendezvous, until his vault has acknowledged the message; without a flood and with each kind of it.
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
+import net from 'node:net'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
-import { flood } from '../lib/flood.mjs'
+import { flood, socksRequest } from '../lib/flood.mjs'
 import { Demo, Node, roleOf } from '../lib/program.mjs'
 import { TorEvents } from '../lib/torevents.mjs'
 import { until } from '../lib/wait.mjs'
@@ -116,13 +117,74 @@ test('without a flood', { timeout: 240_000 }, async () => {
   calm = await reconnects('calm')
 })
 
-const socket = () => path.join(bob.data, 'links', `${1}.sock`)
+// A stream of Mallory's to an address on a circuit of that name: tor's answer in `code`, 0 when it is connected; -1: tor closed it.
+async function streamOn(to, circuit) {
+  const stream = net.createConnection(path.join(mallory.data, 'tor', 'socks'))
+  const gone = new Promise((resolve) => stream.on('close', resolve))
+  stream.on('error', () => {}) // 'close' follows
+  stream.write(socksRequest(to, circuit))
+  const code = await new Promise((resolve) => {
+    let hex = ''
+    stream.on('data', (part) => {
+      hex += part.toString('hex')
+      const [, reply] = /^(?:0502)?0100(05..00)/.exec(hex) ?? [] // to a request in one piece tor does not say 05 02
+      if (reply) resolve(parseInt(reply.slice(2, 4), 16))
+    })
+    stream.on('close', () => resolve(-1))
+  })
+  return { stream, gone, code }
+}
+
+// How many streams tor has brought to the public address of that identity of Bob's and that are open.
+const openAt = (identity) => fs.readFileSync('/proc/net/unix', 'utf8').split('\n')
+  .filter((line) => line.endsWith(' ' + socket(identity)) && line.split(/\s+/)[5] === '03').length
+
+test('one circuit carries eight streams and ends with the ninth', { timeout: 120_000 }, async () => {
+  // An address that nobody else dials: nor does he himself before a minute has passed.
+  const bobby = await bob.client.call('identities.create', { name: 'Bobby' })
+  await until("Mallory's tor reaches Bob", async () => {
+    const { stream, code } = await streamOn(bobby.address, 'first')
+    stream.destroy()
+    return code === 0
+  }, 60)
+  await until('that stream is gone', () => openAt(bobby.id) === 0, 10)
+  const goneOffline = []
+  alice.client.on('contact.online', (c) => c.online || goneOffline.push(c))
+  let most = 0
+  const watch = setInterval(() => (most = Math.max(most, openAt(bobby.id))), 5)
+  const streams = []
+  try {
+    for (let i = 0; i < limits.MAX_CIRCUIT_STREAMS; i++) streams.push(await streamOn(bobby.address, 'one'))
+    assert.deepEqual(streams.map((s) => s.code), streams.map(() => 0))
+    await until('all of them are there', () => openAt(bobby.id) === limits.MAX_CIRCUIT_STREAMS, 10)
+    const at = performance.now()
+    const ninth = streamOn(bobby.address, 'one').then((s) => streams.push(s))
+    await Promise.all(streams.slice(0, limits.MAX_CIRCUIT_STREAMS).map((s) => s.gone))
+    const after = performance.now() - at
+    await ninth // tor may have made another circuit for it
+    assert.ok(openAt(bobby.id) <= 1, `${openAt(bobby.id)} are left`)
+    console.log(`one circuit: ${most} streams at most, all gone ${(after / 1000).toFixed(2)} s after the ninth; ` +
+      `the ninth ${streams.at(-1).code === 0 ? 'came on another circuit' : 'was refused'}`)
+    assert.ok(after < limits.HANDSHAKE_M1_MS / 2, 'that was not the deadline of the first record')
+  } finally {
+    clearInterval(watch)
+    for (const { stream } of streams) stream.destroy()
+  }
+  assert.equal(most, limits.MAX_CIRCUIT_STREAMS)
+  assert.equal((await contact(alice, alicia.mine)).online, true, 'a link that was up stays')
+  assert.deepEqual(goneOffline, [])
+})
+
+const socket = (identity = 1) => path.join(bob.data, 'links', `${identity}.sock`)
 const socks = () => path.join(mallory.data, 'tor', 'socks')
 const kinds = [
   ['silent streams', 50_000, () => ({ kind: 'silent', socket: socket() })],
   ['streams with half an M1', 50_000, () => ({ kind: 'half', socket: socket() })],
   ['streams with a whole M1', 50_000, () => ({ kind: 'whole', socket: socket() })],
+  // fifty on each circuit: most of them end with it
   ['streams with a whole M1, through tor', 5_000, () => ({ kind: 'whole', socks: socks(), circuits: 20 })],
+  ['streams with a whole M1, on as many circuits as it takes', 5_000,
+    () => ({ kind: 'whole', socks: socks(), circuits: Math.ceil(STREAMS / limits.MAX_CIRCUIT_STREAMS) })],
 ]
 
 for (const [what, perSecond, options] of kinds) {

@@ -12,6 +12,7 @@ import { ml_kem768_x25519 } from '@noble/post-quantum/hybrid.js'
 
 const PORT = 9999
 const M1 = 1464
+const SOCKS_ANSWERS = 32 // bytes, more than tor's are; an M2 is longer
 const DIFFERENT = 32 // M1s; a responder cannot tell that one comes twice
 
 // A whole M1 (docs/protocol.md 3.4.3), with a knock of somebody who shares no secret.
@@ -30,7 +31,7 @@ export async function flood(options) {
 }
 
 // PROTO 3.3: SOCKS5 with a user name of its own for each circuit, and everything behind it at once, as we do ourselves.
-function socksRequest(address, circuit) {
+export function socksRequest(address, circuit) {
   const user = Buffer.from(`circuit ${circuit}`)
   const host = Buffer.from(address)
   return Buffer.concat([Buffer.from([5, 1, 2, 1, user.length]), user, Buffer.from([1, 0x78, 5, 1, 0, 3, host.length]), host,
@@ -54,8 +55,11 @@ function run({ count, perSecond, address, kind, socket, socks, circuits = 1 }) {
       if (socks) stream.write(socksRequest(address, n % circuits))
       if (kind !== 'silent') stream.write(m1s[n % DIFFERENT].subarray(0, kind === 'half' ? M1 / 2 : M1))
     })
-    stream.once('data', () => said.answered++)
-    stream.resume()
+    let came = 0
+    stream.on('data', (part) => {
+      if (came <= SOCKS_ANSWERS && came + part.length > SOCKS_ANSWERS) said.answered++
+      came += part.length
+    })
     stream.on('close', () => {
       open.delete(stream)
       if (connected) said.up--

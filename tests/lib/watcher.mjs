@@ -9,7 +9,8 @@ import { until } from './wait.mjs'
 
 // Lines of tor's answer to one command.
 export async function control(folder, command) {
-  const cookie = fs.readFileSync(path.join(folder, 'cookie')).toString('hex')
+  const file = ['cookie', 'control.authcookie'].map((name) => path.join(folder, name)).find((name) => fs.existsSync(name))
+  const cookie = fs.readFileSync(file).toString('hex')
   const socket = net.createConnection(path.join(folder, 'control'))
   let text = ''
   socket.on('data', (d) => (text += d))
@@ -26,21 +27,28 @@ export async function isOwn(folder, address) {
 }
 
 export class Watcher {
-  async start(network) {
+  // asDebian: with the sockets, the cookie and the settings of Debian's service, /usr/share/tor/tor-service-defaults-torrc.
+  async start(network, { asDebian = false } = {}) {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-watcher-'))
     for (const name of fs.readdirSync(path.join(network, 'seed'))) {
       fs.copyFileSync(path.join(network, 'seed', name), path.join(this.folder, name))
     }
     fs.writeFileSync(path.join(this.folder, 'torrc'), [
       `DataDirectory ${this.folder}`,
-      `SocksPort unix:${this.folder}/socks ExtendedErrors`,
+      `SocksPort unix:${this.folder}/socks ${asDebian ? 'WorldWritable' : 'ExtendedErrors'}`,
       `ControlSocket ${this.folder}/control`,
       'CookieAuthentication 1',
-      'SocksTimeout 30', // on a private network; by itself tor tries for 120 s
-      `CookieAuthFile ${this.folder}/cookie`,
+      ...(asDebian
+        ? ['ControlSocketsGroupWritable 1', 'CookieAuthFileGroupReadable 1', `CookieAuthFile ${this.folder}/control.authcookie`]
+        : ['SocksTimeout 30', // on a private network; by itself tor tries for 120 s
+           `CookieAuthFile ${this.folder}/cookie`]),
       'Log err stderr',
       fs.readFileSync(path.join(network, 'client.torrc'), 'utf8')
     ].join('\n') + '\n')
+    return this.run()
+  }
+
+  async run() {
     this.child = spawn('tor', ['--defaults-torrc', '/dev/null', '-f', path.join(this.folder, 'torrc'), '--hush'], { stdio: 'ignore' })
     await until('the watcher is on the network', async () =>
       (await control(this.folder, 'GETINFO status/bootstrap-phase')).join().includes('PROGRESS=100'), 30)
@@ -69,12 +77,15 @@ export class Watcher {
     return last[1]
   }
 
+  async end(signal = 'SIGTERM') {
+    const gone = once(this.child, 'exit')
+    this.child.kill(signal)
+    await gone
+    this.child = undefined
+  }
+
   async stop() {
-    if (this.child) {
-      const gone = once(this.child, 'exit')
-      this.child.kill('SIGTERM')
-      await gone
-    }
+    if (this.child) await this.end()
     fs.rmSync(this.folder, { recursive: true, force: true })
   }
 }

@@ -173,7 +173,7 @@ static void client_start(struct client *c, const struct tornet *tn, const char *
 	assert_int_equal(torctl_authenticate(c->ctl, buf_bytes(&cookie).p, NULL), OK);
 	buf_free(&cookie);
 	assert_int_equal(torctl_takeownership(c->ctl, NULL), OK);
-	assert_int_equal(torctl_setevents(c->ctl, NULL), OK);
+	assert_int_equal(torctl_setevents(c->ctl, true, NULL), OK);
 	assert_int_equal(torctl_get_version(c->ctl, NULL), OK);
 	assert_int_equal(torctl_get_bootstrap(c->ctl, NULL), OK);
 	/* it begins with its network off */

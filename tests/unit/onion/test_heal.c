@@ -211,6 +211,34 @@ static void after_a_sleep_it_is_asked_soon(void **state)
 	assert_int_equal(await(HEAL_DIAL, MINUTE), SELF_SOON_MS);
 }
 
+static void a_tor_that_is_not_ours_is_never_started_again(void **state)
+{
+	(void)state;
+	struct watchdog w = {0};
+	unsigned publishes = 0;
+	h.is_foreign = true;
+	heal_uploaded(&r, &env, now);
+	for (u64 end = now + 180 * MINUTE; now < end;) {
+		now = MAX(now, heal_deadline(&r));
+		enum heal_step step = next();
+		assert_int_not_equal(step, HEAL_TOR);
+		if (step == HEAL_DIAL)
+			heal_dialled(&r, &h, &env, SELF_FAILED, now += 1000);
+		if (step != HEAL_PUBLISH)
+			continue;
+		publishes++;
+		heal_published_anew(&r, now);
+		heal_uploaded(&r, &env, now);
+	}
+	assert_in_range(publishes, 10, 18); /* that goes on */
+
+	watchdog_begin(&w, true, now);
+	assert_int_equal(watchdog_deadline(&w, now), now + BOOT_STILL_MS);
+	assert_true(watchdog_is_still(&w, now + BOOT_STILL_MS)); /* the user is told */
+	assert_int_equal(watchdog_deadline(&w, now + BOOT_STILL_MS), WATCHDOG_NEVER);
+	assert_false(watchdog_is_stuck(&w, now + 1000 * MINUTE));
+}
+
 /* ---- the watchdog ---- */
 
 static void tor_has_ten_minutes_for_each_step(void **state)
@@ -219,7 +247,7 @@ static void tor_has_ten_minutes_for_each_step(void **state)
 	struct watchdog w = {0};
 	assert_int_equal(watchdog_deadline(&w, 0), WATCHDOG_NEVER);
 	assert_false(watchdog_is_stuck(&w, 99 * MINUTE));
-	watchdog_begin(&w, 1000);
+	watchdog_begin(&w, false, 1000);
 	assert_int_equal(watchdog_deadline(&w, 1000), 1000 + BOOT_STILL_MS);
 	/* one percent every 9 minutes 59 seconds: slow, and never started again */
 	u64 t = 1000;
@@ -240,7 +268,7 @@ static void tor_has_ten_minutes_for_each_step(void **state)
 	watchdog_progress(&w, 100, t);
 	assert_false(watchdog_is_stuck(&w, t + 1000 * MINUTE));
 	assert_int_equal(watchdog_deadline(&w, t), WATCHDOG_NEVER);
-	watchdog_begin(&w, t); /* one that never says anything */
+	watchdog_begin(&w, false, t); /* one that never says anything */
 	assert_true(watchdog_is_stuck(&w, t + 10 * MINUTE));
 	watchdog_end(&w);
 	assert_false(watchdog_is_stuck(&w, t + 10 * MINUTE));
@@ -256,6 +284,7 @@ int main(void)
 		cmocka_unit_test_setup(the_whole_ladder, begin),
 		cmocka_unit_test_setup(no_directory_takes_it, begin),
 		cmocka_unit_test_setup(after_a_sleep_it_is_asked_soon, begin),
+		cmocka_unit_test_setup(a_tor_that_is_not_ours_is_never_started_again, begin),
 		cmocka_unit_test(tor_has_ten_minutes_for_each_step),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

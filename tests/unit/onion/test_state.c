@@ -378,6 +378,15 @@ static void client_keys_follow_contacts(void **state)
 	for (u64 i = 10; i < 100; i++)
 		client_keys_set(&k, &(struct client_key){.contact = i, .onion = {{(u8)i}}});
 	assert_int_equal(k.n, 92);
+	/* All of them taken back: each address once. */
+	struct client_key twin = {.contact = 100, .onion = {{10}}}; /* of contact 10's address */
+	client_keys_set(&k, &twin);
+	size_t gone = 0;
+	client_keys_drop_everything(&k);
+	assert_int_equal(k.n, 0);
+	for (; client_keys_gone(&k); k.n_gone--)
+		gone++;
+	assert_int_equal(gone, 92);
 	client_keys_free(&k);
 }
 

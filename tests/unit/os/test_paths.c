@@ -43,6 +43,27 @@ static void a_relative_folder_becomes_absolute(void **state)
 	assert_string_equal(p.rpc, "/tmp/x/rpc.sock");
 }
 
+static void the_systems_tor_takes_the_place_of_ours(void **state)
+{
+	(void)state;
+	char dir[120] = "/";
+	assert_int_equal(paths_of("/tmp/x", &p, why, sizeof why), OK);
+	assert_true(paths_has_own_tor(&p));
+	assert_string_equal(p.tor_control, "/tmp/x/tor/control");
+	assert_int_equal(paths_use_tor(&p, "run/tor", why, sizeof why), ERR_LOCAL_CONFIG);
+	memset(dir + 1, 'a', 110);
+	assert_int_equal(paths_use_tor(&p, dir, why, sizeof why), ERR_LOCAL_CONFIG);
+	assert_non_null(strstr(why, "/run/tor"));
+	assert_true(paths_has_own_tor(&p));
+	assert_int_equal(paths_use_tor(&p, "/run/tor//", why, sizeof why), OK);
+	assert_false(paths_has_own_tor(&p));
+	assert_string_equal(p.system, "/run/tor");
+	assert_string_equal(p.tor_control, "/run/tor/control");
+	assert_string_equal(p.tor_cookie, "/run/tor/control.authcookie");
+	assert_string_equal(p.tor_socks, "/run/tor/socks");
+	assert_string_equal(p.links, "/tmp/x/links");
+}
+
 static void folders_are_made_private_and_open_ones_refused(void **state)
 {
 	(void)state;
@@ -75,6 +96,7 @@ int main(void)
 		cmocka_unit_test(a_folder_that_makes_long_sockets_is_refused),
 		cmocka_unit_test(characters_that_a_torrc_cannot_hold_are_refused),
 		cmocka_unit_test(a_relative_folder_becomes_absolute),
+		cmocka_unit_test(the_systems_tor_takes_the_place_of_ours),
 		cmocka_unit_test(folders_are_made_private_and_open_ones_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

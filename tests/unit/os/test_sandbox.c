@@ -296,6 +296,45 @@ static void web_has_only_what_it_inherited(void **state)
 	FORBIDDEN(ROLE_WEB, try_vault_folder);
 }
 
+static int try_read_cookie(void)
+{
+	return open(paths.tor_cookie, O_RDONLY) < 0 ? errno : 0;
+}
+
+static int try_system_folder(void)
+{
+	return write_in(paths.system);
+}
+
+/* Of the system's tor onion reads what is in its folder, and net, whose listeners are there, makes none and has no folder. */
+static void with_the_systems_tor_the_roles_may_less(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/boc-system-XXXXXX", why[400];
+	const struct paths own = paths;
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(paths_use_tor(&paths, dir, why, sizeof why), OK);
+	int fd = open(paths.tor_cookie, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	ALLOWED(ROLE_ONION, try_read_cookie);
+	ALLOWED(ROLE_ONION, try_unix);
+	FORBIDDEN(ROLE_ONION, try_tcp);
+	FORBIDDEN(ROLE_NET, try_read_cookie);
+	ALLOWED(ROLE_NET, try_unix);
+	FORBIDDEN(ROLE_NET, try_tcp);
+	FORBIDDEN(ROLE_NET, try_listen_links);
+	if (landlock_abi() > 0) {
+		FORBIDDEN(ROLE_ONION, try_system_folder);
+		FORBIDDEN(ROLE_ONION, try_tor_folder);
+		FORBIDDEN(ROLE_ONION, try_vault_folder);
+		FORBIDDEN(ROLE_VAULT, try_read_cookie);
+	}
+	assert_int_equal(unlink(paths.tor_cookie), 0);
+	assert_int_equal(rmdir(dir), 0);
+	paths = own;
+}
+
 static int try_exec_other(void)
 {
 	static char name[] = "false";
@@ -338,6 +377,7 @@ int main(void)
 		cmocka_unit_test(vault_has_its_folder_and_no_socket),
 		cmocka_unit_test(onion_has_tors_folder),
 		cmocka_unit_test(net_has_sockets_and_no_files),
+		cmocka_unit_test(with_the_systems_tor_the_roles_may_less),
 		cmocka_unit_test(web_has_only_what_it_inherited),
 		cmocka_unit_test(tor_cannot_read_ours),
 	};

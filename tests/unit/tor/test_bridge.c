@@ -198,7 +198,11 @@ static void every_fault_has_words(void **state)
 {
 	(void)state;
 	char text[BRIDGE_FAULT_TEXT];
-	for (int w = BRIDGE_FINE + 1; w < BRIDGE_WRONGS; w++) {
+	const struct bridge_fault system = {.what = BRIDGE_SYSTEM}; /* of no line */
+	bridge_fault_text(&system, text);
+	assert_null(strstr(text, "Line"));
+	assert_non_null(strstr(text, "Nothing was changed."));
+	for (int w = BRIDGE_FINE + 1; w <= BRIDGE_PROGRAM; w++) {
 		struct bridge_fault f = {.line = 7, .what = (enum bridge_wrong)w, .transport = BRIDGE_OBFS4};
 		bridge_fault_text(&f, text);
 		assert_non_null(strstr(text, "Line 7: "));

@@ -49,7 +49,7 @@ static void test_commands(void **state)
 	assert_int_equal(torctl_authenticate(c, cookie, &a), OK);
 	want_sent(c, "AUTHENTICATE a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5\r\n");
 	assert_int_equal(torctl_takeownership(c, &b), OK);
-	assert_int_equal(torctl_setevents(c, &d), OK);
+	assert_int_equal(torctl_setevents(c, true, &d), OK);
 	want_sent(c, "TAKEOWNERSHIP\r\nSETEVENTS STATUS_CLIENT STATUS_GENERAL HS_DESC WARN ERR\r\n");
 	assert_int_equal(torctl_signal(c, TORCTL_SIGNAL_ACTIVE, NULL), OK);
 	assert_int_equal(torctl_signal(c, TORCTL_SIGNAL_SHUTDOWN, NULL), OK);
@@ -69,6 +69,9 @@ static void test_commands(void **state)
 	assert_int_equal(ev.reply.code, 552);
 	assert_string_equal(ev.reply.text, "Unrecognized event \"X\"");
 	want_nothing(c);
+	/* what a tor that is not ours logs is not ours to read */
+	assert_int_equal(torctl_setevents(c, false, NULL), OK);
+	want_sent(c, "SETEVENTS STATUS_CLIENT STATUS_GENERAL HS_DESC\r\n");
 	torctl_free(c);
 }
 
@@ -87,13 +90,35 @@ static void test_add_onion(void **state)
 	size_t n = sent.n;
 	want_sent(c, "ADD_ONION ED25519-V3:"
 	             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/w=="
-	             " Flags=DiscardPK Port=9999,unix:/run/a\r\n");
+	             " Flags=DiscardPK,MaxStreamsCloseCircuit MaxStreams=8 Port=9999,unix:/run/a\r\n");
 	for (size_t i = 0; i < n; i++)
 		assert_int_equal(room[i], 0); /* the key is gone from memory */
 	feed(c, "250-ServiceID=" ADDRESS "\r\n250 OK\r\n");
 	struct torctl_event ev = want(c, TORCTL_ONION_ADDED);
 	assert_int_equal(ev.id, id);
 	assert_string_equal(ev.onion_added, ADDRESS);
+
+	static const char *const wrong[] = {"127.0.0.1:",
+	                                    "127.0.0.1:0",
+	                                    "127.0.0.1:65536",
+	                                    "127.0.0.1:08",
+	                                    "127.0.0.1:8 x",
+	                                    "127.0.0.1:8\r\nQUIT",
+	                                    "127.0.0.2:8",
+	                                    "127.0.0.1:123456",
+	                                    "",
+	                                    "a"};
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+		assert_int_equal(torctl_add_onion(c, &key, 9999, wrong[i], NULL), ERR_LOCAL_CONFIG);
+	assert_true(torctl_is_idle(c));
+	assert_int_equal(torctl_add_onion(c, &key, 9999, "127.0.0.1:65535", NULL), OK);
+	assert_false(torctl_is_idle(c));
+	want_sent(c, "ADD_ONION ED25519-V3:"
+	             "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA/w=="
+	             " Flags=DiscardPK,MaxStreamsCloseCircuit MaxStreams=8 Port=9999,127.0.0.1:65535\r\n");
+	feed(c, "250-ServiceID=" ADDRESS "\r\n250 OK\r\n");
+	want(c, TORCTL_ONION_ADDED);
+	assert_true(torctl_is_idle(c));
 
 	assert_int_equal(torctl_add_onion(c, &key, 9999, "/run/a", NULL), OK);
 	feed(c, "550 Onion address collision\r\n");

@@ -107,6 +107,31 @@ static void test_what_is_wrong(void **state)
 	rig_close(&r);
 }
 
+static void test_the_systems_tor_has_its_own(void **state)
+{
+	struct rig r;
+	(void)state;
+	rig_new(&r, "Alice");
+	(void)set(&r, PLAIN);
+	size_t mark = rig_mark(&r);
+	rig_say(&r, ROLE_ONION, IPC_MSG(0, tor_transports, .system = 1));
+	struct ipc_msg m = rig_ask(&r, ROLE_WEB, IPC_MSG(0, bridges_get));
+	assert_int_equal(m.bridges.way, WAY_SYSTEM);
+	m = set(&r, "");
+	assert_int_equal(m.type, ipc_t_bridge_fault);
+	assert_int_equal(m.bridge_fault.what, BRIDGE_SYSTEM);
+	const struct bridge_fault f = {0, BRIDGE_SYSTEM, 0};
+	char words[BRIDGE_FAULT_TEXT];
+	bridge_fault_text(&f, words);
+	assert_non_null(strstr(words, "system's Tor"));
+	assert_int_equal(rig_count(&r, mark, ipc_t_tor_way), 0);
+	/* Those that were kept are not given to it, and are there when our own is used again. */
+	assert_way(&r, new_onion(&r), WAY_SYSTEM, "");
+	rig_say(&r, ROLE_ONION, IPC_MSG(0, tor_transports, .system = 0));
+	assert_way(&r, new_onion(&r), WAY_BRIDGES, PLAIN);
+	rig_close(&r);
+}
+
 /* The file is there first and goes last: what dies in between waits for a choice, and never connects by itself. */
 static void test_the_file_without_a_choice(void **state)
 {
@@ -180,9 +205,10 @@ static void test_while_it_receives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_they_are_kept_and_told),    cmocka_unit_test(test_what_is_wrong),
-		cmocka_unit_test(test_the_file_without_a_choice), cmocka_unit_test(test_the_choice_without_a_file),
-		cmocka_unit_test(test_no_file_no_choice),         cmocka_unit_test(test_while_it_receives),
+		cmocka_unit_test(test_they_are_kept_and_told),      cmocka_unit_test(test_what_is_wrong),
+		cmocka_unit_test(test_the_file_without_a_choice),   cmocka_unit_test(test_the_choice_without_a_file),
+		cmocka_unit_test(test_no_file_no_choice),           cmocka_unit_test(test_while_it_receives),
+		cmocka_unit_test(test_the_systems_tor_has_its_own),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }

@@ -2,6 +2,7 @@
 #include "crypto/onion_key.h"
 #include "peer/pq.h"
 #include "rig.h"
+#include "vault/slots.h"
 #include "wire/invite_text.h"
 
 static struct ipc_own create(struct rig *r, const char *name)
@@ -79,6 +80,56 @@ static void test_removed_identity(void **state)
 	assert_int_equal(rig_refused(&a, ROLE_NET, IPC_MSG(0, sign_responder, .identity = id)), ERR_LOCAL_MISSING);
 	rig_close(&a);
 	rig_close(&b);
+}
+
+static void test_a_place_is_not_given_again_soon(void **state)
+{
+	struct identity room[MAX_IDENTITIES] = {0};
+	struct identities ids = {.n = MAX_IDENTITIES};
+	struct slots s = {0};
+	u32 left[LINK_SLOTS] = {0}; /* which identity came when the last one went from it */
+	(void)state;
+	for (u32 i = 0; i < MAX_IDENTITIES; i++) {
+		ids.all[i] = &room[i];
+		room[i].id = i + 1;
+		assert_int_equal(slots_of(&s, &ids, i + 1), i);
+	}
+	for (u32 id = MAX_IDENTITIES + 1; id < 200; id++) {
+		struct identity *other = &room[id * 5 % MAX_IDENTITIES];
+		left[slots_of(&s, &ids, other->id)] = id;
+		other->id = id;
+		u8 slot = slots_of(&s, &ids, id);
+		assert_true(slot < LINK_SLOTS);
+		assert_true(left[slot] == 0 || id - left[slot] >= LINK_SLOTS - MAX_IDENTITIES);
+		for (size_t i = 0; i < MAX_IDENTITIES; i++)
+			assert_true(room[i].id == id || slots_of(&s, &ids, room[i].id) != slot);
+	}
+}
+
+/* Net and onion are told the same place, also of a role that comes back, and after a lock. */
+static void test_both_roles_hear_of_one_place(void **state)
+{
+	struct rig a;
+	(void)state;
+	rig_new(&a, "Alice");
+	u32 id = create(&a, "Second").identity;
+	for (int round = 0; round < 2; round++) {
+		size_t mark = rig_mark(&a);
+		vault_disconnected(a.v, ROLE_NET);
+		vault_connected(a.v, ROLE_NET);
+		vault_disconnected(a.v, ROLE_ONION);
+		vault_connected(a.v, ROLE_ONION);
+		rig_tick(&a);
+		const struct ipc_msg *at_net = rig_last(&a, mark, ipc_t_identity),
+				     *at_onion = rig_last(&a, mark, ipc_t_service);
+		assert_int_equal(at_net->identity.identity, id);
+		assert_int_equal(at_onion->service.identity, id);
+		assert_int_equal(at_net->identity.slot, 1);
+		assert_int_equal(at_onion->service.slot, 1);
+		rig_say(&a, ROLE_WEB, IPC_MSG(1, lock));
+		assert_int_equal(rig_login(&a, "correct horse", ""), OK);
+	}
+	rig_close(&a);
 }
 
 static void test_rotation(void **state)
@@ -166,6 +217,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_identities_have_nothing_in_common),
 		cmocka_unit_test(test_removed_identity),
+		cmocka_unit_test(test_a_place_is_not_given_again_soon),
+		cmocka_unit_test(test_both_roles_hear_of_one_place),
 		cmocka_unit_test(test_rotation),
 		cmocka_unit_test(test_invitations_close),
 		cmocka_unit_test(test_strangers_are_off_at_first),

@@ -102,11 +102,11 @@ export type Storage = 'ok' | 'full' | 'failing' | 'damaged';
 
 export type TorPhase = 'starting' | 'connecting' | 'publishing' | 'reachable' | 'down' | 'waiting';
 
-/** How Tor may connect: not at all before somebody chose, without bridges, or by these only. */
+/** How Tor may connect: not at all before somebody chose, without bridges, by these only, or as the system's Tor does. */
 export interface Bridges {
   /** one a line; empty for none */
   readonly bridges: string;
-  readonly way: 'waiting' | 'direct' | 'bridges';
+  readonly way: 'waiting' | 'direct' | 'bridges' | 'system';
   /** the kinds that need a program and have one here */
   readonly transports: readonly string[];
 }

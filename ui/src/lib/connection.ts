@@ -62,6 +62,8 @@ function ofWay({ way, transports }: Connection): Point {
       return { grade: 'ok', title: 'Way', words: `Tor connects through bridges only.${kinds}` };
     case 'direct':
       return { grade: 'ok', title: 'Way', words: `Tor connects without bridges.${kinds}` };
+    case 'system':
+      return { grade: 'ok', title: 'Way', words: "The system's Tor is used, and connects as it was told to." };
     case 'waiting':
       return { grade: 'note', title: 'Way', words: `Nothing was chosen yet: Tor waits.${kinds}` };
   }

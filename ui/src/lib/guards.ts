@@ -64,7 +64,7 @@ const MESSAGE_KINDS: readonly MessageKind[] = [
 const MESSAGE_STATES: readonly MessageState[] = ['waiting', 'sent', 'delivered', 'received', 'failed', 'read'];
 const STORAGES: readonly Storage[] = ['ok', 'full', 'failing', 'damaged'];
 const PHASES: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'reachable', 'down', 'waiting'];
-const WAYS: readonly Bridges['way'][] = ['waiting', 'direct', 'bridges'];
+const WAYS: readonly Bridges['way'][] = ['waiting', 'direct', 'bridges', 'system'];
 
 const GRADES: readonly Grade[] = ['ok', 'note', 'mend'];
 
