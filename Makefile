@@ -1,7 +1,7 @@
 # The front door. Each target does all the set-up it needs on a new Debian machine; the work is in tools/.
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: help build demo run test check prove format fuzz bench clean
+.PHONY: help build demo run test check prove format fuzz bench soak clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -38,12 +38,22 @@ fuzz: ## run the libFuzzer targets for ten minutes in all (SECONDS=3600, ARGS="T
 	@tools/setup build test
 	@tools/fuzz $(SECONDS) $(ARGS)
 
-bench: build ## measure a link and a database of a million messages by themselves, a node with a thousand contacts, then the whole path: two nodes, private Tor network, 100 messages each way
+bench: build ## measure a link and a database of a million messages by themselves, a node with a thousand contacts, then whole nodes on a private Tor network beside raw streams, OnionShare and bare tor (twenty minutes)
+	@tools/setup bench
+	@tools/packages ui
 	@tools/build release tests/bench/bench_link tests/bench/bench_store tests/faults/old_vault
 	@build/release/tests/bench/bench_link
 	@build/release/tests/bench/bench_store
 	@tools/node tests/bench/bench_node.mjs
+	@tools/node tests/bench/bench_path.mjs
+	@tools/node tests/bench/bench_online.mjs
+	@tools/node tests/bench/bench_crowd.mjs
 	@build/release/blackedoutchat demo --check $(ARGS)
+
+MINUTES ?= 60
+PEERS ?= 20
+soak: build ## twenty peers who all write to each other for an hour, while processes die and paths are cut (MINUTES=10 PEERS=20 SEED=1)
+	@MINUTES=$(MINUTES) PEERS=$(PEERS) SEED=$(SEED) tools/node tests/soak/soak.mjs
 
 clean: ## delete everything that was built
 	@rm -rf build ui/dist ui/node_modules tests/node_modules

@@ -5,60 +5,24 @@
 // to every ten minutes (DIAL_BACKOFF_MAX_MS). Idle is when all of them have come to that: 1.7 dials a second. It takes twenty
 // minutes to get there. So what is measured here is the first minute, in which tor is asked for as many as it takes, and what
 // a dial costs; idle is as many dials as there are then. `bench_node.mjs --wait 1300` waits and measures idle itself.
-import { execFileSync } from 'node:child_process'
-import { generateKeyPairSync } from 'node:crypto'
 import fs from 'node:fs'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Demo, Node, program, roleOf } from '../lib/program.mjs'
+import { Demo, Node } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
+import { quantile } from './lib/figures.mjs'
+import { becomeKnown } from './lib/nobody.mjs'
+import { used } from './lib/usage.mjs'
 
 const CONTACTS = 1000
+const FIRST = 100 // id of the first
 const SECONDS = 60
 const SENDS = 500
 const BACKOFF_MAX_S = 600
-const TICK_MS = 10 // of /proc/PID/stat
 const wait = process.argv[2] === '--wait' ? Number(process.argv[3]) : 0
 process.env.BOC_DEBUG = '1' // the log counts the dials
 
-const source = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..')
-
-// Addresses of onion services that there are not, and have to look as if there were.
-const people = Array.from({ length: CONTACTS }, (_, i) => {
-  const key = generateKeyPairSync('ed25519').publicKey.export({ format: 'der', type: 'spki' }).subarray(-32).toString('hex')
-  return `INSERT INTO contacts (id, identity, onion, name, their_name, greeting, state, key_changed, out_seq, created_ms)
-    VALUES (${100 + i}, 1, x'${key}', 'Nobody ${i}', '', '', 3, 0, 0, 1600000000000);
-    INSERT INTO pins (contact, pk, next, seq) VALUES (${100 + i}, zeroblob(1952), zeroblob(32), 0);`
-}).join('\n')
-
-function become(node) {
-  const vault = path.join(node.data, 'vault')
-  const tool = path.join(path.dirname(program), 'tests/faults/old_vault')
-  const files = fs.readdirSync(path.join(source, 'tests/unit/vault/schema'))
-  const version = Math.max(...files.map((name) => parseInt(name)).filter(Number.isFinite))
-  execFileSync(tool, [vault, node.passphrase, String(version)],
-    { input: `DELETE FROM contacts; UPDATE settings SET bridges = ''; BEGIN; ${people} COMMIT;`, env: { ...process.env, BOC_SOURCE: source } })
-}
-
-const ticks = (pid) => {
-  const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
-}
-const wakeups = (pid) => Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'))[1])
-const quantile = (sorted, q) => sorted[Math.min(Math.floor(sorted.length * q), sorted.length - 1)]
-
-// What each of our processes used in that time.
-async function measure(node, seconds) {
-  const pids = { supervisor: node.pid }
-  for (const role of ['vault', 'onion', 'net', 'web']) pids[role] = roleOf(node.pid, role)
-  const before = Object.entries(pids).map(([role, pid]) => [role, pid, ticks(pid), wakeups(pid)])
-  await sleep(seconds * 1000)
-  const used = before.map(([role, pid, ms, woken]) => ({ role, ms: ticks(pid) - ms, woken: wakeups(pid) - woken }))
-  return { used, ms: used.reduce((sum, u) => sum + u.ms, 0) }
-}
-
-const each = ({ used }) => used.map((u) => `${u.role} ${u.ms} ms, woken ${u.woken} times`).join('; ')
+const each = ({ roles }) => roles.map((u) => `${u.role} ${u.ms} ms, woken ${u.woken} times`).join('; ')
 const percent = (ms, seconds) => (ms / seconds / 10).toFixed(2)
 
 async function sends(node) {
@@ -68,7 +32,7 @@ async function sends(node) {
   const page = Buffer.alloc(4096, 1)
   for (let i = 0; i < SENDS; i++) {
     let begun = performance.now()
-    await node.client.call('messages.send', { contact: 100 + (i % CONTACTS), text: `a message as people write them, number ${i}` })
+    await node.client.call('messages.send', { contact: FIRST + (i % CONTACTS), text: `a message as people write them, number ${i}` })
     own.push(performance.now() - begun)
     begun = performance.now()
     fs.writeSync(file, page)
@@ -76,7 +40,6 @@ async function sends(node) {
     plain.push(performance.now() - begun)
   }
   fs.closeSync(file)
-  for (const all of [own, plain]) all.sort((a, b) => a - b)
   const [m, p, fm, fp] = [quantile(own, 0.5), quantile(own, 0.99), quantile(plain, 0.5), quantile(plain, 0.99)]
   console.log(`node: a message, from the request to the disk: median ${m.toFixed(2)} ms, p99 ${p.toFixed(2)} ms; 4 kB that are ` +
     `written and synced by themselves: ${fm.toFixed(2)} ms, ${fp.toFixed(2)} ms; ${(m / fm).toFixed(1)} times that (goal: median under 5 ms)`)
@@ -86,7 +49,7 @@ async function idle(node) {
   await sleep(wait * 1000)
   const dials = () => node.log.match(/: dialling$/gm)?.length ?? 0
   const before = dials()
-  const all = await measure(node, SECONDS)
+  const all = await used(node, SECONDS)
   const n = dials() - before
   const then = CONTACTS / BACKOFF_MAX_S
   console.log(`node: ${CONTACTS} contacts, none of whom can be reached, ${wait} s after tor came up: ` +
@@ -99,7 +62,7 @@ const demo = await Demo.start()
 let node
 try {
   await demo.alice.stop()
-  become(demo.alice)
+  becomeKnown(demo.alice, CONTACTS, FIRST)
   node = await new Node(demo.alice.data, demo.network, demo.alice.passphrase).start()
   await node.unlock()
   await node.rpc()
