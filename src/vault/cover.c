@@ -53,11 +53,8 @@ u64 cover_wait_ms(const struct vault *v)
 	u64 now = env_mono_ms(v->env), wait = VAULT_NEVER;
 	if (v->receive || v->stopped != OK)
 		return wait;
-	for (size_t i = 0; i < v->flows.n_flows; i++) {
-		u64 at = v->flows.flows[i].cover_ms;
-		if (at)
-			wait = MIN(wait, at > now ? at - now : 0);
-	}
+	for (size_t i = 0; i < v->flows.n_flows; i++)
+		wait = MIN(wait, vault_ms_until(v->flows.flows[i].cover_ms, now));
 	return wait;
 }
 

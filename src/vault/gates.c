@@ -370,11 +370,8 @@ void gates_set_listed(struct vault *v, struct identity *i, bool listed)
 u64 gates_wait_ms(const struct vault *v)
 {
 	u64 now = env_mono_ms(v->env), wait = VAULT_NEVER;
-	for (size_t k = 0; v->ids && k < v->ids->n; k++) {
-		u64 due = v->ids->all[k]->gate_due_ms;
-		if (due)
-			wait = MIN(wait, due > now ? due - now : 0);
-	}
+	for (size_t k = 0; v->ids && k < v->ids->n; k++)
+		wait = MIN(wait, vault_ms_until(v->ids->all[k]->gate_due_ms, now));
 	return wait;
 }
 

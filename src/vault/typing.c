@@ -29,11 +29,8 @@ void typing_all_over(struct vault *v)
 u64 typing_wait_ms(const struct vault *v)
 {
 	u64 now = env_mono_ms(v->env), wait = VAULT_NEVER;
-	for (size_t i = 0; i < v->flows.n_flows; i++) {
-		u64 until = v->flows.flows[i].typing_until_ms;
-		if (until)
-			wait = MIN(wait, until > now ? until - now : 0);
-	}
+	for (size_t i = 0; i < v->flows.n_flows; i++)
+		wait = MIN(wait, vault_ms_until(v->flows.flows[i].typing_until_ms, now));
 	return wait;
 }
 

@@ -38,6 +38,14 @@ err_t vault_input(struct vault *v, enum role from, const struct ipc_msg *m) MUST
 
 #define VAULT_NEVER UINT64_MAX
 
+/* From now on until `at`; 0: it is not planned, VAULT_NEVER. */
+static inline u64 vault_ms_until(u64 at, u64 now)
+{
+	if (at == 0)
+		return VAULT_NEVER;
+	return at > now ? at - now : 0;
+}
+
 /* For how long vault_tick() has nothing to do if nobody sets the clock; VAULT_NEVER: until a message comes. */
 u64 vault_wait_ms(struct vault *v);
 
