@@ -1,15 +1,16 @@
 // A node that uses a tor which runs already, as Debian's does: `run --tor DIR`. It starts none, changes nothing of that one, comes back
 // when that was away, and leaves nothing there when it ends.
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, before, test } from 'node:test'
 import { children, Demo, Node, program, roleOf, run } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
-import { control, isOwn, Watcher } from '../lib/watcher.mjs'
+import { control, DEBIAN_TOR, isOwn, Watcher } from '../lib/watcher.mjs'
 
-const isRoot = process.getuid() === 0
 let root, demo, alice, bob, system, carol, address, bobsAddress
 let toBob, toCarol // contacts: hers, his
 let config
@@ -194,19 +195,46 @@ test('what is wrong with that tor is said in a sentence', { timeout: 60_000 }, a
   assert.match((await run(['doctor', '--tor', empty])).stdout, /^MEND +tor +there is no /m)
 })
 
-test('a cookie that is not ours to read is said, too', { timeout: 60_000, skip: isRoot ? false : 'needs another user' }, async () => {
-  const data = path.join(root, 'nobody')
-  fs.mkdirSync(data, { mode: 0o700 })
+// Of another user: nobody, who is in no group, or in the given one.
+function asNobody(groups) {
+  const data = fs.mkdtempSync(path.join(root, 'nobody-'))
   fs.chownSync(data, 65534, 65534)
   fs.chmodSync(root, 0o755)
-  const asNobody = () => run(['20', 'setpriv', '--reuid=65534', '--regid=65534', '--clear-groups',
-    program, 'run', '--data', data, '--tor', system.folder], { program: 'timeout' })
-  const folder = await asNobody() // the folder is closed to everybody else
+  const copy = path.join(root, 'program') // which the user can reach
+  if (!fs.existsSync(copy)) fs.copyFileSync(program, copy)
+  return { data, command: (...args) => ['setpriv', '--reuid=65534', '--regid=65534', groups, copy, ...args] }
+}
+const needsRoot = { timeout: 120_000, skip: DEBIAN_TOR ? false : 'needs other users' }
+
+test("a user in tor's group is let in, as at Debian's service", needsRoot, async () => {
+  const { data, command } = asNobody(`--groups=${fs.statSync(path.join(system.folder, 'control')).gid}`)
+  const rpc = async (method, params, input) => {
+    const [file, ...args] = command('rpc', '--data', data, method, ...(params ? [JSON.stringify(params)] : []))
+    const r = await run(args, { program: file, input })
+    return r.code === 0 ? JSON.parse(r.stdout || 'null') : Promise.reject(new Error(r.stderr))
+  }
+  const [file, ...args] = command('run', '--data', data, '--tor', system.folder)
+  const child = spawn(file, args, { stdio: 'ignore' })
+  try {
+    await until('it is unlocked', () => rpc('session.unlock', { name: 'Nobody' }, 'correct horse battery\n').then(() => true), 30)
+    await until('it can be reached', async () => (await rpc('status.get')).tor.phase === 'reachable', 60)
+  } finally {
+    const gone = once(child, 'exit')
+    child.kill('SIGTERM')
+    assert.equal((await gone)[0], 0)
+  }
+})
+
+test('a cookie that is not ours to read is said, too', needsRoot, async () => {
+  const { data, command } = asNobody('--clear-groups')
+  const begin = () => run(['20', ...command('run', '--data', data, '--tor', system.folder)], { program: 'timeout' })
+  fs.chmodSync(system.folder, 0o700)
+  const folder = await begin() // the folder is closed to everybody else
   assert.deepEqual([folder.code, folder.stdout], [1, ''])
   assert.match(folder.stderr, /\/control is not open to you: your user has to be in the group debian-tor/)
   fs.chmodSync(system.folder, 0o755)
   for (const name of ['control', 'socks']) fs.chmodSync(path.join(system.folder, name), 0o777)
-  const cookie = await asNobody()
+  const cookie = await begin()
   assert.equal(cookie.code, 1)
   assert.match(cookie.stderr, /control\.authcookie is not open to you: your user has to be in the group debian-tor/)
 })

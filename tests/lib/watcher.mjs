@@ -1,5 +1,5 @@
 // Somebody else on the private Tor network: a tor that is nobody's node, and what it sees when it dials.
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import fs from 'node:fs'
 import net from 'node:net'
@@ -26,25 +26,33 @@ export async function isOwn(folder, address) {
   return lines.some((l) => l.startsWith('250+hs/service/desc'))
 }
 
+// The user of Debian's tor, and the group of those who may use it. Who is not root runs everything as himself.
+export const DEBIAN_TOR = process.getuid() === 0 ? 'debian-tor' : undefined
+
 export class Watcher {
-  // asDebian: with the sockets, the cookie and the settings of Debian's service, /usr/share/tor/tor-service-defaults-torrc.
+  // asDebian: with the user, sockets, cookie and settings of Debian's service, /usr/share/tor/tor-service-defaults-torrc.
   async start(network, { asDebian = false } = {}) {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-watcher-'))
+    const data = path.join(this.folder, 'data')
+    fs.mkdirSync(data, { mode: 0o700 })
     for (const name of fs.readdirSync(path.join(network, 'seed'))) {
-      fs.copyFileSync(path.join(network, 'seed', name), path.join(this.folder, name))
+      fs.copyFileSync(path.join(network, 'seed', name), path.join(data, name))
     }
     fs.writeFileSync(path.join(this.folder, 'torrc'), [
-      `DataDirectory ${this.folder}`,
+      `DataDirectory ${data}`,
       `SocksPort unix:${this.folder}/socks ${asDebian ? 'WorldWritable' : 'ExtendedErrors'}`,
-      `ControlSocket ${this.folder}/control`,
+      `ControlSocket ${this.folder}/control ${asDebian ? 'GroupWritable RelaxDirModeCheck' : ''}`,
       'CookieAuthentication 1',
       ...(asDebian
-        ? ['ControlSocketsGroupWritable 1', 'CookieAuthFileGroupReadable 1', `CookieAuthFile ${this.folder}/control.authcookie`]
+        ? ['ControlSocketsGroupWritable 1', 'CookieAuthFileGroupReadable 1', `CookieAuthFile ${this.folder}/control.authcookie`,
+           ...(DEBIAN_TOR ? [`User ${DEBIAN_TOR}`] : [])]
         : ['SocksTimeout 30', // on a private network; by itself tor tries for 120 s
            `CookieAuthFile ${this.folder}/cookie`]),
       'Log err stderr',
       fs.readFileSync(path.join(network, 'client.torrc'), 'utf8')
     ].join('\n') + '\n')
+    if (asDebian) fs.chmodSync(this.folder, 0o2755)
+    if (asDebian && DEBIAN_TOR) execFileSync('chown', ['-R', `${DEBIAN_TOR}:`, this.folder])
     return this.run()
   }
 
