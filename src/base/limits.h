@@ -145,6 +145,7 @@
 #define WAKE_PUBLISH_MS 30000    /* who was away longer has lost the circuits by which it is found */
 #define MAX_BRIDGES 16           /* more than anybody is given at once */
 #define MAX_BRIDGE_LINE 1024     /* bytes; one of snowflake, the longest, has some 450 */
+#define MAX_PAGE_SETTINGS 1024   /* bytes of what pages keep for themselves: a few choices */
 #define MAX_BRIDGES_TEXT 8192    /* bytes of all: an eighth of what waits on tor's control connection at most */
 #define MAX_ADMITTED \
 	320 /* contacts told one contacts' address: a descriptor (50,000 bytes) with 368 keys is taken, 400 not */

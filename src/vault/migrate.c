@@ -367,6 +367,9 @@ static const char *const steps[] = {
 
 	/* 18 */
 	"ALTER TABLE contacts ADD COLUMN cover INTEGER NOT NULL DEFAULT 0;", /* cover traffic goes to it */
+
+	/* 19 */
+	"ALTER TABLE settings ADD COLUMN page TEXT NOT NULL DEFAULT '';", /* what pages keep there for themselves */
 };
 
 int migrate_latest(void)

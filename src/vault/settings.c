@@ -9,10 +9,13 @@ static void tell_settings(struct vault *v, u32 req)
 	struct query q = store_query(v->store, sql_inbox_get);
 	u32 damaged = query_row(&q) ? (u32)query_get_int(&q, 2) : 0;
 	query_end(&q);
+	q = store_query(v->store, sql_page_get);
+	struct slice page = query_row(&q) ? query_get_bytes(&q, 0) : slice_of(NULL, 0);
 	vault_send(v, ROLE_WEB,
 	           &IPC_MSG(req, settings, .lock_after = v->lock_after, .recovery = auth_has_recovery(v->auth),
 	                    .receive_locked = v->receive_locked, .damaged = damaged, .read_marks = v->read_marks,
-	                    .typing = v->typing));
+	                    .typing = v->typing, .page = page));
+	query_end(&q);
 }
 
 void settings_load(struct vault *v)
@@ -49,7 +52,7 @@ err_t vault_on_settings_get(struct vault *v, u32 req, const struct ipc_settings_
 
 static bool is_good(const struct ipc_settings_set *m)
 {
-	const u8 all = SETTING_LOCK_AFTER | SETTING_READ_MARKS | SETTING_TYPING | SETTING_RECEIVE_LOCKED;
+	const u8 all = SETTING_LOCK_AFTER | SETTING_READ_MARKS | SETTING_TYPING | SETTING_RECEIVE_LOCKED | SETTING_PAGE;
 	return m->which && (m->which & ~all) == 0 && m->lock_after <= MAX_LOCK_AFTER && m->read_marks <= 1 &&
 	       m->typing <= 1 && m->receive_locked <= 1;
 }
@@ -91,6 +94,11 @@ err_t vault_on_settings_set(struct vault *v, u32 req, const struct ipc_settings_
 	query_int(&q, v->typing);
 	query_int(&q, v->receive_locked);
 	query_run(&q);
+	if (m->which & SETTING_PAGE) {
+		q = store_query(v->store, sql_page_set);
+		query_text(&q, m->page);
+		query_run(&q);
+	}
 	/* PROTO 4.5.12: "of what was read from then on" */
 	if (!gave && v->read_marks)
 		reading_forget(v->store, 0);

@@ -26,6 +26,8 @@
 	                " VALUES (?, ?, ?, ?, ?, 0, ?)")                                                               \
 	Q(settings_get, "SELECT lock_after, read_marks, typing, receive_locked FROM settings")                         \
 	Q(settings_set, "UPDATE settings SET lock_after = ?, read_marks = ?, typing = ?, receive_locked = ?")          \
+	Q(page_get, "SELECT page FROM settings")                                                                       \
+	Q(page_set, "UPDATE settings SET page = ?")                                                                    \
 	Q(bridges_get, "SELECT bridges FROM settings")                                                                 \
 	Q(bridges_set, "UPDATE settings SET bridges = ?")                                                              \
 	Q(inbox_get, "SELECT seed, taken, damaged FROM inbox")                                                         \

@@ -165,9 +165,10 @@ json_t *json_of_words(const struct ipc_message_words *m)
 
 json_t *json_of_settings(const struct ipc_settings *s)
 {
-	return must(json_pack("{s:I, s:b, s:b, s:I, s:b, s:b}", "lock_after", (json_int_t)s->lock_after, "recovery",
-	                      s->recovery != 0, "receive_locked", s->receive_locked != 0, "damaged",
-	                      (json_int_t)s->damaged, "read_marks", s->read_marks != 0, "typing", s->typing != 0));
+	return must(json_pack("{s:I, s:b, s:b, s:I, s:b, s:b, s:o}", "lock_after", (json_int_t)s->lock_after,
+	                      "recovery", s->recovery != 0, "receive_locked", s->receive_locked != 0, "damaged",
+	                      (json_int_t)s->damaged, "read_marks", s->read_marks != 0, "typing", s->typing != 0,
+	                      "page", json_of_text(s->page)));
 }
 
 static json_t *json_of_transports(u8 set)

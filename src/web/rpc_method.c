@@ -289,7 +289,7 @@ ASK(settings_get)
 ASK(settings_set)
 {
 	GIVE(settings_set, .which = p->which, .lock_after = p->minutes, .read_marks = p->flag, .typing = p->typing,
-	     .receive_locked = p->receive);
+	     .receive_locked = p->receive, .page = p->text);
 }
 
 ASK(bridges_get)
@@ -409,7 +409,7 @@ const struct rpc_method rpc_methods[] = {
 	{"settings.set",
          RESULT_SETTINGS,
          WHEN_OPEN,
-         {P_LOCK_AFTER_OPT, P_RECEIVE_OPT, P_READ_MARKS_OPT, P_TYPING_OPT},
+         {P_LOCK_AFTER_OPT, P_RECEIVE_OPT, P_READ_MARKS_OPT, P_TYPING_OPT, P_PAGE_OPT},
          ask_settings_set,
          false},
 	{"tor.bridges.get", RESULT_BRIDGES, WHEN_OPEN, {P_END}, ask_bridges_get, false},

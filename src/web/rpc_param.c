@@ -53,6 +53,7 @@ static const struct {
 	[P_BACKUP] = {"backup", false, 0},
 	[P_OFFSET] = {"offset", false, 0},
 	[P_RECEIVE_OPT] = {"receive_locked", true, 0},
+	[P_PAGE_OPT] = {"page", true, 0},
 	[P_BRIDGES] = {"bridges", false, 0},
 	[P_LINE_OPT] = {"line", true, 0},
 	[P_CONFIRM] = {"confirm", false, 0},
@@ -210,6 +211,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_KEEP:
 	case P_RETENTION: return read_span(v, KEEP_MAX, &ret->days);
 	case P_RECEIVE_OPT: ret->which |= SETTING_RECEIVE_LOCKED; return read_flag(v, &ret->receive);
+	case P_PAGE_OPT: ret->which |= SETTING_PAGE; return read_text(v, 0, MAX_PAGE_SETTINGS, &ret->text);
 	case P_CONFIRM: return json_is_string(v) && strcmp(json_string_value(v), "erase") == 0;
 	case P_BRIDGES: return read_text(v, 0, MAX_BRIDGES_TEXT, &ret->text);
 	case P_PICTURE: return read_picture(v, ret);

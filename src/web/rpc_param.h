@@ -52,6 +52,7 @@ enum rpc_param {
 	P_KEEP,
 	P_RETENTION,
 	P_RECEIVE_OPT,
+	P_PAGE_OPT,
 	P_BRIDGES,
 	P_LINE_OPT,
 	P_COUNT,

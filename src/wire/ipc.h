@@ -47,7 +47,13 @@ enum search_kind {
 	SEARCH_KIND_REPLY, /* an answer */
 	SEARCH_KIND_EDITED,
 };
-enum settings_part { SETTING_LOCK_AFTER = 1, SETTING_READ_MARKS = 2, SETTING_TYPING = 4, SETTING_RECEIVE_LOCKED = 8 };
+enum settings_part {
+	SETTING_LOCK_AFTER = 1,
+	SETTING_READ_MARKS = 2,
+	SETTING_TYPING = 4,
+	SETTING_RECEIVE_LOCKED = 8,
+	SETTING_PAGE = 16,
+};
 enum trust_shown { SHOWN_NONE, SHOWN_UNVERIFIED, SHOWN_INVITED, SHOWN_VERIFIED, SHOWN_CHANGED };
 /* STORAGE_DAMAGED: until the program starts again nothing is written. Else it goes on by itself. */
 enum storage_state { STORAGE_NONE, STORAGE_OK, STORAGE_FULL, STORAGE_FAILING, STORAGE_DAMAGED };

@@ -130,8 +130,10 @@
 #define IPC_backup_read(U8, U32, U64, FIX, VAR) FIX(id, 16) U64(offset)
 #define IPC_backup_end(U8, U32, U64, FIX, VAR) FIX(id, 16)
 #define IPC_settings_get(U8, U32, U64, FIX, VAR)
-/* which: of enum settings_part, those that are set; the others stay. lock_after: minutes without a request; 0: never. */
-#define IPC_settings_set(U8, U32, U64, FIX, VAR) U8(which) U32(lock_after) U8(read_marks) U8(typing) U8(receive_locked)
+/* which: of enum settings_part, those that are set; the others stay. lock_after: minutes without a request; 0: never.
+ * page: pages' own, of no meaning here. */
+#define IPC_settings_set(U8, U32, U64, FIX, VAR) \
+	U8(which) U32(lock_after) U8(read_marks) U8(typing) U8(receive_locked) VAR(page, MAX_PAGE_SETTINGS)
 /* Lines, as people paste them (tor/bridge.h); none: without bridges. */
 #define IPC_bridges_get(U8, U32, U64, FIX, VAR)
 #define IPC_bridges_set(U8, U32, U64, FIX, VAR) VAR(lines, MAX_BRIDGES_TEXT)
@@ -299,7 +301,7 @@
 #define IPC_backup_part(U8, U32, U64, FIX, VAR) U64(size) VAR(bytes, BACKUP_PART)
 /* recovery: whether there is a recovery key; damaged: places of what came while locked that could not be read. */
 #define IPC_settings(U8, U32, U64, FIX, VAR) \
-	U32(lock_after) U8(recovery) U8(receive_locked) U32(damaged) U8(read_marks) U8(typing)
+	U32(lock_after) U8(recovery) U8(receive_locked) U32(damaged) U8(read_marks) U8(typing) VAR(page, MAX_PAGE_SETTINGS)
 /* restored_from, restored_ms: of the last backup this vault was restored from, when it was made and first opened; 0: none. */
 #define IPC_status(U8, U32, U64, FIX, VAR) \
 	U8(storage) U64(restored_from) U64(restored_ms) VAR(name, MAX_NAME) VAR(address, 64)

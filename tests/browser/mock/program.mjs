@@ -96,7 +96,7 @@ export class Program {
   identities = new Map()
   invitations = new Map()
   drafts = new Map()
-  settings = { lock_after: 0, recovery: false, read_marks: false, typing: false }
+  settings = { lock_after: 0, recovery: false, read_marks: false, typing: false, page: '' }
   /** What the page said of whether somebody writes. */
   typed = []
   /** Up to where the page said that somebody read, each time. */

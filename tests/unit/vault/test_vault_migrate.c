@@ -366,6 +366,7 @@ static void test_every_version(void **state)
 		assert_int_equal(set.read_marks, version >= 12);
 		assert_int_equal(set.receive_locked, version >= 13);
 		assert_int_equal(set.damaged, version < 13 ? 0 : 3);
+		assert_int_equal(set.page.n > 0, version >= 19);
 		struct ipc_msg b = rig_ask(&r, ROLE_WEB, IPC_MSG(0, bridges_get));
 		assert_int_equal(b.bridges.lines.n > 0, version >= 16);
 		check_messages(version);

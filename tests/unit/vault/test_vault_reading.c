@@ -513,15 +513,19 @@ static void test_settings(void **state)
 	(void)state;
 	rig_new(&r, "Alice");
 	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set)), ERR_PEER_FORMAT);
-	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set, .which = 16)), ERR_PEER_FORMAT);
+	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set, .which = 32)), ERR_PEER_FORMAT);
 	assert_int_equal(rig_refused(&r, ROLE_WEB, IPC_MSG(0, settings_set, .which = SETTING_TYPING, .typing = 2)),
 	                 ERR_PEER_FORMAT);
 	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, settings_set, .which = SETTING_LOCK_AFTER, .lock_after = 7));
 	choose(&r, SETTING_READ_MARKS, true);
+	struct slice page = slice_str("{\"language\":\"fa\"}");
+	(void)rig_ask(&r, ROLE_WEB, IPC_MSG(0, settings_set, .which = SETTING_PAGE, .page = page));
+	choose(&r, SETTING_READ_MARKS, true); /* what is not set stays */
 	rig_reopen(&r);
 	assert_int_equal(rig_login(&r, "correct horse", ""), OK);
 	struct ipc_msg m = rig_ask(&r, ROLE_WEB, IPC_MSG(0, settings_get));
 	assert_true(m.settings.lock_after == 7 && m.settings.read_marks && !m.settings.typing);
+	assert_true(slice_eq(m.settings.page, page));
 	rig_close(&r);
 }
 

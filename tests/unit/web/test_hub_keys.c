@@ -30,7 +30,7 @@ static void keys_after_login(void **state)
 	assert_int_equal(code(c), 0);
 	text = result_of(c, REQ("settings.set", "{\"lock_after\":1440}"));
 	assert_string_equal(text, "{\"lock_after\":1440,\"recovery\":false,\"receive_locked\":false,\"damaged\":0,"
-	                          "\"read_marks\":false,\"typing\":false}");
+	                          "\"read_marks\":false,\"typing\":false,\"page\":\"\"}");
 	free(text);
 	text = result_of(c, REQ("settings.set", "{\"lock_after\":0,\"receive_locked\":true}"));
 	assert_non_null(strstr(text, "\"receive_locked\":true"));

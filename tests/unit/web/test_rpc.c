@@ -224,6 +224,8 @@ static void searches(void **state)
 		{RPC_BAD_PARAMS, REQ("drafts.set", "{\"contact\":1}")},
 		{RPC_OK, REQ("drafts.get", "{\"contact\":1}")},
 		{RPC_OK, REQ("settings.set", "{\"read_marks\":true}")},
+		{RPC_OK, REQ("settings.set", "{\"page\":\"\"}")},
+		{RPC_BAD_PARAMS, REQ("settings.set", "{\"page\":{}}")},
 		{RPC_OK, REQ("settings.set", "{\"read_marks\":false,\"typing\":true,\"lock_after\":0}")},
 		{RPC_BAD_PARAMS, REQ("settings.set", "{\"typing\":null}")},
 		{RPC_BAD_PARAMS, REQ("messages.search", "{\"text\":\"a\",\"until\":8640000000000001}")},

@@ -1,4 +1,4 @@
--- schema 18
+-- schema 19
 CREATE TABLE admitted (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	aware INTEGER NOT NULL) STRICT;
@@ -186,4 +186,5 @@ CREATE TABLE settings (
 	typing INTEGER NOT NULL DEFAULT 0,
 	receive_locked INTEGER NOT NULL DEFAULT 0,
 	clock_ahead_ms INTEGER NOT NULL DEFAULT 0,
-	bridges TEXT NOT NULL DEFAULT '') STRICT;
+	bridges TEXT NOT NULL DEFAULT '',
+	page TEXT NOT NULL DEFAULT '') STRICT;

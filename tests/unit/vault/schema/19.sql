@@ -1,0 +1,3 @@
+-- The page keeps something.
+.read 18.sql
+UPDATE settings SET page = '{"language":"de"}';
