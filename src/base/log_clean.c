@@ -246,28 +246,49 @@ static const char *what_is(const struct clean *c, const struct log_clean *known,
 	return NULL;
 }
 
+/* What has to go: n characters from `at` on, for which `instead` is written; NULL: nothing. */
+struct find {
+	const char *instead;
+	size_t at, n;
+};
+
+static struct find next(const struct clean *c, const struct log_clean *known, size_t i)
+{
+	bool start = true;
+	for (; i < c->n; i++) {
+		struct find f = {.at = i};
+		size_t name = start ? bridge_name(c, i) : 0;
+		if (name)
+			return (struct find){"[bridge]", i + name, run(c, i + name, is_word)};
+		if ((f.instead = what_is(c, known, i, start, &f.n)))
+			return f;
+		start = !is_alnum(at(c, i));
+	}
+	return (struct find){0};
+}
+
+/* Writes the line from i up to end. What stands before a find is looked at once more, as if the line ended there: an address that
+ * a key touches is none while the key is seen (8.8.8.8.5AAAA...), and one in what is written. */
+static void write_clean(struct clean *c, const struct log_clean *known, size_t i, size_t end)
+{
+	while (i < end) {
+		c->n = end;
+		const struct find f = next(c, known, i);
+		if (!f.instead) {
+			for (; i < end; i++)
+				put(c, (const char[]){at(c, i), 0});
+			return;
+		}
+		write_clean(c, known, i, f.at); /* shorter each time */
+		put(c, f.instead);
+		i = f.at + f.n;
+	}
+}
+
 size_t log_clean(const struct log_clean *known, struct slice line, char *out, size_t cap)
 {
 	struct clean c = {.s = (const char *)line.p, .n = line.n, .out = out, .cap = cap};
-	bool start = true;
-	for (size_t i = 0, n; i < c.n;) {
-		size_t name = start ? bridge_name(&c, i) : 0;
-		const char *instead = name ? "[bridge]" : what_is(&c, known, i, start, &n);
-		if (name) {
-			for (size_t k = 0; k < name; k++)
-				put(&c, (const char[]){at(&c, i + k), 0});
-			n = name + run(&c, i + name, is_word);
-		}
-		if (instead) {
-			put(&c, instead);
-			i += n;
-			start = true;
-			continue;
-		}
-		put(&c, (const char[]){at(&c, i), 0});
-		start = !is_alnum(at(&c, i));
-		i++;
-	}
+	write_clean(&c, known, 0, line.n);
 	if (cap)
 		out[c.o] = 0;
 	return c.o;

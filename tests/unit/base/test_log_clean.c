@@ -12,6 +12,7 @@
 
 #define ADDR "abcdefghijklmnopqrstuvwxyz234567abcdefghijklmnopqrstuvwx"
 #define HEX40 "0123456789ABCDEF0123456789abcdef01234567"
+#define HEX32 "0123456789abcdef0123456789abcdef"
 
 static const struct log_clean known = {{"/srv/chat data", "/home/wilhelmina", "", NULL}};
 
@@ -89,6 +90,17 @@ static void folders_go(void **state)
 	stays("/usr/share/tor/geoip");
 }
 
+/* A key may touch what stands before it, and only without the key is that seen for what it is. */
+static void what_touches_a_key_goes_too(void **state)
+{
+	(void)state;
+	becomes("at [68.0.92.0.2.0.92AAAAAAAAAAAAAAAAAAAAAAAAAAAAAA]", "at [[ip].[key]]");
+	becomes("198.51.100.1.0." HEX40, "[ip].[key]");
+	becomes("198.51.100.1" HEX40, "198.51.100.[key]"); /* the last number is of the key, too */
+	becomes("name.onion" HEX32, "[address][key]");
+	stays("127.0.0.1.[key] and /srv/chat database[key]");
+}
+
 static void every_other_byte_is_a_mark(void **state)
 {
 	(void)state;
@@ -149,6 +161,7 @@ int main(void)
 		cmocka_unit_test(bridges_go),
 		cmocka_unit_test(keys_go),
 		cmocka_unit_test(folders_go),
+		cmocka_unit_test(what_touches_a_key_goes_too),
 		cmocka_unit_test(every_other_byte_is_a_mark),
 		cmocka_unit_test(the_oldest_lines_go_first),
 		cmocka_unit_test(the_bytes_are_limited_too),
