@@ -82,19 +82,25 @@ bool child_has_ended(pid_t pid, int *ret_status)
 	return got == pid;
 }
 
+static bool has_ended_until(pid_t pid, u64 until, int *ret_status)
+{
+	while (env_mono_ms(os_env()) < until) {
+		if (child_has_ended(pid, ret_status))
+			return true;
+		poll(NULL, 0, 5);
+	}
+	return false;
+}
+
 void child_end(pid_t pid, u64 term_ms)
 {
 	int status;
 	if (pid <= 0)
 		return;
-	const struct env *env = os_env();
-	u64 until = env_mono_ms(env) + term_ms;
+	u64 until = env_mono_ms(os_env()) + term_ms;
 	kill(pid, SIGTERM);
-	while (env_mono_ms(env) < until) {
-		if (child_has_ended(pid, &status))
-			return;
-		poll(NULL, 0, 5);
-	}
+	if (has_ended_until(pid, until, &status))
+		return;
 	kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
@@ -153,14 +159,16 @@ err_t child_read_output(const char *path, const char *const *argv, u64 timeout_m
 	err_t e = child_spawn(&spec, &pid);
 	close(out[1]);
 	if (e == OK) {
+		const u64 until = env_mono_ms(os_env()) + timeout_ms;
 		int status = 0;
-		e = read_all(out[0], env_mono_ms(os_env()) + timeout_ms, ret, cap);
-		if (e != OK)
-			kill(pid, SIGKILL);
-		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-			;
-		if (e == OK && status != 0)
-			e = ERR_LOCAL_IO;
+		e = read_all(out[0], until, ret, cap);
+		if (e == OK && has_ended_until(pid, until, &status)) {
+			e = status == 0 ? OK : ERR_LOCAL_IO;
+		} else {
+			e = ERR_PEER_TIMEOUT;
+			kill(-pid, SIGKILL); /* and whatever it started */
+			child_end(pid, 0);
+		}
 	}
 	close(out[0]);
 	return e;

@@ -35,7 +35,7 @@ void child_end(pid_t pid, u64 term_ms);
 err_t child_find_program(const char *name, char *ret_path, size_t cap) MUST_CHECK;
 
 /* Runs a program to its end and reads at most cap-1 bytes of what it prints (NUL-terminated). ERR_PEER_TIMEOUT when it
- * is not done within timeout_ms (it is killed then), ERR_LOCAL_IO when it fails. */
+ * has not ended within timeout_ms (it and what it started are killed then), ERR_LOCAL_IO when it fails. */
 err_t child_read_output(const char *path, const char *const *argv, u64 timeout_ms, char *ret, size_t cap) MUST_CHECK;
 
 #endif

@@ -31,6 +31,9 @@ static void output_is_bounded_in_size_and_time(void **state)
 	assert_string_equal(out, "1\n2\n3\n4");
 	const char *const slow[] = {"sleep", "30", NULL};
 	assert_int_equal(child_read_output("/bin/sleep", slow, 100, out, sizeof out), ERR_PEER_TIMEOUT);
+	/* One that says no more is not one that has ended; nor does what it started outlive it. */
+	const char *const silent[] = {"sh", "-c", "exec >/dev/null; sleep 600", NULL};
+	assert_int_equal(child_read_output("/bin/sh", silent, 100, out, sizeof out), ERR_PEER_TIMEOUT);
 	const char *const failing[] = {"false", NULL};
 	assert_int_equal(child_read_output("/bin/false", failing, 10000, out, sizeof out), ERR_LOCAL_IO);
 }
