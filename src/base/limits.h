@@ -111,6 +111,8 @@
 /* ---- tor ---- */
 #define MAX_TOR_LINE 8192
 #define TOR_STOP_MS 2000
+#define TOR_FIND_MS 10000     /* to tell its version: at the start, from a slow disk */
+#define TOR_LOOK_MS 2000      /* likewise, while it runs and so is in memory: the supervisor waits for it */
 #define CONTROL_RETRY_MS 20   /* tor's control socket is there 20 ms after exec */
 #define CONTROL_WAIT_MS 15000 /* then the user is told and it is tried less often */
 #define CONTROL_SLOW_MS 1000

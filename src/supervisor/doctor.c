@@ -21,6 +21,7 @@ static void print(const struct findings *f)
 int doctor(const char *data, const char *tor)
 {
 	struct paths p;
+	struct tor_program program = {0};
 	struct findings f;
 	char why[400];
 	doctor_versions();
@@ -33,7 +34,9 @@ int doctor(const char *data, const char *tor)
 		return 1;
 	}
 	printf("data folder %s\n", p.data);
-	look(&p, &f);
+	if (!tor)
+		preflight_tor(TOR_FIND_MS, &program);
+	look(&p, &program, &f);
 	print(&f);
 	doctor_live(p.rpc);
 	return findings_has_mend(&f) ? 1 : 0;

@@ -9,10 +9,8 @@
 
 #include "base/log_clean.h"
 #include "crypto/selftest.h"
-#include "os/child.h"
 #include "os/landlock.h"
 #include "os/sandbox.h"
-#include "supervisor/preflight.h"
 
 /* A sentence that may name a folder. */
 static void add_clean(struct findings *f, const struct paths *p, enum finding_grade grade, const char *what,
@@ -22,20 +20,6 @@ static void add_clean(struct findings *f, const struct paths *p, enum finding_gr
 	char text[MAX_FINDING + 1];
 	log_clean(&clean, slice_str(why), text, sizeof text);
 	findings_add(f, grade, what, text);
-}
-
-static void look_at_tor(struct findings *f, const struct paths *p)
-{
-	char path[256], why[400], out[512];
-	if (preflight_tor(path, sizeof path, why, sizeof why) != OK) {
-		add_clean(f, p, FINDING_MEND, "tor", why);
-		return;
-	}
-	const char *const argv[] = {"tor", "--version", NULL};
-	if (child_read_output(path, argv, 10000, out, sizeof out) == OK) {
-		out[strcspn(out, "\n")] = 0;
-		add_clean(f, p, FINDING_OK, "tor", out);
-	}
 }
 
 static void look_at_system_tor(struct findings *f, const struct paths *p)
@@ -129,11 +113,11 @@ static void look_at_memory(struct findings *f)
 		findings_add(f, FINDING_OK, "memory", "secrets can be locked out of swap");
 }
 
-void look(const struct paths *p, struct findings *ret)
+void look(const struct paths *p, const struct tor_program *tor, struct findings *ret)
 {
 	*ret = (struct findings){0};
 	if (paths_has_own_tor(p)) {
-		look_at_tor(ret, p);
+		add_clean(ret, p, tor->is_good ? FINDING_OK : FINDING_MEND, "tor", tor->says);
 		look_at_transports(ret);
 	} else {
 		look_at_system_tor(ret, p);

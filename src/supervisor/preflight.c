@@ -44,26 +44,28 @@ err_t preflight_default_data(char *ret, size_t cap)
 	return n > 0 && (size_t)n < cap ? OK : ERR_LOCAL_CONFIG;
 }
 
-err_t preflight_tor(char *ret_path, size_t path_cap, char *why, size_t why_cap)
+void preflight_tor(u64 within_ms, struct tor_program *ret)
 {
 	char out[512], text[TOR_VERSION_TEXT];
-	if (child_find_program("tor", ret_path, path_cap) != OK) {
-		snprintf(why, why_cap, "there is no tor on this machine; install the package \"tor\"");
-		return ERR_LOCAL_CONFIG;
-	}
 	const char *const argv[] = {"tor", "--version", NULL};
 	struct tor_version v, least = TOR_VERSION_MIN;
-	if (child_read_output(ret_path, argv, 10000, out, sizeof out) != OK ||
-	    tor_version_parse(slice_str(out), &v) != OK) {
-		snprintf(why, why_cap, "%s does not tell its version", ret_path);
-		return ERR_LOCAL_CONFIG;
+	*ret = (struct tor_program){0};
+	if (child_find_program("tor", ret->path, sizeof ret->path) != OK) {
+		snprintf(ret->says, sizeof ret->says, "there is no tor on this machine; install the package \"tor\"");
+		return;
 	}
-	if (tor_version_cmp(&v, &least) < 0) {
-		snprintf(why, why_cap, "%s is version %s; at least 0.4.8 is needed", ret_path,
+	err_t e = child_read_output(ret->path, argv, within_ms, out, sizeof out);
+	if (e == ERR_PEER_TIMEOUT) {
+		snprintf(ret->says, sizeof ret->says, "%s does not answer when it is asked for its version", ret->path);
+	} else if (e != OK || tor_version_parse(slice_str(out), &v) != OK) {
+		snprintf(ret->says, sizeof ret->says, "%s does not tell its version", ret->path);
+	} else if (tor_version_cmp(&v, &least) < 0) {
+		snprintf(ret->says, sizeof ret->says, "%s is version %s; at least 0.4.8 is needed", ret->path,
 		         tor_version_text(&v, text));
-		return ERR_LOCAL_CONFIG;
+	} else {
+		snprintf(ret->says, sizeof ret->says, "%.*s", (int)strcspn(out, "\n"), out);
+		ret->is_good = true;
 	}
-	return OK;
 }
 
 /* Why what is at path cannot be used. */
@@ -194,8 +196,11 @@ static err_t listen_links(struct preflight *f)
 
 static err_t find_tor(const struct run_options *opt, struct preflight *f, char *why, size_t why_cap)
 {
-	if (!opt->tor)
-		return preflight_tor(f->tor, sizeof f->tor, why, why_cap);
+	if (!opt->tor) {
+		preflight_tor(TOR_FIND_MS, &f->tor);
+		snprintf(why, why_cap, "%s", f->tor.says);
+		return f->tor.is_good ? OK : ERR_LOCAL_CONFIG;
+	}
 	TRY(paths_use_tor(&f->paths, opt->tor, why, why_cap));
 	return preflight_system_tor(&f->paths, why, why_cap);
 }

@@ -147,7 +147,7 @@ static err_t start_role(struct supervisor *s, int which)
 static err_t confine_tor(void *arg)
 {
 	const struct preflight *f = arg;
-	const char *programs[2 + BRIDGE_TRANSPORTS] = {f->tor};
+	const char *programs[2 + BRIDGE_TRANSPORTS] = {f->tor.path};
 	size_t n = 1;
 	for (int t = 0; t < BRIDGE_TRANSPORTS; t++)
 		if (f->transports[t][0])
@@ -164,8 +164,11 @@ static err_t start_tor(struct supervisor *s)
 	const char *say = s->opt->network ? "--quiet" : "--hush";
 	const char *const argv[] = {"tor", "--defaults-torrc", "/dev/null", "-f", torrc, say, NULL};
 	struct child_fd fds[2];
-	struct child_spec spec = {
-		.path = s->pre.tor, .argv = argv, .death_signal = SIGTERM, .before_exec = confine_tor, .arg = &s->pre};
+	struct child_spec spec = {.path = s->pre.tor.path,
+	                          .argv = argv,
+	                          .death_signal = SIGTERM,
+	                          .before_exec = confine_tor,
+	                          .arg = &s->pre};
 	err_t e = spawn(s, TOR, &spec, fds);
 	if (e == OK && s->onion)
 		e = ipc_send(s->onion, &IPC_MSG(0, tor_started, .pid = (u32)s->process[TOR].pid));
@@ -300,18 +303,30 @@ static void send_log(struct supervisor *s, u32 req, const struct ipc_log_ask *m)
 		log_warn("the vault does not listen");
 }
 
+/* A person wants to know how it is now; tor may have been installed anew. */
+static void look_again(struct supervisor *s)
+{
+	struct tor_program tor = {0};
+	if (!s->opt->tor)
+		preflight_tor(TOR_LOOK_MS, &tor);
+	look(&s->pre.paths, &tor, &s->findings);
+}
+
 /* Gives false when the vault was erased. */
 static bool from_vault(struct supervisor *s)
 {
 	struct ipc_msg m;
 	err_t e;
+	bool has_looked = false;
 	while ((e = ipc_recv(s->vault, &m, NULL)) == OK) {
 		if (m.type == ipc_t_erased)
 			return false;
 		if (m.type == ipc_t_log_ask)
 			send_log(s, m.req, &m.log_ask);
 		if (m.type == ipc_t_look) {
-			look(&s->pre.paths, &s->findings);
+			if (!has_looked) /* who asked meanwhile gets the same: a tor that hangs holds us once */
+				look_again(s);
+			has_looked = true;
 			tell_findings(s, m.req, m.look.life);
 		}
 	}
@@ -424,7 +439,7 @@ int supervise(const struct run_options *opt)
 	while (!is_erased) {
 		int wait_ms = do_due(&s);
 		if (s.findings.n == 0) { /* not before all are started: nobody waits for it */
-			look(&s.pre.paths, &s.findings);
+			look(&s.pre.paths, &s.pre.tor, &s.findings);
 			tell_findings(&s, 0, 0);
 		}
 		struct pollfd p[] = {{.fd = s.signals, .events = POLLIN},

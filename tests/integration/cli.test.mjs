@@ -6,6 +6,7 @@ import os from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
 import { Node, program, run } from '../lib/program.mjs'
+import { until } from '../lib/wait.mjs'
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-cli-'))
 after(() => fs.rmSync(root, { recursive: true, force: true }))
@@ -13,10 +14,10 @@ after(() => fs.rmSync(root, { recursive: true, force: true }))
 const folder = (name) => path.join(root, name)
 const oneLine = (text) => assert.equal(text.trim().split('\n').length, 1, text)
 
-// A folder with a program `tor` that prints text.
-function fakeTor(name, text) {
+// A folder with a program `tor` that prints text, after it did what is to be done before.
+function fakeTor(name, text, before = '') {
   fs.mkdirSync(folder(name))
-  fs.writeFileSync(path.join(folder(name), 'tor'), `#!/bin/sh\necho "${text}"\n`, { mode: 0o755 })
+  fs.writeFileSync(path.join(folder(name), 'tor'), `#!/bin/sh\n${before}\necho "${text}"\n`, { mode: 0o755 })
   return folder(name)
 }
 
@@ -78,6 +79,33 @@ test('no tor at all', async (t) => {
   assert.equal(r.status, 1)
   assert.match(r.stderr, /there is no tor on this machine/)
   oneLine(r.stderr)
+})
+
+test('a tor that hangs when it is looked at again', { timeout: 120_000 }, async () => {
+  const hangs = folder('hangs')
+  const starts = folder('starts')
+  const fake = fakeTor('slow', 'Tor version 0.4.8.16.', `[ "$*" = --version ] || exit 1; echo >>'${starts}'; [ ! -e '${hangs}' ] || exec sleep 600`)
+  const node = new Node(folder('looks'), undefined, 'correct horse battery')
+  const countStarts = () => fs.statSync(starts).size
+  const tor = ({ findings }) => findings.find((f) => f.what === 'tor')
+  const look = () => node.client.call('connection.look')
+  try {
+    await node.start(['env', `PATH=${fake}:${process.env.PATH}`, program, 'run', '--data', node.data])
+    await node.unlock('Alice')
+    await node.rpc()
+    await until('it was looked', async () => tor(await node.client.call('connection.get'))?.grade === 'ok', 20)
+    assert.equal(countStarts(), 1)
+    fs.writeFileSync(hangs, '')
+    for (const found of await Promise.all([look(), look(), look()])) {
+      assert.equal(tor(found).grade, 'mend')
+      assert.match(tor(found).text, /does not answer/)
+    }
+    assert.ok(countStarts() <= 1 + 2, 'who asked meanwhile has the answer of the first one')
+    fs.rmSync(hangs)
+    assert.equal(tor(await look()).grade, 'ok')
+  } finally {
+    assert.equal(await node.stop(), 0)
+  }
 })
 
 test('a port in use', async () => {
