@@ -9,17 +9,24 @@
 #include "vault/storage.h"
 #include "vault/tell.h"
 
-/* Its place; the one that was tried longest ago where there is none. */
-static struct own_dial *dial_of(struct vault *v, const u8 onion[static 32])
+/* NULL: it was not dialled yet. */
+static struct own_dial *find(struct vault *v, const u8 onion[static 32])
 {
-	struct own_dial *oldest = &v->dials[0];
 	for (size_t i = 0; i < MAX_SERVICES; i++) {
 		struct own_dial *d = &v->dials[i];
 		if (d->how != SELF_NONE && memcmp(d->onion.b, onion, sizeof d->onion.b) == 0)
 			return d;
-		if (d->tried_ms < oldest->tried_ms)
-			oldest = d;
 	}
+	return NULL;
+}
+
+/* A place for one that has none: that of the one that was tried longest ago. */
+static struct own_dial *make_room(struct vault *v, const u8 onion[static 32])
+{
+	struct own_dial *oldest = &v->dials[0];
+	for (size_t i = 1; i < MAX_SERVICES; i++)
+		if (v->dials[i].tried_ms < oldest->tried_ms)
+			oldest = &v->dials[i];
 	*oldest = (struct own_dial){0};
 	memcpy(oldest->onion.b, onion, sizeof oldest->onion.b);
 	return oldest;
@@ -29,7 +36,9 @@ void connection_dialled(struct vault *v, const u8 onion[static 32], enum self_di
 {
 	if (!v->store || (how != SELF_REACHED && how != SELF_FAILED))
 		return;
-	struct own_dial *d = dial_of(v, onion);
+	struct own_dial *d = find(v, onion);
+	if (!d)
+		d = make_room(v, onion);
 	d->how = how;
 	d->tried_ms = env_wall_ms(v->env);
 	if (how == SELF_REACHED)
@@ -43,13 +52,13 @@ void connection_forget(struct vault *v)
 
 static void tell_address(struct vault *v, u32 req, u32 identity, enum gate gate, const struct onion_pub *onion)
 {
-	struct own_dial d = {0};
-	for (size_t i = 0; i < MAX_SERVICES; i++)
-		if (v->dials[i].how != SELF_NONE && memcmp(v->dials[i].onion.b, onion->b, sizeof onion->b) == 0)
-			d = v->dials[i];
+	static const struct own_dial none;
+	const struct own_dial *d = find(v, onion->b);
+	if (!d)
+		d = &none;
 	vault_send(v, ROLE_WEB,
-	           &IPC_MSG(req, reached, .identity = identity, .gate = (u8)gate, .how = (u8)d.how,
-	                    .tried_ms = d.tried_ms, .reached_ms = d.reached_ms));
+	           &IPC_MSG(req, reached, .identity = identity, .gate = (u8)gate, .how = (u8)d->how,
+	                    .tried_ms = d->tried_ms, .reached_ms = d->reached_ms));
 }
 
 /* Whom net keeps a link to, or tries to. */
