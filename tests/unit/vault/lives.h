@@ -95,6 +95,15 @@ static inline void agreed(struct pair *p, u32 vanish, u32 keep)
 	rig_shuttle(&p->a, &p->b);
 }
 
+/* And SECRET of Alice's, which Bob has read: the third row of both, whose time runs at both. */
+static inline void agreed_and_read(struct pair *p, u32 vanish)
+{
+	agreed(p, vanish, 0);
+	rig_write(&p->a, p->b_at_a, 1, SECRET);
+	rig_shuttle(&p->a, &p->b);
+	read_to(&p->b, p->a_at_b, 3);
+}
+
 /* Of both kinds. */
 static inline void assert_terms(struct rig *r, struct rig *other, u32 mine, u32 theirs, u32 both)
 {

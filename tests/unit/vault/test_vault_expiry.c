@@ -269,10 +269,7 @@ static void test_a_reaction_that_waits(void **state)
 	struct pair p;
 	struct ipc_contact c;
 	(void)state;
-	agreed(&p, 60, 0);
-	rig_write(&p.a, p.b_at_a, 1, SECRET);
-	rig_shuttle(&p.a, &p.b);
-	read_to(&p.b, p.a_at_b, 3);
+	agreed_and_read(&p, 60);
 	rig_cut(&p.a, p.link);
 	react(&p.b, p.a_at_b, 3);
 	pass(60 * SECOND);
@@ -398,10 +395,7 @@ static void test_what_was_said_about_it_in_parts(void **state)
 {
 	struct pair p;
 	(void)state;
-	agreed(&p, 60, 0);
-	rig_write(&p.a, p.b_at_a, 1, SECRET);
-	rig_shuttle(&p.a, &p.b);
-	read_to(&p.b, p.a_at_b, 3);
+	agreed_and_read(&p, 60);
 	again(&p.b, p.a_at_b, 1000, "ordinal = 3", "NULL", "3", "messages.id", "0");
 	again(&p.b, p.a_at_b, 1000, "ordinal = 3", "NULL", "4", "messages.id", "0");
 	sql(&p.b, "UPDATE messages SET expires_ms = NULL, from_ms = 0 WHERE ordinal IS NULL");
@@ -420,10 +414,7 @@ static void test_the_rest_goes_after_a_death(void **state)
 {
 	struct pair p;
 	(void)state;
-	agreed(&p, 60, 0);
-	rig_write(&p.a, p.b_at_a, 1, SECRET);
-	rig_shuttle(&p.a, &p.b);
-	read_to(&p.b, p.a_at_b, 3);
+	agreed_and_read(&p, 60);
 	again(&p.b, p.a_at_b, 1000, "ordinal = 3", "NULL", "4", "messages.id", "0");
 	sql(&p.b, "UPDATE messages SET expires_ms = NULL, from_ms = 0 WHERE ordinal IS NULL");
 	pass(60 * SECOND);
@@ -496,10 +487,7 @@ static void test_clock_is_put_right(void **state)
 	struct pair p;
 	(void)state;
 	rig_skew_ms = -1000 * (i64)DAY;
-	agreed(&p, 60, 0);
-	rig_write(&p.a, p.b_at_a, 1, SECRET);
-	rig_shuttle(&p.a, &p.b);
-	read_to(&p.b, p.a_at_b, 3);
+	agreed_and_read(&p, 60);
 	pass(10 * SECOND);
 	rig_skew_ms = 0;
 	rig_tick(&p.a);
@@ -527,10 +515,7 @@ static void test_clock_forward_and_back(void **state)
 {
 	struct pair p;
 	(void)state;
-	agreed(&p, 60, 0);
-	rig_write(&p.a, p.b_at_a, 1, SECRET);
-	rig_shuttle(&p.a, &p.b);
-	read_to(&p.b, p.a_at_b, 3);
+	agreed_and_read(&p, 60);
 	for (int i = 0; i < 2; i++) {
 		rig_skew_ms = i == 0 ? 1000 * (i64)DAY : 0;
 		pass(20 * SECOND);
