@@ -167,11 +167,11 @@ static void introduce(struct stage *s)
 	fflush(stdout);
 }
 
-/* Blocks until SIGINT or SIGTERM. */
+/* Blocks until SIGINT or SIGTERM, or until who reads what is printed is gone: a test that was killed leaves nobody behind. */
 static void wait_for_end(int signals)
 {
-	struct pollfd p = {.fd = signals, .events = POLLIN};
-	while (poll(&p, 1, -1) <= 0)
+	struct pollfd p[] = {{.fd = signals, .events = POLLIN}, {.fd = STDOUT_FILENO}};
+	while (poll(p, ARRAY_LEN(p), -1) <= 0)
 		;
 }
 

@@ -1,11 +1,12 @@
 // The command line: what is wrong is said in one sentence, with the exit status people expect.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
 import { after, test } from 'node:test'
-import { Node, program, run } from '../lib/program.mjs'
+import { alive, Demo, Node, program, run } from '../lib/program.mjs'
 import { until } from '../lib/wait.mjs'
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-cli-'))
@@ -137,4 +138,14 @@ test('doctor finds what is here', async () => {
   assert.match(r.stdout, /ok +crypto/)
   assert.match(r.stdout, /seccomp/)
   assert.match(r.stdout, /landlock/)
+})
+
+test('a demo nobody listens to any more ends, and leaves nothing', { timeout: 120_000 }, async () => {
+  const demo = await Demo.start()
+  const folders = [demo.network, demo.alice.data]
+  const gone = once(demo.child, 'exit')
+  demo.child.stdout.destroy()
+  assert.deepEqual(await gone, [0, null])
+  assert.equal(alive(demo.alice.pid), false)
+  for (const left of folders) assert.equal(fs.existsSync(left), false)
 })
