@@ -370,6 +370,10 @@ static const char *const steps[] = {
 
 	/* 19 */
 	"ALTER TABLE settings ADD COLUMN page TEXT NOT NULL DEFAULT '';", /* what pages keep there for themselves */
+
+	/* 20 */
+	"ALTER TABLE contacts ADD COLUMN shelf INTEGER NOT NULL DEFAULT 0;"     /* bits; vault/shelf.h */
+	"ALTER TABLE contacts ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;", /* one more than the last ordinal then */
 };
 
 int migrate_latest(void)

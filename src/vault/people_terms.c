@@ -1,7 +1,9 @@
-/* What a logged-in person asks about how long messages stay: what both sides shall do, and what this one does. */
+/* What a logged-in person chooses for a conversation: how long messages stay, on both sides or on this one, and where it stands in
+ * the list. */
 #include "vault/clock.h"
 #include "vault/expiry.h"
 #include "vault/people_items.h"
+#include "vault/shelf.h"
 #include "vault/tell.h"
 #include "vault/terms.h"
 
@@ -29,12 +31,18 @@ err_t vault_on_conversation_terms(struct vault *v, u32 req, const struct ipc_con
 err_t vault_on_conversation_set(struct vault *v, u32 req, const struct ipc_conversation_set *m)
 {
 	struct contact c;
-	if (m->retention > KEEP_MAX)
+	const u8 flags = CONVERSATION_PINNED | CONVERSATION_MUTED | CONVERSATION_ARCHIVED | CONVERSATION_MARKED;
+	const u8 all = CONVERSATION_RETENTION | flags;
+	if (!m->which || (m->which & ~all) || (m->on & ~flags) || m->retention > KEEP_MAX)
 		return ERR_PEER_FORMAT;
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
-	terms_set_retention(v->store, c.id, m->retention);
-	expiry_terms(v->store, c.id, clock_now_ms(v));
+	if (m->which & CONVERSATION_RETENTION) {
+		terms_set_retention(v->store, c.id, m->retention);
+		expiry_terms(v->store, c.id, clock_now_ms(v));
+	}
+	if (m->which & flags)
+		shelf_set(v->store, c.id, m->which & flags, m->on, messages_max(v->store, c.id));
 	tell_contact(v, 0, &c);
 	tell_contact(v, req, &c);
 	return OK;

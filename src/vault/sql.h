@@ -243,6 +243,8 @@
 	Q(changes_waiting, "SELECT EXISTS (SELECT 1 FROM messages WHERE target = ? AND kind IN (4, 5) AND state = 1)") \
 	Q(expire_next, "SELECT min(expires_ms) FROM messages WHERE expires_ms IS NOT NULL")                            \
 	Q(expire_due, "SELECT " MESSAGE_COLS " FROM messages WHERE expires_ms <= ? ORDER BY expires_ms LIMIT 1")       \
+	Q(shelf_get, "SELECT shelf, archived FROM contacts WHERE id = ?")                                              \
+	Q(shelf_set, "UPDATE contacts SET shelf = ?2, archived = ?3 WHERE id = ?1")                                    \
 	Q(retention_get, "SELECT retention FROM contacts WHERE id = ?")                                                \
 	Q(retention_set, "UPDATE contacts SET retention = ?2 WHERE id = ?1")                                           \
 	Q(keep_set, "UPDATE contacts SET keep_days = ?2, sweep_ms = CASE WHEN ?2 THEN ?3 END WHERE id = ?1")           \

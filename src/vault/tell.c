@@ -11,6 +11,7 @@
 #include "vault/order.h"
 #include "vault/reach.h"
 #include "vault/reading.h"
+#include "vault/shelf.h"
 #include "vault/terms.h"
 #include "vault/trust.h"
 #include "wire/invite_text.h"
@@ -183,6 +184,7 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 		.reach_ms = reach.since_ms, .seen_ms = reach.seen_ms, .cover = c->cover);
 	add_last(v, &out.contact, &last);
 	add_terms(v, &out.contact);
+	out.contact.shelf = shelf_get(v->store, c->id, out.contact.last_ordinal);
 	vault_send(v, ROLE_WEB, &out);
 	wipe(&last, sizeof last);
 	wipe(&draft, sizeof draft);

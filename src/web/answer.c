@@ -89,7 +89,7 @@ json_t *json_of_contact(const struct ipc_contact *c)
 	return must(json_pack(
 		"{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:I, "
 		"s:{s:o, s:o, s:o}, "
-		"s:I, s:I, s:I, s:o, s:{s:s, s:I, s:I}, s:b}",
+		"s:I, s:I, s:I, s:o, s:{s:s, s:I, s:I}, s:b, s:b, s:b, s:b, s:b}",
 		"id", (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name), "address",
 		json_of_text(c->address), "state", name_of(states, ARRAY_LEN(states), c->state), "online",
 		c->online != 0, "trust", name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated",
@@ -101,7 +101,9 @@ json_t *json_of_contact(const struct ipc_contact *c)
 		json_of_terms(c->their_vanish, c->their_keep), "inForce", json_of_terms(c->vanish, c->keep),
 		"retention", (json_int_t)c->retention, "read", (json_int_t)c->read, "unread", (json_int_t)c->unread,
 		"draft", json_or_null(c->draft), "reach", "what", name_of(reaches, ARRAY_LEN(reaches), c->reach),
-		"since", (json_int_t)c->reach_ms, "seen", (json_int_t)c->seen_ms, "cover", c->cover != 0));
+		"since", (json_int_t)c->reach_ms, "seen", (json_int_t)c->seen_ms, "cover", c->cover != 0, "pinned",
+		(c->shelf & CONVERSATION_PINNED) != 0, "muted", (c->shelf & CONVERSATION_MUTED) != 0, "archived",
+		(c->shelf & CONVERSATION_ARCHIVED) != 0, "marked", (c->shelf & CONVERSATION_MARKED) != 0));
 }
 
 json_t *json_of_safety(const struct ipc_safety *s)

@@ -17,7 +17,8 @@ struct rpc_params {
 	u64 contact, before, invite, ordinal, since, until, offset, line;
 	u32 limit, identity, days, minutes, vanish;
 	u8 from, kind;
-	u8 which;  /* settings that are there: enum settings_part */
+	u8 which;  /* settings that are there: enum settings_part, enum conversation_part */
+	u8 on;     /* of these */
 	bool flag; /* the one that is true or false */
 	bool typing, receive;
 	struct slice name, greeting, address, invitation, text, label, emoji;

@@ -258,7 +258,7 @@ ASK(terms)
 
 ASK(conversation_set)
 {
-	GIVE(conversation_set, .contact = p->contact, .retention = p->days);
+	GIVE(conversation_set, .contact = p->contact, .which = p->which, .on = p->on, .retention = p->days);
 }
 
 ASK(set_cover)
@@ -400,7 +400,12 @@ const struct rpc_method rpc_methods[] = {
 	{"messages.history", RESULT_HISTORY, WHEN_OPEN, {P_CONTACT, P_ORDINAL}, ask_history, false},
 	{"messages.read", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_ORDINAL}, ask_read, false},
 	{"conversation.terms", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_VANISH, P_KEEP}, ask_terms, false},
-	{"conversation.set", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_RETENTION}, ask_conversation_set, false},
+	{"conversation.set",
+         RESULT_CONTACT,
+         WHEN_OPEN,
+         {P_CONTACT, P_RETENTION_OPT, P_PINNED_OPT, P_MUTED_OPT, P_ARCHIVED_OPT, P_MARKED_OPT},
+         ask_conversation_set,
+         false},
 	{"contacts.set_cover", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_ON}, ask_set_cover, false},
 	{"typing.set", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT, P_TYPING}, ask_typing, false},
 	{"drafts.set", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT, P_DRAFT}, ask_draft_set, false},

@@ -60,7 +60,11 @@ static const struct {
 	[P_PICTURE] = {"picture", false, 0},
 	[P_VANISH] = {"vanish", false, 0},
 	[P_KEEP] = {"keep", false, 0},
-	[P_RETENTION] = {"retention", false, 0},
+	[P_RETENTION_OPT] = {"retention", true, 0},
+	[P_PINNED_OPT] = {"pinned", true, 0},
+	[P_MUTED_OPT] = {"muted", true, 0},
+	[P_ARCHIVED_OPT] = {"archived", true, 0},
+	[P_MARKED_OPT] = {"marked", true, 0},
 };
 
 static bool read_number(const json_t *v, u64 max, u64 *ret)
@@ -147,6 +151,17 @@ static bool read_flag(const json_t *v, bool *ret)
 	return json_is_boolean(v);
 }
 
+/* One of enum conversation_part that is on or off. */
+static bool read_part(const json_t *v, enum conversation_part part, struct rpc_params *ret)
+{
+	bool on;
+	if (!read_flag(v, &on))
+		return false;
+	ret->which |= part;
+	ret->on |= on ? part : 0;
+	return true;
+}
+
 /* One of the words, counted from 1. */
 static bool read_choice(const json_t *v, const char *const *words, size_t n, u8 *ret)
 {
@@ -208,8 +223,12 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_TYPING: return read_flag(v, &ret->typing);
 	case P_DRAFT: return read_text(v, 0, MAX_TEXT, &ret->text) && utf8_is_text(ret->text);
 	case P_VANISH: return read_span(v, VANISH_MAX, &ret->vanish) && (!ret->vanish || ret->vanish >= VANISH_MIN);
-	case P_KEEP:
-	case P_RETENTION: return read_span(v, KEEP_MAX, &ret->days);
+	case P_KEEP: return read_span(v, KEEP_MAX, &ret->days);
+	case P_RETENTION_OPT: ret->which |= CONVERSATION_RETENTION; return read_span(v, KEEP_MAX, &ret->days);
+	case P_PINNED_OPT: return read_part(v, CONVERSATION_PINNED, ret);
+	case P_MUTED_OPT: return read_part(v, CONVERSATION_MUTED, ret);
+	case P_ARCHIVED_OPT: return read_part(v, CONVERSATION_ARCHIVED, ret);
+	case P_MARKED_OPT: return read_part(v, CONVERSATION_MARKED, ret);
 	case P_RECEIVE_OPT: ret->which |= SETTING_RECEIVE_LOCKED; return read_flag(v, &ret->receive);
 	case P_PAGE_OPT: ret->which |= SETTING_PAGE; return read_text(v, 0, MAX_PAGE_SETTINGS, &ret->text);
 	case P_CONFIRM: return json_is_string(v) && strcmp(json_string_value(v), "erase") == 0;

@@ -54,6 +54,14 @@ enum settings_part {
 	SETTING_RECEIVE_LOCKED = 8,
 	SETTING_PAGE = 16,
 };
+/* What is chosen for a conversation: on or off but for the first. */
+enum conversation_part {
+	CONVERSATION_RETENTION = 1,
+	CONVERSATION_PINNED = 2,
+	CONVERSATION_MUTED = 4,
+	CONVERSATION_ARCHIVED = 8,
+	CONVERSATION_MARKED = 16, /* as unread, whatever was read */
+};
 enum trust_shown { SHOWN_NONE, SHOWN_UNVERIFIED, SHOWN_INVITED, SHOWN_VERIFIED, SHOWN_CHANGED };
 /* STORAGE_DAMAGED: until the program starts again nothing is written. Else it goes on by itself. */
 enum storage_state { STORAGE_NONE, STORAGE_OK, STORAGE_FULL, STORAGE_FAILING, STORAGE_DAMAGED };

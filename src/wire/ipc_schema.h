@@ -179,7 +179,8 @@
 /* What we want of both sides: seconds after which a message that was read is erased, days for which messages are kept; 0: none. */
 #define IPC_conversation_terms(U8, U32, U64, FIX, VAR) U64(contact) U32(vanish) U32(keep)
 /* Days for which messages are kept here, told to nobody; 0: for ever. */
-#define IPC_conversation_set(U8, U32, U64, FIX, VAR) U64(contact) U32(retention)
+/* which: of enum conversation_part, those that are set; the others stay. on: which of these are so now. */
+#define IPC_conversation_set(U8, U32, U64, FIX, VAR) U64(contact) U8(which) U8(on) U32(retention)
 /* Whether cover traffic goes to it while a link is up. */
 #define IPC_contact_set_cover(U8, U32, U64, FIX, VAR) U64(contact) U8(on)
 #define IPC_typing_set(U8, U32, U64, FIX, VAR) U64(contact) U8(on)
@@ -333,7 +334,8 @@
 			U32(my_vanish) U32(my_keep) U32(their_vanish) U32(their_keep) U32(vanish) U32(keep) U32(retention) \
 				U64(read) /* ordinal */ U32(unread) VAR(draft, MAX_PREVIEW) \
 			/* what was last observed of it, and since when that is so; when it was there last */ \
-			U8(reach) /* enum contact_reach */ U64(reach_ms) U64(seen_ms) U8(cover)
+			U8(reach) /* enum contact_reach */ U64(reach_ms) U64(seen_ms) U8(cover) \
+			U8(shelf) /* of enum conversation_part */
 #define IPC_contact_gone(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_picture(U8, U32, U64, FIX, VAR) VAR(points, PICTURE_LEN) /* as in a PROFILE; empty: none */
 #define IPC_safety(U8, U32, U64, FIX, VAR) FIX(digits, 60) FIX(words, 40) FIX(qr, 70)

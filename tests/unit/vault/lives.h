@@ -26,7 +26,9 @@ static inline void want(struct rig *r, u64 contact, u32 vanish, u32 keep)
 
 static inline void keep_here(struct rig *r, u64 contact, u32 days)
 {
-	struct ipc_msg m = rig_ask(r, ROLE_WEB, IPC_MSG(0, conversation_set, .contact = contact, .retention = days));
+	struct ipc_msg m = rig_ask(
+		r, ROLE_WEB,
+		IPC_MSG(0, conversation_set, .contact = contact, .which = CONVERSATION_RETENTION, .retention = days));
 	assert_true(m.type == ipc_t_contact && m.contact.retention == days);
 }
 

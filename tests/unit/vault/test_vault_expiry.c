@@ -64,7 +64,8 @@ static void test_a_wish_is_a_row(void **state)
 	assert_int_equal(rig_refused(&p.a, ROLE_WEB, terms_of(p.b_at_a, 0, KEEP_MAX + 1)), ERR_PEER_FORMAT);
 	assert_int_equal(rig_refused(&p.a, ROLE_WEB, terms_of(99, 5, 0)), ERR_LOCAL_MISSING);
 	assert_int_equal(rig_refused(&p.a, ROLE_WEB,
-	                             IPC_MSG(0, conversation_set, .contact = p.b_at_a, .retention = KEEP_MAX + 1)),
+	                             IPC_MSG(0, conversation_set, .contact = p.b_at_a, .which = CONVERSATION_RETENTION,
+	                                     .retention = KEEP_MAX + 1)),
 	                 ERR_PEER_FORMAT);
 	assert_int_equal(rig_refused(&p.a, ROLE_WEB, IPC_MSG(0, message_read, .contact = p.b_at_a, .ordinal = 2)),
 	                 ERR_LOCAL_MISSING);

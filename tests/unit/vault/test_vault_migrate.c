@@ -20,6 +20,7 @@
 #include "vault/reach.h"
 #include "vault/reading.h"
 #include "vault/search.h"
+#include "vault/shelf.h"
 #include "vault/state.h"
 #include "vault/terms.h"
 #include "vault/trust.h"
@@ -78,6 +79,11 @@ static void check_contacts(int version)
 		assert_string_equal(c.greeting, all[i].greeting);
 		assert_int_equal(c.key_changed, c.id == 7);
 		assert_int_equal(c.cover, version >= 18 && c.id == 1);
+		const u8 shelf = version < 20 ? 0
+		                 : c.id == 1  ? CONVERSATION_PINNED
+		                 : c.id == 2  ? CONVERSATION_ARCHIVED
+		                              : 0;
+		assert_int_equal(shelf_get(s, c.id, messages_max(s, c.id)), shelf);
 		assert_int_equal(c.created_ms, 1600000000000 + c.id);
 		bool has_pin = c.id == 1 || c.id == 3 || c.id == 7;
 		assert_int_equal(contacts_pin(s, c.id, &pin), has_pin);

@@ -107,7 +107,8 @@ static void how_long_messages_stay(void **state)
 		{RPC_BAD_PARAMS, REQ("conversation.terms", "{\"contact\":1,\"vanish\":0}")},
 		{RPC_OK, REQ("conversation.set", "{\"contact\":1,\"retention\":0}")},
 		{RPC_BAD_PARAMS, REQ("conversation.set", "{\"contact\":1,\"retention\":3651}")},
-		{RPC_BAD_PARAMS, REQ("conversation.set", "{\"contact\":1}")},
+		{RPC_OK, REQ("conversation.set", "{\"contact\":1,\"pinned\":true,\"archived\":false}")},
+		{RPC_BAD_PARAMS, REQ("conversation.set", "{\"contact\":1,\"muted\":1}")},
 		{RPC_OK, REQ("messages.read", "{\"contact\":1,\"ordinal\":1}")},
 		{RPC_BAD_PARAMS, REQ("messages.read", "{\"contact\":1,\"ordinal\":0}")},
 	};

@@ -1,4 +1,4 @@
--- schema 19
+-- schema 20
 CREATE TABLE admitted (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	aware INTEGER NOT NULL) STRICT;
@@ -51,6 +51,8 @@ CREATE TABLE contacts (
 	read_ms INTEGER NOT NULL DEFAULT 0,
 	seen_ms INTEGER NOT NULL DEFAULT 0,
 	cover INTEGER NOT NULL DEFAULT 0,
+	shelf INTEGER NOT NULL DEFAULT 0,
+	archived INTEGER NOT NULL DEFAULT 0,
 	UNIQUE (identity, onion)) STRICT;
 CREATE INDEX contacts_clocks ON contacts (id) WHERE clock_ordinal < read_ordinal;
 CREATE INDEX contacts_removed ON contacts (id) WHERE removed = 1;
