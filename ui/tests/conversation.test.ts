@@ -3,27 +3,8 @@ import type { Message } from '../src/lib/api';
 import { Chat } from '../src/lib/chat.svelte';
 import { joined, merge, rows, type Row } from '../src/lib/timeline';
 import { markWords } from '../src/lib/words';
+import { message as make, messageId as id, messages as run, noon } from './samples';
 
-const noon = new Date(2026, 4, 10, 12).getTime();
-const id = (n: number): string => n.toString(16).padStart(32, '0');
-const make = (ordinal: number, change: Partial<Message> = {}): Message => ({
-  contact: 1,
-  id: id(ordinal),
-  ordinal,
-  from: 'them',
-  kind: 'text',
-  text: `m${ordinal}`,
-  time: noon + ordinal * 1000,
-  state: 'received',
-  reply: null,
-  edited: 0,
-  terms: null,
-  vanish: 0,
-  expires: 0,
-  reactions: { me: null, them: null },
-  ...change,
-});
-const run = (from: number, to: number): Message[] => Array.from({ length: to - from + 1 }, (_, i) => make(from + i));
 const ordinals = (all: readonly Message[]): number[] => all.map((m) => m.ordinal);
 const messages = (all: ReturnType<typeof rows>): Row[] => all.filter((r): r is Row => r.kind === 'message');
 

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Contact, Reach } from '../src/lib/api';
 import { listTime } from '../src/lib/format';
 import { canTry, reachWords } from '../src/lib/reach';
+import { contact } from './samples';
 
 const now = Date.parse('2026-03-04T15:00:00Z');
 const since = now - 3_600_000;
 const seen = now - 7_200_000;
 
 function bob(what: Reach, fields: Partial<Contact> = {}): Contact {
-  return { state: 'accepted', online: false, trust: 'invited', reach: { what, since, seen }, ...fields } as Contact;
+  return contact({ online: false, trust: 'invited', reach: { what, since, seen }, ...fields });
 }
 
 describe('how a contact can be reached', () => {

@@ -3,26 +3,8 @@ import type { Message } from '../src/lib/api';
 import { Chat } from '../src/lib/chat.svelte';
 import { both, firstUnread, isToRead, seenUpTo, Sight, within } from '../src/lib/sight';
 import { rows } from '../src/lib/timeline';
+import { message as make, messages as run } from './samples';
 
-const noon = new Date(2026, 4, 10, 12).getTime();
-const make = (ordinal: number, change: Partial<Message> = {}): Message => ({
-  contact: 1,
-  id: ordinal.toString(16).padStart(32, '0'),
-  ordinal,
-  from: 'them',
-  kind: 'text',
-  text: 'x',
-  time: noon,
-  state: 'received',
-  reply: null,
-  edited: 0,
-  terms: null,
-  vanish: 0,
-  expires: 0,
-  reactions: { me: null, them: null },
-  ...change,
-});
-const run = (from: number, to: number): Message[] => Array.from({ length: to - from + 1 }, (_, i) => make(from + i));
 const known = (messages: Message[], more = false): { messages: Message[]; more: boolean } => ({ messages, more });
 const sight = (...ordinals: number[]): Sight => {
   const out = new Sight();

@@ -2,32 +2,13 @@ import { describe, expect, it } from 'vitest';
 import type { Contact, Message, Terms } from '../src/lib/api';
 import { inForceWords, proposal, termsRow, waitingWords } from '../src/lib/terms';
 import { rows } from '../src/lib/timeline';
+import * as samples from './samples';
+import { forever as none, message } from './samples';
 
-const none = { vanish: 0, keep: 0 };
-/** Only what this looks at. */
 const contact = (mine: Terms, theirs: Terms, inForce: Terms, retention = 0): Contact =>
-  ({ terms: { mine, theirs, inForce }, retention }) as unknown as Contact;
+  samples.contact({ terms: { mine, theirs, inForce }, retention });
 const hour = { vanish: 3600, keep: 0 };
 const day = { vanish: 86_400, keep: 0 };
-
-const noon = new Date(2026, 4, 10, 12).getTime();
-const make = (ordinal: number, change: Partial<Message> = {}): Message => ({
-  contact: 1,
-  id: ordinal.toString(16).padStart(32, '0'),
-  ordinal,
-  from: 'them',
-  kind: 'text',
-  text: 'x',
-  time: noon,
-  state: 'received',
-  reply: null,
-  edited: 0,
-  reactions: { me: null, them: null },
-  terms: null,
-  vanish: 0,
-  expires: 0,
-  ...change,
-});
 
 describe('what two want', () => {
   it('is a proposal while only the contact wants it', () => {
@@ -68,9 +49,9 @@ describe('what two want', () => {
 });
 
 describe('in the conversation', () => {
-  const gone = (n: number): Message => make(n, { kind: 'expired', text: '', time: 0 });
+  const gone = (n: number): Message => message(n, { kind: 'expired', text: '', time: 0 });
   it('messages that disappeared are one line, where they were', () => {
-    const all = rows([make(1), gone(2), gone(3), make(4), gone(5)], []);
+    const all = rows([message(1), gone(2), gone(3), message(4), gone(5)], []);
     expect(all.map((r) => (r.kind === 'note' ? r.text : r.kind))).toEqual([
       'day',
       'message',
@@ -80,10 +61,10 @@ describe('in the conversation', () => {
     ]);
   });
   it('nothing but those has the day of what comes first', () => {
-    expect(rows([gone(1), make(2)], []).map((r) => r.kind)).toEqual(['day', 'note', 'message']);
+    expect(rows([gone(1), message(2)], []).map((r) => r.kind)).toEqual(['day', 'note', 'message']);
   });
   it('a wish is a line', () => {
-    const all = rows([make(1, { kind: 'terms', text: '', terms: { vanish: 0, keep: 7 } })], [], [], false, 'Bob');
+    const all = rows([message(1, { kind: 'terms', text: '', terms: { vanish: 0, keep: 7 } })], [], [], false, 'Bob');
     expect(all.at(-1)).toMatchObject({ kind: 'note', text: 'Bob wants messages that are kept for 1 week' });
     expect(termsRow(true, 'Bob', none)).toBe('You want messages that stay');
   });

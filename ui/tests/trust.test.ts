@@ -1,39 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Contact, Invitation, Message } from '../src/lib/api';
+import type { Invitation } from '../src/lib/api';
 import { inOrder, invitationWords, readPasted, stateOf } from '../src/lib/invitation';
 import { preview, presence } from '../src/lib/people';
 import { rows, type Note } from '../src/lib/timeline';
 import { continuityNotice, trustNotes, writable } from '../src/lib/trust';
+import * as samples from './samples';
+import { day, letters, message, noon, onion } from './samples';
 
-const letters = 'ABCDEFGHIJ234567'.repeat(11).slice(0, 170);
-const onion = `${'abcdefgh'.repeat(7).slice(0, 55)}d`;
-const contact: Contact = {
-  id: 1,
-  identity: 1,
-  name: 'Bob',
-  address: onion,
-  state: 'accepted',
-  online: true,
-  reach: { what: 'unknown', since: 0, seen: 0 },
-  cover: false,
-  trust: 'unverified',
-  rotated: 0,
-  continuity: null,
-  invitation: null,
-  greeting: '',
-  since: 10,
-  last: null,
-  missing: 0,
-  broken: 0,
-  picture: 0,
-  unreadable: 0,
-  terms: { mine: { vanish: 0, keep: 0 }, theirs: { vanish: 0, keep: 0 }, inForce: { vanish: 0, keep: 0 } },
-  retention: 0,
-  read: 0,
-  unread: 0,
-  draft: null,
-};
-const day = 86_400_000;
+const contact = samples.contact();
 
 describe('what is pasted', () => {
   const whole = { kind: 'invitation', text: `BOC:${letters}`, good: true };
@@ -66,18 +40,8 @@ describe('what is pasted', () => {
 
 describe('invitations', () => {
   const now = 100 * day;
-  const make = (change: Partial<Invitation>): Invitation => ({
-    id: 1,
-    identity: 1,
-    label: '',
-    state: 'open',
-    created: now,
-    expires: now + 7 * day,
-    text: `BOC:${letters}`,
-    link: `blackedoutchat:${letters}`,
-    contact: null,
-    ...change,
-  });
+  const make = (change: Partial<Invitation>): Invitation =>
+    samples.invitation({ created: now, expires: now + 7 * day, ...change });
   it('expire by the clock, too', () => {
     expect(stateOf(make({ expires: now }), now)).toBe('expired');
     expect(stateOf(make({ expires: now, state: 'used' }), now)).toBe('used');
@@ -141,29 +105,12 @@ describe('trust', () => {
 });
 
 describe('notes among messages', () => {
-  const noon = new Date(2026, 4, 10, 12).getTime();
-  const say = (ordinal: number): Message => ({
-    contact: 1,
-    id: String(ordinal).padStart(32, '0'),
-    ordinal,
-    from: 'them',
-    kind: 'text',
-    text: 'x',
-    time: noon + ordinal * 1000,
-    state: 'received',
-    reply: null,
-    edited: 0,
-    terms: null,
-    vanish: 0,
-    expires: 0,
-    reactions: { me: null, them: null },
-  });
   const note = (ms: number): Note => ({ kind: 'note', id: `n${ms}`, time: noon + ms, text: 'n' });
   const kinds = (all: ReturnType<typeof rows>): string[] =>
     all.map((r) => (r.kind === 'message' ? r.id.slice(-1) : r.kind));
 
   it('stand by their time and end a run', () => {
-    const all = rows([say(1), say(2), say(3)], [], [note(2500)]);
+    const all = rows([message(1), message(2), message(3)], [], [note(2500)]);
     expect(kinds(all)).toEqual(['day', '1', '2', 'note', '3']);
     const runs = all.flatMap((r) => (r.kind === 'message' ? [[r.first, r.last]] : []));
     expect(runs).toEqual([
@@ -173,13 +120,13 @@ describe('notes among messages', () => {
     ]);
   });
   it('stand before and after all', () => {
-    expect(kinds(rows([say(1)], [], [note(9000), note(0)]))).toEqual(['day', 'note', '1', 'note']);
+    expect(kinds(rows([message(1)], [], [note(9000), note(0)]))).toEqual(['day', 'note', '1', 'note']);
     expect(kinds(rows([], [], [note(1)]))).toEqual(['day', 'note']);
   });
   it('have their own day', () => {
-    expect(kinds(rows([say(1)], [], [note(-day), note(day)]))).toEqual(['day', 'note', 'day', '1', 'day', 'note']);
+    expect(kinds(rows([message(1)], [], [note(-day), note(day)]))).toEqual(['day', 'note', 'day', '1', 'day', 'note']);
   });
   it('older than what is loaded wait for it', () => {
-    expect(kinds(rows([say(1)], [], [note(0), note(5000)], true))).toEqual(['day', '1', 'note']);
+    expect(kinds(rows([message(1)], [], [note(0), note(5000)], true))).toEqual(['day', '1', 'note']);
   });
 });

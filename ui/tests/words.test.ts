@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { addressHint, groups, parseAddress, shortAddress } from '../src/lib/address';
-import type { Contact, Message, Tor } from '../src/lib/api';
+import type { Contact, Tor } from '../src/lib/api';
 import { daysBetween, dayName, elapsed, roughly } from '../src/lib/format';
 import { missingWords, nameOf, preview, sections, withLast } from '../src/lib/people';
 import { inkOf, INKS, knotOf } from '../src/lib/picture';
@@ -10,8 +10,7 @@ import { harmless, initial, oneLine } from '../src/lib/text';
 import type { Row } from '../src/lib/timeline';
 import { headline, share, steps, trouble } from '../src/lib/tor';
 import { briefly, reactionsOf, rowLabel, rowWords } from '../src/lib/words';
-
-const onion = `${'abcdefgh234567'.repeat(4).slice(0, 55)}d`;
+import { contact, message, noon, onion } from './samples';
 
 describe('text of strangers', () => {
   it.each([
@@ -80,7 +79,6 @@ describe('addresses', () => {
 });
 
 describe('times', () => {
-  const noon = new Date(2026, 4, 10, 12).getTime();
   it('count calendar days, not hours', () => {
     expect(daysBetween(new Date(2026, 4, 9, 23, 59).getTime(), noon)).toBe(1);
     expect(daysBetween(new Date(2026, 4, 10, 0, 1).getTime(), noon)).toBe(0);
@@ -115,32 +113,7 @@ describe('passphrases', () => {
 });
 
 describe('people', () => {
-  const base: Contact = {
-    id: 1,
-    identity: 1,
-    name: 'Bob',
-    address: onion,
-    state: 'accepted',
-    online: false,
-    reach: { what: 'unknown', since: 0, seen: 0 },
-    cover: false,
-    trust: 'unverified',
-    rotated: 0,
-    continuity: null,
-    invitation: null,
-    greeting: '',
-    since: 10,
-    last: null,
-    missing: 0,
-    broken: 0,
-    picture: 0,
-    unreadable: 0,
-    terms: { mine: { vanish: 0, keep: 0 }, theirs: { vanish: 0, keep: 0 }, inForce: { vanish: 0, keep: 0 } },
-    retention: 0,
-    read: 0,
-    unread: 0,
-    draft: null,
-  };
+  const base = contact({ online: false });
   it('without a name have their address', () => {
     expect(nameOf({ ...base, name: '\u202E\u200B ' })).toBe(shortAddress(onion));
   });
@@ -157,23 +130,6 @@ describe('people', () => {
     expect([requests, chats, closed].map((l) => l.map((c) => c.id))).toEqual([[3], [2, 5, 1], [4, 6]]);
   });
   it('show what became of the last message, and no older one', () => {
-    const message = (ordinal: number, change: Partial<Message> = {}): Message => ({
-      contact: 1,
-      id: '0'.repeat(32),
-      ordinal,
-      from: 'them',
-      kind: 'text',
-      text: `m${ordinal}`,
-      time: 1,
-      state: 'received',
-      reply: null,
-      edited: 0,
-      terms: null,
-      vanish: 0,
-      expires: 0,
-      reactions: { me: null, them: null },
-      ...change,
-    });
     const two = withLast({ ...base, last: { ordinal: 1, kind: 'text', text: 'm1', time: 99 } }, message(2));
     expect(preview(two)).toBe('m2');
     expect(preview(withLast(two, message(2, { text: 'edited' })))).toBe('edited');
