@@ -3,12 +3,14 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { axe, SIZES } from './browser.mjs'
 
-/** picture(page, name, sizes), which puts its files into `folder`. */
+/** picture(page, name, sizes, top), which puts its files into `folder`; what scrolls is scrolled to `top`, a locator. */
 export function pictures(folder) {
   mkdirSync(folder, { recursive: true })
-  return async (page, name, sizes = Object.keys(SIZES)) => {
+  return async (page, name, sizes = Object.keys(SIZES), top) => {
+    await page.mouse.move(0, 0) // nothing is lit up because the pointer rests on it
     for (const size of sizes) {
       await page.setViewportSize(SIZES[size])
+      await top?.evaluate((element) => element.scrollIntoView({ block: 'start' }))
       for (const colorScheme of ['light', 'dark']) {
         await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
         await axe(page, `${name}, ${size}, ${colorScheme}`)
