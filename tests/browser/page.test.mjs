@@ -729,4 +729,20 @@ describe('narrow', () => {
       assert.ok(over <= 0, `${width}: ${over} too wide`)
     }
   })
+
+  test('nor higher: lists scroll, the page does not', async () => {
+    for (let i = 0; i < 30; i++) program.addContact({ name: `Contact ${i}`, online: true, trust: 'verified' })
+    await page.getByText('Contact 29').waitFor()
+    const over = () => page.evaluate(() => document.documentElement.scrollHeight - innerHeight)
+    assert.ok((await over()) <= 0, 'the list')
+    for (const width of [1440, 1024, 390]) {
+      await page.setViewportSize({ width, height: 500 })
+      await openChat(page, 'Bob')
+      assert.ok((await over()) <= 0, `${width}: a conversation`)
+      if (width < 1280) await page.getByRole('button', { name: 'Details', exact: true }).click()
+      await page.getByRole('complementary', { name: 'Details' }).waitFor()
+      assert.ok((await over()) <= 0, `${width}: details`)
+      if (width < 1280) await page.getByRole('button', { name: 'Close details' }).click()
+    }
+  })
 })
