@@ -177,7 +177,10 @@ describe('contacts', () => {
   test('my address can be copied and scanned', async () => {
     await loggedIn()
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'], { origin: program.url })
+    await page.setViewportSize({ width: 1440, height: 600 })
     await page.getByRole('button', { name: 'My address' }).first().click()
+    const top = await page.getByRole('dialog').evaluate((e) => [e.scrollTop, e.contains(document.activeElement)])
+    assert.deepEqual(top, [0, true], 'it opens at its beginning')
     await page.getByRole('img', { name: 'My address as a QR code' }).waitFor()
     await page.getByRole('button', { name: 'Copy' }).click()
     await page.getByRole('button', { name: 'Copied' }).waitFor()
