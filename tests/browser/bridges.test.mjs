@@ -1,10 +1,12 @@
 // Tor is blocked: the page that waits for it leads to bridges, a wrong line is told, a good one is kept.
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
-import { axe } from './lib/browser.mjs'
+import { pictures } from './lib/pictures.mjs'
 import { unlock } from './lib/steps.mjs'
 
+const look = pictures(join(process.env.BOC_OUT ?? 'build/test', 'screens'))
 const LINE = `obfs4 192.0.2.1:443 ${'0123456789'.repeat(4)} cert=AbC iat-mode=0`
 const joining = {
   phase: 'connecting',
@@ -23,7 +25,8 @@ test('the page that waits for Tor leads to bridges, which are given line by line
   await unlock(page, PASSPHRASE)
   await page.getByRole('button', { name: 'Tor is blocked here?' }).click()
   const dialog = page.getByRole('dialog', { name: 'Connection' })
-  await dialog.getByText('Bridges', { exact: true }).click()
+  const fold = dialog.locator('details').filter({ has: page.getByText('Bridges', { exact: true }) })
+  await fold.getByText('Bridges', { exact: true }).click()
   const box = dialog.getByLabel('Bridges, one a line')
   const use = dialog.getByRole('button', { name: 'Use these bridges' })
   assert.ok(await use.isDisabled())
@@ -31,10 +34,11 @@ test('the page that waits for Tor leads to bridges, which are given line by line
   await use.click()
   await dialog.getByText('Line 2: behind the address a fingerprint is missing.').waitFor()
   assert.equal(program.bridges.way, 'direct')
-  await axe(page, 'a wrong bridge')
+  await look(page, 'bridges-wrong', undefined, fold)
   await box.fill(LINE)
   await use.click()
   await dialog.getByText('Tor connects through these bridges only').waitFor()
+  await look(page, 'bridges', undefined, fold)
   assert.equal(program.bridges.bridges, LINE)
   await dialog.getByRole('button', { name: 'Connect without bridges' }).click()
   await dialog.getByText('Where Tor is blocked').waitFor()
@@ -55,6 +59,14 @@ test('a Tor that may not connect says what it waits for', async () => {
   await page.locator('.pane').getByText('Waiting for bridges: nothing connects').waitFor()
   await page.getByRole('button', { name: 'Tor is blocked here?' }).click()
   await page.getByRole('dialog').getByLabel('Bridges, one a line').waitFor()
-  await axe(page, 'waiting for bridges')
+  await look(
+    page,
+    'bridges-waiting',
+    undefined,
+    page
+      .getByRole('dialog')
+      .locator('details')
+      .filter({ has: page.getByRole('textbox') }),
+  )
   program.bridges = { bridges: '', way: 'direct', transports: [] }
 })

@@ -97,8 +97,14 @@ test('the report names nobody, and the log comes whole, to be read or saved', as
   const whole = program.logLines.map((l) => l + '\n').join('')
   assert.equal(await shown.textContent(), whole)
   await dialog().getByRole('status').filter({ hasText: '7 lines.' }).waitFor()
-  await shown.scrollIntoViewIfNeeded()
-  await look(page, 'connection-log')
+  await look(
+    page,
+    'connection-log',
+    undefined,
+    dialog()
+      .locator('details')
+      .filter({ has: page.locator('pre') }),
+  )
   const [file] = await Promise.all([
     page.waitForEvent('download'),
     dialog().getByRole('button', { name: 'Save log' }).click(),

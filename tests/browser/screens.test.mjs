@@ -272,10 +272,12 @@ test('people and conversations', () =>
     await openChat(page, 'Nobody')
     await look(page, 'blocked')
     await openChat(page, 'Mira')
-    for (const size of [1024, 390]) {
+    for (const size of [1440, 1024, 390]) {
       await page.setViewportSize(SIZES[size])
-      await page.getByRole('button', { name: 'Details', exact: true }).click()
+      if (size !== 1440) await page.getByRole('button', { name: 'Details', exact: true }).click()
       await look(page, 'details', [size])
+      await page.setViewportSize(SIZES[size])
+      await look(page, 'cover', [size], page.getByRole('heading', { name: 'What the network sees' }))
       await page.setViewportSize(SIZES[size])
       await page.getByRole('button', { name: 'Close details' }).click()
     }

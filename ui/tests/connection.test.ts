@@ -41,6 +41,19 @@ describe('what was found', () => {
     expect(words({ ...well, contacts: { connected: 0, trying: 0, away: 0, untried: 0 } })).toBeUndefined();
     expect(words({ ...well, contacts: null })).toBeUndefined();
   });
+  it('says once for what Tor waits', () => {
+    const tor: Connection['tor'] = {
+      ...well.tor,
+      phase: 'waiting',
+      progress: 0,
+      summary: 'Waiting for bridges',
+      since: 0,
+    };
+    const said = points({ ...well, way: 'waiting', tor }, String).filter((p) =>
+      p.words.includes('Waiting for bridges'),
+    );
+    expect(said).toEqual([{ grade: 'note', title: 'Tor waits', words: 'Waiting for bridges.' }]);
+  });
   it('reports without names', () => {
     const text = report(well, 0);
     expect(text).toMatch(/^BlackedOutChat 0\.1\.0, 1970-01-01T00:00:00\.000Z\n/);

@@ -33,14 +33,14 @@ function ofTor({ tor }: Connection): Point[] {
   const out: Point[] = [];
   const said = trouble({ ...tor, skew: 0 });
   const progress = tor.phase === 'connecting' ? `At ${tor.progress} %: ${oneLine(tor.summary)}. ` : '';
+  const waits = tor.phase === 'waiting' && tor.summary !== '' ? [sentence(tor.summary)] : [];
   const since = tor.since > 0 ? `So since ${dayTime(tor.since)}.` : '';
   const bad = tor.phase === 'down' || said.length > 0;
   out.push({
     grade: bad ? 'mend' : tor.phase === 'reachable' ? 'ok' : 'note',
     title: headline(tor),
-    words: [...said.map(sentence), progress + since].join(' ').trim(),
+    words: [...said.map(sentence), ...waits, progress + since].join(' ').trim(),
   });
-  if (tor.phase === 'waiting') out.push({ grade: 'note', title: 'Tor may not connect', words: sentence(tor.summary) });
   if (tor.phase === 'reachable' && tor.warning !== '') {
     out.push({ grade: 'note', title: 'A warning', words: sentence(tor.warning) });
   }

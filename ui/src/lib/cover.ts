@@ -20,4 +20,4 @@ export const COVER_WORDS =
   'Small records go back and forth at random moments, and a short message looks like one of them. ' +
   `Up to ${coverMegabytes(1)} MB a day while you are both there, ${coverMegabytes(2)} MB if both of you do it.`;
 export const COVER_LIMITS =
-  'To who watches your connection it does not hide that you are online, longer messages, or a lively conversation.';
+  'From those who watch your connection it does not hide that you are online, longer messages, or a lively conversation.';
