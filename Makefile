@@ -1,7 +1,7 @@
 # The front door. Each target does all the set-up it needs on a new Debian machine; the work is in tools/.
 .DEFAULT_GOAL := build
 .NOTPARALLEL:
-.PHONY: help build demo run test check prove format fuzz bench soak clean
+.PHONY: help build demo run test check prove format fuzz bench soak screenshots clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' Makefile | while IFS='|' read -r name text; do printf '%-12s %s\n' "$$name" "$$text"; done
@@ -54,6 +54,10 @@ MINUTES ?= 60
 PEERS ?= 20
 soak: build ## twenty peers who all write to each other for an hour, while processes die and paths are cut (MINUTES=10 PEERS=20 SEED=1)
 	@MINUTES=$(MINUTES) PEERS=$(PEERS) SEED=$(SEED) tools/node tests/soak/soak.mjs
+
+screenshots: ## make every picture in docs/screens anew: two stories in Chromium, on a private Tor network
+	@tools/setup build test
+	@tools/screenshots
 
 clean: ## delete everything that was built
 	@rm -rf build ui/dist ui/node_modules tests/node_modules

@@ -121,6 +121,25 @@ test('they write to each other, and both see when it was delivered', async () =>
   }
 })
 
+test('Alice looks at the connection: what was found, bridges, the log', async () => {
+  await alice.getByRole('button', { name: 'Connected through Tor' }).click()
+  const dialog = alice.getByRole('dialog', { name: 'Connection' })
+  const fold = (title) => dialog.locator('details').filter({ has: alice.getByText(title, { exact: true }) })
+  await dialog.getByText('Nothing here needs mending.').waitFor({ timeout: REACH })
+  await picture(alice, 'connection')
+  await fold('Bridges').getByText('Bridges', { exact: true }).click()
+  await dialog.getByLabel('Bridges, one a line').waitFor()
+  await picture(alice, 'bridges', ['1440', '390'], fold('Bridges'))
+  await fold('Bridges').getByText('Bridges', { exact: true }).click()
+  await fold('Log').getByText('Log', { exact: true }).click()
+  await dialog.getByRole('button', { name: 'Show log' }).click()
+  const log = dialog.getByRole('region', { name: 'Log' })
+  await log.getByText('vault:').first().waitFor()
+  assert.doesNotMatch(await log.textContent(), /[a-z2-7]{56}|Alice|Bob|ferry/)
+  await picture(alice, 'log', ['1440', '390'], fold('Log'))
+  await alice.keyboard.press('Escape')
+})
+
 test('a second page of Alice is in step with the first', async () => {
   const second = await openPage(browser, { size: 390 })
   await second.visit(demo.alice.url)
@@ -195,6 +214,8 @@ test('renamed, blocked, and unblocked', async () => {
   await details.getByRole('button', { name: 'Save' }).click()
   await row(alice, 'Bob from the harbour').waitFor()
   await picture(alice, 'details', ['1440'])
+  const sees = details.getByRole('heading', { name: 'What the network sees' })
+  await picture(alice, 'cover', ['1440'], sees)
   await details.getByRole('button', { name: 'Block' }).click()
   await details.getByRole('button', { name: 'Block' }).click()
   await alice.getByText('is blocked and cannot reach you').waitFor()
