@@ -179,6 +179,7 @@
 #define LOGIN_DELAY_MIN_MS 200 /* after a wrong passphrase, doubled */
 #define LOGIN_DELAY_MAX_MS 30000
 #define MAX_LOCK_AFTER 1440          /* minutes: who waits a day for a lock means never */
+#define GONE_PART 1000               /* runs in one messages.gone: 16 kB of a datagram */
 #define LIST_PAGE 100                /* messages in one messages.list */
 #define MAX_TIME_MS 8640000000000000 /* the last moment JavaScript has a date for; clocks of others say any number */
 

@@ -374,6 +374,10 @@ static const char *const steps[] = {
 	/* 20 */
 	"ALTER TABLE contacts ADD COLUMN shelf INTEGER NOT NULL DEFAULT 0;"     /* bits; vault/shelf.h */
 	"ALTER TABLE contacts ADD COLUMN archived INTEGER NOT NULL DEFAULT 0;", /* one more than the last ordinal then */
+
+	/* 21 */
+	/* Where in a conversation something is left, and where not (vault/places.h). */
+	"CREATE INDEX messages_places ON messages (contact, gone = 3, ordinal) WHERE ordinal IS NOT NULL;",
 };
 
 int migrate_latest(void)

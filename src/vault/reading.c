@@ -52,6 +52,14 @@ u32 reading_unread(struct store *s, u64 contact, u64 ordinal)
 	return (u32)query_take_int(&q);
 }
 
+u64 reading_first(struct store *s, u64 contact, u64 ordinal)
+{
+	struct query q = store_query(s, sql_read_first);
+	query_int(&q, (i64)contact);
+	query_int(&q, (i64)ordinal);
+	return query_take_int(&q);
+}
+
 struct reading_ids reading_ids(struct store *s, u64 contact, u64 after, u64 up_to, u32 limit, bool with_edits)
 {
 	struct reading_ids it = {.q = store_query(s, sql_read_ids), .has_more = true};

@@ -22,6 +22,8 @@ void reading_forget(struct store *s, u64 contact);
 
 /* How many rows of theirs with something to read are above the ordinal, MAX_UNREAD at most. */
 u32 reading_unread(struct store *s, u64 contact, u64 ordinal);
+/* The ordinal of the first of them; 0: there is none. */
+u64 reading_first(struct store *s, u64 contact, u64 ordinal);
 
 /* Starts the ids of texts of theirs in after < ordinal <= up_to that are here, the newest first, `limit` messages at most;
  * each with its last edit when they are to be told, too. reading_next() gives up to READ_MAX of them and ends the query with

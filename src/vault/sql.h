@@ -176,6 +176,10 @@
 	                " ORDER BY ordinal")                                                                           \
 	Q(message_edits, "SELECT " MESSAGE_COLS " FROM messages WHERE target = ? AND kind = 4 ORDER BY seq DESC"       \
 	                 " LIMIT ?")                                                                                   \
+	Q(place_find,                                                                                                  \
+	  "SELECT ordinal, CASE WHEN time_ms BETWEEN 0 AND 8640000000000000 THEN time_ms ELSE received_ms END"         \
+	  " FROM messages WHERE contact = ?1 AND (gone = 3) = ?2 AND ordinal >= ?3 AND ordinal IS NOT NULL"            \
+	  " ORDER BY ordinal LIMIT 1")                                                                                 \
 	Q(message_max, "SELECT max(ordinal) FROM messages WHERE contact = ?")                                          \
 	Q(read_get, "SELECT read_ordinal, read_floor, read_named FROM contacts WHERE id = ?")                          \
 	Q(read_set, "UPDATE contacts SET read_ordinal = ?2 WHERE id = ?1")                                             \
@@ -183,6 +187,8 @@
 	Q(read_floors, "UPDATE contacts SET read_floor = read_ordinal WHERE ?1 IN (0, id)")                            \
 	Q(read_unread, "SELECT count(*) FROM (SELECT 1 FROM messages WHERE contact = ?1 AND mine = 0"                  \
 	               " AND gone = 0 AND kind <> 6 AND kind <> 7 AND ordinal > ?2 LIMIT ?3)")                         \
+	Q(read_first, "SELECT ordinal FROM messages WHERE contact = ?1 AND mine = 0 AND gone = 0 AND kind <> 6"        \
+	              " AND kind <> 7 AND ordinal > ?2 AND ordinal IS NOT NULL ORDER BY ordinal LIMIT 1")              \
 	/* the last edit too, when it is asked for */                                                                  \
 	Q(read_ids, "SELECT m.msg_id, e.msg_id FROM messages m LEFT JOIN messages e ON ?5 AND e.id = m.latest"         \
 	            " AND e.kind = 4 AND e.gone = 0 WHERE m.contact = ?1 AND m.mine = 0 AND m.ordinal > ?2"            \

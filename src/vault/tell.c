@@ -180,6 +180,7 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 		.since_ms = c->created_ms, .address = slice_str(address), .name = contacts_shown_name(c),
 		.greeting = slice_str(c->greeting), .read = reading.read,
 		.unread = reading_unread(v->store, c->id, reading.read),
+		.unread_first = reading_first(v->store, c->id, reading.read),
 		.draft = utf8_cut(slice_of(draft.text, draft.n), MAX_PREVIEW), .reach = (u8)reach.what,
 		.reach_ms = reach.since_ms, .seen_ms = reach.seen_ms, .cover = c->cover);
 	add_last(v, &out.contact, &last);

@@ -89,7 +89,7 @@ json_t *json_of_contact(const struct ipc_contact *c)
 	return must(json_pack(
 		"{s:I, s:i, s:o, s:o, s:s, s:b, s:s, s:I, s:o, s:o, s:o, s:I, s:o, s:I, s:I, s:I, s:I, "
 		"s:{s:o, s:o, s:o}, "
-		"s:I, s:I, s:I, s:o, s:{s:s, s:I, s:I}, s:b, s:b, s:b, s:b, s:b}",
+		"s:I, s:I, s:I, s:I, s:o, s:{s:s, s:I, s:I}, s:b, s:b, s:b, s:b, s:b}",
 		"id", (json_int_t)c->contact, "identity", (int)c->identity, "name", json_of_text(c->name), "address",
 		json_of_text(c->address), "state", name_of(states, ARRAY_LEN(states), c->state), "online",
 		c->online != 0, "trust", name_of(trusts, ARRAY_LEN(trusts), c->trust), "rotated",
@@ -100,6 +100,7 @@ json_t *json_of_contact(const struct ipc_contact *c)
 		"terms", "mine", json_of_terms(c->my_vanish, c->my_keep), "theirs",
 		json_of_terms(c->their_vanish, c->their_keep), "inForce", json_of_terms(c->vanish, c->keep),
 		"retention", (json_int_t)c->retention, "read", (json_int_t)c->read, "unread", (json_int_t)c->unread,
+		"first_unread", (json_int_t)c->unread_first,
 		"draft", json_or_null(c->draft), "reach", "what", name_of(reaches, ARRAY_LEN(reaches), c->reach),
 		"since", (json_int_t)c->reach_ms, "seen", (json_int_t)c->seen_ms, "cover", c->cover != 0, "pinned",
 		(c->shelf & CONVERSATION_PINNED) != 0, "muted", (c->shelf & CONVERSATION_MUTED) != 0, "archived",
@@ -253,6 +254,18 @@ json_t *json_of_marks(struct slice marks)
 		json_array_append_new(all, json_pack("[i, i]", from, to));
 	}
 	return all;
+}
+
+json_t *json_of_gone(const struct ipc_gone *m)
+{
+	struct reader r = reader_of(m->runs);
+	json_t *all = must(json_array());
+	for (size_t i = 0; i < m->runs.n / 16; i++) {
+		u64 from = get_u64(&r), to = get_u64(&r);
+		json_array_append_new(all, json_pack("[I, I]", (json_int_t)from, (json_int_t)to));
+	}
+	return must(json_pack("{s:o, s:o}", "gone", all, "next",
+	                      m->next ? json_integer((json_int_t)m->next) : json_null()));
 }
 
 json_t *json_of_tor(const struct ipc_tor_state_now *t)

@@ -256,6 +256,12 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 		row(h, call, json_of_message(&m->message));
 	else if (m->type == ipc_t_draft)
 		finish(h, call, json_pack("{s:o}", "text", json_of_text(m->draft.text)));
+	else if (m->type == ipc_t_gone)
+		finish(h, call, json_of_gone(&m->gone));
+	else if (m->type == ipc_t_place)
+		finish(h, call,
+		       json_pack("{s:o}", "ordinal",
+		                 m->place.ordinal ? json_integer((json_int_t)m->place.ordinal) : json_null()));
 	else if (m->type == ipc_t_message_words)
 		row(h, call, json_of_words(&m->message_words));
 	else if (m->type == ipc_t_found)

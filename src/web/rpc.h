@@ -63,6 +63,8 @@ enum rpc_result {
 	RESULT_FOUND,
 	RESULT_HISTORY,
 	RESULT_DRAFT,
+	RESULT_GONE,
+	RESULT_PLACE,
 };
 
 enum { RPC_MAX_PARAMS = 8 };

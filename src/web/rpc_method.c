@@ -214,6 +214,16 @@ ASK(messages)
 	GIVE(messages_list, .contact = p->contact, .before = p->before, .limit = p->limit);
 }
 
+ASK(gone)
+{
+	GIVE(messages_gone, .contact = p->contact, .from = p->ordinal);
+}
+
+ASK(at)
+{
+	GIVE(message_at, .contact = p->contact, .time_ms = p->offset);
+}
+
 ASK(search)
 {
 	GIVE(messages_search, .contact = p->contact, .from = p->from, .kind = p->kind, .since_ms = p->since,
@@ -393,6 +403,8 @@ const struct rpc_method rpc_methods[] = {
          {P_WORDS, P_CONTACT_OPT, P_FROM_OPT, P_KIND_OPT, P_SINCE_OPT, P_UNTIL_OPT, P_BEFORE_OPT, P_LIMIT_OPT},
          ask_search,
          false},
+	{"messages.gone", RESULT_GONE, WHEN_OPEN, {P_CONTACT, P_FROM_PLACE_OPT}, ask_gone, false},
+	{"messages.at", RESULT_PLACE, WHEN_OPEN, {P_CONTACT, P_TIME}, ask_at, false},
 	{"messages.send", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_TEXT, P_ID_OPT, P_REPLY_OPT}, ask_send, false},
 	{"messages.react", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_ORDINAL, P_EMOJI}, ask_react, false},
 	{"messages.edit", RESULT_MESSAGE, WHEN_OPEN, {P_CONTACT, P_ORDINAL, P_TEXT}, ask_edit, false},

@@ -56,6 +56,8 @@ static const struct {
 	[P_PAGE_OPT] = {"page", true, 0},
 	[P_BRIDGES] = {"bridges", false, 0},
 	[P_LINE_OPT] = {"line", true, 0},
+	[P_FROM_PLACE_OPT] = {"from", true, 0},
+	[P_TIME] = {"time", false, 0},
 	[P_CONFIRM] = {"confirm", false, 0},
 	[P_PICTURE] = {"picture", false, 0},
 	[P_VANISH] = {"vanish", false, 0},
@@ -189,6 +191,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_IDENTITY_OPT: return read_u32(v, INT32_MAX, &ret->identity);
 	case P_DAYS_OPT: return read_u32(v, INVITE_MAX_DAYS, &ret->days);
 	case P_INVITE: return read_number(v, INT64_MAX, &ret->invite);
+	case P_FROM_PLACE_OPT:
 	case P_REPLY_OPT:
 	case P_ORDINAL: return read_number(v, INT64_MAX, &ret->ordinal);
 	case P_STRANGERS:
@@ -210,6 +213,7 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_UNTIL_OPT: return read_number(v, MAX_TIME_MS, &ret->until);
 	case P_BACKUP:
 	case P_ID_OPT: return read_message_id(v, ret);
+	case P_TIME: return read_number(v, MAX_TIME_MS, &ret->offset);
 	case P_OFFSET: return read_offset(v, &ret->offset);
 	case P_QR:
 	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);

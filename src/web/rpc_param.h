@@ -59,6 +59,8 @@ enum rpc_param {
 	P_PAGE_OPT,
 	P_BRIDGES,
 	P_LINE_OPT,
+	P_FROM_PLACE_OPT,
+	P_TIME,
 	P_COUNT,
 };
 

@@ -78,6 +78,8 @@
 	M(typing_set, FROM_WEB, UNLOCKED)                                              \
 	M(draft_set, FROM_WEB, UNLOCKED)                                               \
 	M(draft_get, FROM_WEB, UNLOCKED)                                               \
+	M(messages_gone, FROM_WEB, UNLOCKED)                                           \
+	M(message_at, FROM_WEB, UNLOCKED)                                              \
 	M(messages_list, FROM_WEB, UNLOCKED)                                           \
 	M(conversation_terms, FROM_WEB, UNLOCKED)                                      \
 	M(conversation_set, FROM_WEB, UNLOCKED)                                        \
@@ -186,6 +188,8 @@
 #define IPC_typing_set(U8, U32, U64, FIX, VAR) U64(contact) U8(on)
 #define IPC_draft_set(U8, U32, U64, FIX, VAR) U64(contact) VAR(text, MAX_TEXT) /* empty: none any more */
 #define IPC_draft_get(U8, U32, U64, FIX, VAR) U64(contact)
+#define IPC_messages_gone(U8, U32, U64, FIX, VAR) U64(contact) U64(from) /* ordinal; 0: from the first on */
+#define IPC_message_at(U8, U32, U64, FIX, VAR) U64(contact) U64(time_ms)
 /* from: enum search_from; kind: enum search_kind; before: as `next` of found_end said. 0: no such limit, anywhere. */
 #define IPC_messages_search(U8, U32, U64, FIX, VAR) \
 	U64(contact) U8(from) U8(kind) U64(since_ms) U64(until_ms) U64(before) U32(limit) VAR(text, MAX_SEARCH)
@@ -272,6 +276,8 @@
 	M(message_words, FROM_VAULT, ANY)   \
 	M(typing, FROM_VAULT, ANY)          \
 	M(draft, FROM_VAULT, ANY)           \
+	M(gone, FROM_VAULT, ANY)            \
+	M(place, FROM_VAULT, ANY)           \
 	M(found, FROM_VAULT, ANY)           \
 	M(found_end, FROM_VAULT, ANY)       \
 	M(locked, FROM_VAULT, ANY)          \
@@ -282,7 +288,8 @@
  * rows, then done. Anything else: one message, which is its own auth_*_r, recovery_key, backup_begun, backup_part, contact (add,
  * rename, decide, unverify, trust_key), contact_gone (decide: remove), safety, picture (*_picture, but
  * for identity_set_picture, whose answer is own), own (identity_*), own_gone (identity_remove), invite,
- * message (message_*), contact (message_read and conversation_* too), draft (draft_get), status, settings or done.
+ * message (message_*), contact (message_read and conversation_* too), draft (draft_get), gone (messages_gone), place (message_at),
+ * status, settings or done.
  * messages_search: for each hit, newest first, a message and its found, then found_end.
  * connection comes after a tor_state_now and a reached for each address of ours that is served; log_lines answers log_get.
  * status comes after a tor_state_now and the rows of all identities with the same number, compared after a contact; lock
@@ -332,7 +339,7 @@
 			U64(last_ordinal) U8(last_kind) /* enum message_shown */ VAR(last_text, MAX_PREVIEW) \
 			/* what each of the two wants and what is in force by that, days for which it is kept here only */ \
 			U32(my_vanish) U32(my_keep) U32(their_vanish) U32(their_keep) U32(vanish) U32(keep) U32(retention) \
-				U64(read) /* ordinal */ U32(unread) VAR(draft, MAX_PREVIEW) \
+				U64(read) /* ordinal */ U32(unread) U64(unread_first) /* ordinal; 0: none */ VAR(draft, MAX_PREVIEW) \
 			/* what was last observed of it, and since when that is so; when it was there last */ \
 			U8(reach) /* enum contact_reach */ U64(reach_ms) U64(seen_ms) U8(cover) \
 			U8(shelf) /* of enum conversation_part */
@@ -363,6 +370,9 @@
 /* The contact types, or does not any more. */
 #define IPC_typing(U8, U32, U64, FIX, VAR) U64(contact) U8(on)
 #define IPC_draft(U8, U32, U64, FIX, VAR) VAR(text, MAX_TEXT)
+/* runs: for each its first and its last ordinal, u64be each; next: from where to go on, 0 at the end. */
+#define IPC_gone(U8, U32, U64, FIX, VAR) U64(next) VAR(runs, 16 * GONE_PART)
+#define IPC_place(U8, U32, U64, FIX, VAR) U64(ordinal) /* 0: there is none */
 /* Where the words are in the message before it: pairs of u16be, in code points: the first one, the one behind the last. */
 #define IPC_found(U8, U32, U64, FIX, VAR) VAR(marks, 4 * MAX_MARKS)
 #define IPC_found_end(U8, U32, U64, FIX, VAR) U64(next) /* 0: that was all */

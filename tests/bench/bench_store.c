@@ -25,6 +25,8 @@ static bool keyless;
 #include "vault/identity.h"
 #include "vault/messages.h"
 #include "vault/order.h"
+#include "vault/places.h"
+#include "vault/reading.h"
 #include "vault/search.h"
 
 #define CONTACTS 1000
@@ -419,6 +421,45 @@ static void clear(void)
 	(void)rmdir(dir);
 }
 
+/* One long conversation, half of which was erased by its time: what a page asks when it opens one. */
+static void places(struct store *s)
+{
+	struct place_run runs[GONE_PART];
+	u64 next, max = 100000;
+	char sql[700];
+	snprintf(sql, sizeof sql,
+	         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %llu)"
+	         " INSERT INTO messages (contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, hash, "
+	         "body, gone)"
+	         " SELECT 1000, 1000000 + i, randomblob(16), i %% 3 = 0, 1000000 + i, 1600000000000 + i * 60000, 0, 1, "
+	         "3, zeroblob(32),"
+	         " x'6162', iif(i %% 997 < 500, 3, 0) FROM n",
+	         (unsigned long long)max);
+	run_sql(s, sql);
+	must(store_commit(s) == OK);
+	const u64 base = 1000000;
+	double at_p99, first_p99, start;
+	for (size_t i = 0; i < ROUNDS; i++) {
+		start = cpu_ms();
+		u64 at = places_at(s, 1000, 1600000000000 + draw(max) * 60000);
+		must(at > base);
+		samples[i] = cpu_ms() - start;
+	}
+	at_p99 = quantile(ROUNDS, 0.99);
+	for (size_t i = 0; i < ROUNDS; i++) {
+		start = cpu_ms();
+		must(reading_first(s, 1000, base + draw(max - 1000)) > base);
+		samples[i] = cpu_ms() - start;
+	}
+	first_p99 = quantile(ROUNDS, 0.99);
+	start = cpu_ms();
+	size_t n = places_gone(s, 1000, base, runs, &next);
+	printf("store: in a conversation of %llu more: a date, p99 %.2f ms; the first unread one, p99 %.2f ms; all %zu "
+	       "runs of what is "
+	       "gone, %.2f ms\n",
+	       (unsigned long long)max, at_p99, first_p99, n, cpu_ms() - start);
+}
+
 /* In a process of its own, whose memory is gone with it. */
 static pid_t build(const char *name, bool without_key)
 {
@@ -460,6 +501,7 @@ static void big(void)
 	without = opened("plain", true);
 	searches(s, without);
 	store_close(without);
+	places(s);
 	erase(s);
 	store_close(s);
 }

@@ -112,7 +112,7 @@ static void send_contact(struct stub_vault *v, u32 req, u64 id)
 	                 .their_vanish = 13, .their_keep = 14, .vanish = 15, .keep = 16, .retention = 17, .cover = 1,
 	                 .shelf = CONVERSATION_PINNED | CONVERSATION_MARKED, .reach = REACH_LEFT, .reach_ms = 18,
 	                 .seen_ms = 19, .last_ms = 7, .last_ordinal = 3, .last_kind = MESSAGE_SHOWN_TEXT,
-	                 .last_text = slice_str("last"), .read = 2, .unread = 1, .draft = slice_str("dear")));
+	                 .last_text = slice_str("last"), .read = 2, .unread = 1, .unread_first = 3, .draft = slice_str("dear")));
 }
 
 static void send_message(struct stub_vault *v, u32 req, u64 ordinal, struct slice text, bool is_new)
@@ -192,6 +192,15 @@ static bool handle_trust(struct stub_vault *v, const struct ipc_msg *m)
 	case ipc_t_typing_set:
 	case ipc_t_draft_set: v->send(v->arg, &IPC_MSG(m->req, done, .more = 0)); return true;
 	case ipc_t_draft_get: v->send(v->arg, &IPC_MSG(m->req, draft, .text = slice_str("dear"))); return true;
+	case ipc_t_messages_gone:
+		v->send(v->arg,
+		        &IPC_MSG(m->req, gone, .next = 9,
+		                 .runs = slice_of("\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0\5\0\0\0\0\0\0\1\0",
+		                                  32)));
+		return true;
+	case ipc_t_message_at:
+		v->send(v->arg, &IPC_MSG(m->req, place, .ordinal = m->message_at.time_ms / 1000));
+		return true;
 	case ipc_t_message_read:
 	case ipc_t_contact_dial:
 	case ipc_t_contact_set_cover:

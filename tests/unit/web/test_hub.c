@@ -34,6 +34,8 @@ static void first_start_and_all_methods(void **state)
 		REQ("typing.set", "{\"contact\":1,\"typing\":true}"),
 		REQ("drafts.set", "{\"contact\":1,\"text\":\"\"}"),
 		REQ("drafts.get", "{\"contact\":1}"),
+		REQ("messages.gone", "{\"contact\":1}"),
+		REQ("messages.at", "{\"contact\":1,\"time\":5000}"),
 	};
 	struct conn *c = join(CLIENT_PAGE);
 	assert_int_equal(say(c, REQ("auth.state", "{}")), OK);
@@ -79,7 +81,7 @@ static void answers_have_the_documented_form(void **state)
 		"\"unreadable\":0,\"picture\":"
 		"10,\"terms\":{\"mine\":{\"vanish\":11,\"keep\":12},\"theirs\":{\"vanish\":13,\"keep\":14},"
 		"\"inForce\":{\"vanish\":15,\"keep\":16}},\"retention\":17,"
-		"\"read\":2,\"unread\":1,\"draft\":\"dear\",\"reach\":{\"what\":\"left\",\"since\":18,\"seen\":19},"
+		"\"read\":2,\"unread\":1,\"first_unread\":3,\"draft\":\"dear\",\"reach\":{\"what\":\"left\",\"since\":18,\"seen\":19},"
 		"\"cover\":true,\"pinned\":true,\"muted\":false,\"archived\":false,\"marked\":true}");
 	free(text);
 	json_decref(j);

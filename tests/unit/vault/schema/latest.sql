@@ -1,4 +1,4 @@
--- schema 20
+-- schema 21
 CREATE TABLE admitted (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	aware INTEGER NOT NULL) STRICT;
@@ -147,6 +147,7 @@ CREATE INDEX messages_deletions ON messages (target) WHERE kind = 5;
 CREATE INDEX messages_edits ON messages (target, seq) WHERE kind = 4;
 CREATE INDEX messages_expire ON messages (expires_ms, vanish) WHERE expires_ms IS NOT NULL;
 CREATE INDEX messages_kept ON messages (contact, from_ms) WHERE from_ms > 0;
+CREATE INDEX messages_places ON messages (contact, gone = 3, ordinal) WHERE ordinal IS NOT NULL;
 CREATE INDEX messages_reactions ON messages (target) WHERE kind = 3;
 CREATE INDEX messages_seq ON messages (contact, seq) WHERE mine = 1;
 CREATE INDEX messages_terms ON messages (contact, mine, seq) WHERE kind = 7;

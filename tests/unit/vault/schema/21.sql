@@ -1,0 +1,2 @@
+-- An index only.
+.read 20.sql
