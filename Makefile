@@ -38,12 +38,13 @@ fuzz: ## run the libFuzzer targets for ten minutes in all (SECONDS=3600, ARGS="T
 	@tools/setup build test
 	@tools/fuzz $(SECONDS) $(ARGS)
 
-bench: build ## measure a link and a database of a million messages by themselves, a node with a thousand contacts, then whole nodes on a private Tor network beside raw streams, OnionShare and bare tor (twenty minutes)
+bench: build ## measure a link and a database of a million messages by themselves, the page with a hundred thousand, a node with a thousand contacts, then whole nodes on a private Tor network beside raw streams, OnionShare and bare tor (twenty minutes)
 	@tools/setup bench
 	@tools/packages ui
 	@tools/build release tests/bench/bench_link tests/bench/bench_store tests/faults/old_vault
 	@build/release/tests/bench/bench_link
 	@build/release/tests/bench/bench_store
+	@tools/node tests/bench/bench_page.mjs
 	@tools/node tests/bench/bench_node.mjs
 	@tools/node tests/bench/bench_path.mjs
 	@tools/node tests/bench/bench_online.mjs

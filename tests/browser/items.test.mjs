@@ -38,16 +38,21 @@ test('an answer shows what it answers, as it is now', async () => {
   await axe(page, 'answers')
 })
 
-test('an answer to what is not loaded says so, until it is', async () => {
-  say('them', 'The first of all')
-  for (let i = 2; i <= 130; i++) say('them', `number ${i}`)
+test('an answer to what is not loaded says so, and is the way there and back', async () => {
+  const first = say('them', 'The first of all')
+  for (let i = 2; i <= 330; i++) say('them', `number ${i}`)
   const answer = say('me', 'Long ago', { reply: 1 })
   program.readAll(bob.id)
   await open()
   await rowOf(answer).locator('.quote').getByText('An earlier message').waitFor()
   assert.equal(await label(answer), 'You in answer to an earlier message: Long ago, Delivered')
-  await page.locator('.scroller').evaluate((e) => e.scrollTo(0, 0))
-  await rowOf(answer).locator('.quote').getByText('The first of all').waitFor({ state: 'attached' })
+  await rowOf(answer).locator('.quoted').click()
+  await page.locator('li.lit').getByText('The first of all').waitFor()
+  await rowOf(first).and(page.locator(':not(.lit)')).waitFor()
+  await axe(page, 'gone to')
+  await page.getByRole('button', { name: 'Back', exact: true }).click()
+  await rowOf(answer).locator('.quote').getByText('The first of all').waitFor()
+  await page.getByRole('button', { name: 'Back', exact: true }).waitFor({ state: 'detached' })
 })
 
 test('an edit and reactions show at once, in words too', async () => {

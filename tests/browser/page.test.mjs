@@ -572,15 +572,23 @@ describe('connection', () => {
     await page.visit(program.url)
     await unlock(page, PASSPHRASE)
     await openChat(page, 'Bob')
-    for (const oldest of [51, 1]) {
-      await page.locator('.scroller').evaluate((e) => e.scrollTo(0, 0))
-      await bubble(page, `number ${oldest}.`).waitFor()
+    // At the end, far up, and at the end once more: what was loaded before is there no more.
+    for (const [edge, row] of [
+      ['end', 250],
+      ['start', 1],
+      ['end', 250],
+      ['start', 1],
+    ]) {
+      await page.locator('.scroller').evaluate((e, at) => e.scrollTo(0, at === 'end' ? e.scrollHeight : 0), edge)
+      await bubble(page, `number ${row}.`).waitFor()
     }
     await program.stop()
     await page.getByRole('alert').getByText('The program stopped.').waitFor()
     const [first, second] = program.messages.get(bob.id)
+    const last = program.messages.get(bob.id).at(-1)
     program.changeMessage(first, { kind: 'deleted' })
     program.changeMessage(second, { state: 'waiting' })
+    program.changeMessage(last, { kind: 'deleted' })
     await program.listen(program.port)
     await page
       .getByRole('button', { name: 'Try now' })
@@ -591,7 +599,9 @@ describe('connection', () => {
     await bubble(page, 'number 1.').waitFor({ state: 'detached' })
     await page.locator(`li[data-id="${first.id}"]`).getByText('Deleted', { exact: true }).waitFor()
     await waitForMark(page, 'number 2.', 'waiting')
-    assert.equal(await page.locator('li[data-id]').count(), 250)
+    await page.locator('.scroller').evaluate((e) => e.scrollTo(0, e.scrollHeight))
+    await page.locator(`li[data-id="${last.id}"]`).getByText('Deleted', { exact: true }).waitFor()
+    assert.equal(await page.locator('li[data-id]').first().getAttribute('aria-setsize'), '250')
   })
 
   for (const [what, params] of [

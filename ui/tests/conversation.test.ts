@@ -1,37 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Message } from '../src/lib/api';
 import { Chat } from '../src/lib/chat.svelte';
-import { joined, merge, rows, type Row } from '../src/lib/timeline';
+import { countOf, slots, type Row } from '../src/lib/timeline';
 import { markWords } from '../src/lib/words';
+import { chatOf, rows } from './lib/rows';
 import { message as make, messageId as id, messages as run, noon } from './samples';
 
-const ordinals = (all: readonly Message[]): number[] => all.map((m) => m.ordinal);
 const messages = (all: ReturnType<typeof rows>): Row[] => all.filter((r): r is Row => r.kind === 'message');
-
-describe('merge', () => {
-  it('keeps the order of ordinals, each once', () => {
-    expect(ordinals(merge(run(3, 5), [make(2), make(4), make(6)]))).toEqual([2, 3, 4, 5, 6]);
-  });
-  it.each([
-    ['the link was lost', 'sent', 'waiting'],
-    ['a contact was restored and gets it again', 'delivered', 'waiting'],
-    ['it came', 'sent', 'delivered'],
-  ] as const)('takes what came last: %s', (_, before, after) => {
-    const mine = (state: Message['state']): Message => make(1, { from: 'me', state });
-    expect(merge([mine(before)], [mine(after)])[0]?.state).toBe(after);
-  });
-  it('of nothing is the same list', () => {
-    const known = run(1, 3);
-    expect(merge(known, [])).toBe(known);
-  });
-});
-
-describe('a fresh page', () => {
-  it('joins up with what is known', () =>
-    expect(ordinals(joined(run(1, 5), run(4, 7)))).toEqual([1, 2, 3, 4, 5, 6, 7]));
-  it('that touches joins too', () => expect(joined(run(1, 5), run(6, 7))).toHaveLength(7));
-  it('beyond a gap stands alone', () => expect(ordinals(joined(run(1, 5), run(7, 8)))).toEqual([7, 8]));
-});
 
 describe('rows', () => {
   it('group a run of one author within five minutes', () => {
@@ -73,49 +47,109 @@ describe('rows', () => {
   });
 });
 
+describe('places', () => {
+  const shown = { notes: [], name: 'Bob', line: null };
+  const kinds = (chat: Chat): (string | null)[] =>
+    slots(chat, shown, 0, countOf(chat)).map((s) => s.items?.map((i) => i.kind).join(' ') ?? null);
+  it('that are not loaded are empty, and no day is guessed at their edge', () => {
+    expect(kinds(chatOf([make(3), make(4)]))).toEqual([null, null, 'message', 'message', '']);
+  });
+  it('at which nothing is left are one', () => {
+    const chat = chatOf([make(1), ...run(2, 6), make(7)]);
+    chat.goneAre([
+      [2, 3],
+      [5, 5],
+    ]);
+    expect(kinds(chat)).toEqual(['day message', 'note', 'message', 'note', 'message', 'message', '']);
+    chat.put(make(4, { kind: 'expired' }));
+    expect(kinds(chat)).toEqual(['day message', 'note', 'message', 'message', '']);
+  });
+  it('are passed over in one step, however many are gone', () => {
+    const chat = chatOf([make(1_000_000)]);
+    chat.goneAre([[1, 999_999]]);
+    expect(slots(chat, shown, 0, countOf(chat)).map((s) => s.at)).toEqual([0, 999_999, 1_000_000]);
+  });
+  it('keep their row when what was pending is kept', () => {
+    const chat = chatOf(run(1, 2), [{ id: id(3), text: 'p', time: noon + 3000, failed: false }]);
+    const before = slots(chat, shown, 0, 9).map((s) => s.key);
+    chat.put(make(3, { from: 'me' }));
+    expect(chat.pending).toEqual([]);
+    expect(slots(chat, shown, 0, 9).map((s) => s.key)).toEqual(before);
+  });
+});
+
 describe('a chat', () => {
-  it('loads the newest, then older ones', () => {
+  const load = (chat: Chat, from: number, to: number): void => {
+    chat.want(from, to);
+    chat.load(from, { messages: run(from, to) });
+  };
+  const big = (): Chat => {
     const chat = new Chat();
-    chat.newest({ messages: run(101, 200), more: true });
-    expect([chat.loaded, chat.more]).toEqual([true, true]);
-    chat.older({ messages: run(1, 100), more: false });
-    expect([chat.messages.length, chat.more]).toEqual([200, false]);
+    chat.reaches(100_000);
+    return chat;
+  };
+  it('asks for what is in view, the middle first, in blocks', () => {
+    const chat = big();
+    chat.want(50_010, 50_190);
+    expect(chat.missing()).toEqual([50_051, 50_150]);
+    chat.load(50_051, { messages: run(50_051, 50_150) });
+    expect(chat.missing()).toEqual([50_001, 50_050]);
+    chat.load(50_001, { messages: run(50_001, 50_050) });
+    expect(chat.missing()).toEqual([50_151, 50_200]);
+    chat.load(50_151, { messages: run(50_151, 50_200) });
+    expect(chat.missing()).toBeNull();
   });
-  it('keeps older ones over a new login when nothing is missing between', () => {
-    const chat = new Chat();
-    chat.newest({ messages: run(1, 100), more: false });
-    chat.newest({ messages: run(90, 150), more: true });
-    expect([chat.messages.length, chat.more]).toEqual([150, false]);
-    chat.newest({ messages: run(400, 500), more: true });
-    expect([ordinals(chat.messages)[0], chat.more]).toEqual([400, true]);
+  it('does not ask for what was scrolled past, nor for what is on its way, nor for what is gone', () => {
+    const chat = big();
+    chat.goneAre([[1, 90_000]]);
+    chat.want(1, 100);
+    expect(chat.missing()).toBeNull();
+    chat.want(70_000, 90_080);
+    expect(chat.missing()).toEqual([90_001, 90_100]);
+    chat.asked.add(1800);
+    expect(chat.missing()).toEqual([90_051, 90_100]);
+    chat.want(99_990, 100_050);
+    expect(chat.missing()).toEqual([99_951, 100_000]);
   });
-  it('takes no older page that does not join up, because it let go of what was between', () => {
-    const chat = new Chat();
-    chat.newest({ messages: run(301, 400), more: true });
-    chat.older({ messages: run(101, 200), more: true });
-    expect(ordinals(chat.messages)[0]).toBe(301);
-    chat.older({ messages: run(201, 300), more: true });
-    expect(ordinals(chat.messages)[0]).toBe(201);
+  it('keeps only some, those last looked at', () => {
+    const chat = big();
+    for (let o = 1; o < 20_000; o += 100) load(chat, o, o + 99);
+    expect(chat.size).toBe(2000);
+    expect(chat.get(19_950)).toBeDefined();
+    expect(chat.get(50)).toBeUndefined();
   });
-  it('takes nothing older than its first, which would leave a gap', () => {
-    const chat = new Chat();
-    chat.newest({ messages: run(50, 60), more: true });
-    chat.put(make(3));
-    expect(ordinals(chat.messages)[0]).toBe(50);
+  it('takes news of what is loaded, and of nothing far away', () => {
+    const chat = big();
+    load(chat, 50_001, 50_100);
+    chat.put(make(50_050, { text: 'edited' }));
+    chat.put(make(7));
+    expect([chat.get(50_050)?.text, chat.get(7)]).toEqual(['edited', undefined]);
+    chat.put(make(100_001));
+    expect([chat.total, chat.get(100_001)?.ordinal]).toEqual([100_001, 100_001]);
+  });
+  it.each([
+    ['the link was lost', 'sent', 'waiting'],
+    ['a contact was restored and gets it again', 'delivered', 'waiting'],
+    ['it came', 'sent', 'delivered'],
+  ] as const)('takes what came last: %s', (_, before, after) => {
+    const chat = chatOf([make(1, { from: 'me', state: before })]);
+    chat.put(make(1, { from: 'me', state: after }));
+    expect(chat.get(1)?.state).toBe(after);
+  });
+  it('asks anew for all that is in view after a new login', () => {
+    const chat = big();
+    load(chat, 1, 100);
+    load(chat, 50_001, 50_100);
+    chat.stale();
+    expect([chat.get(50_001)?.ordinal, chat.get(1)]).toEqual([50_001, undefined]);
+    expect(chat.missing()).toEqual([50_001, 50_100]);
   });
   it('lets a pending message go when it comes back as kept', () => {
     const chat = new Chat();
-    chat.newest({ messages: [], more: false });
     chat.pend(id(1), 'hello');
     chat.mark(id(1), true);
     chat.put(make(1, { from: 'me', state: 'waiting' }));
-    expect([chat.pending.length, chat.messages.length]).toEqual([0, 1]);
-  });
-  it('does not grow without end', () => {
-    const chat = new Chat();
-    chat.newest({ messages: run(1, 1000), more: false });
-    chat.trim();
-    expect([chat.messages.length, chat.more, chat.messages.at(-1)?.ordinal]).toEqual([200, true, 1000]);
+    expect([chat.pending.length, chat.size]).toEqual([0, 1]);
   });
 });
 

@@ -35,6 +35,7 @@ export function contact(change: Partial<Contact> = {}): Contact {
     retention: 0,
     read: 0,
     unread: 0,
+    first_unread: 0,
     draft: null,
     ...change,
   };

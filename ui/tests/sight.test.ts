@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { Message } from '../src/lib/api';
-import { Chat } from '../src/lib/chat.svelte';
-import { both, firstUnread, isToRead, seenUpTo, Sight, within } from '../src/lib/sight';
-import { rows } from '../src/lib/timeline';
+import { both, firstUnread, isToRead, seenUpTo, Sight, within, type Known } from '../src/lib/sight';
+import { Runs } from '../src/lib/runs';
+import { rows } from './lib/rows';
 import { message as make, messages as run } from './samples';
 
-const known = (messages: Message[], more = false): { messages: Message[]; more: boolean } => ({ messages, more });
+const known = (messages: Message[], hint = 0): Known => {
+  const gone = new Runs();
+  for (const m of messages) if (m.kind === 'expired') gone.add(m.ordinal, m.ordinal);
+  const all = new Map(messages.filter((m) => m.kind !== 'expired').map((m) => [m.ordinal, m]));
+  return { total: messages.at(-1)?.ordinal ?? 0, hint, gone, get: (o) => all.get(o) };
+};
 const sight = (...ordinals: number[]): Sight => {
   const out = new Sight();
   out.add(new Map(ordinals.map((n) => [n, [0, 1]])));
@@ -87,8 +92,8 @@ describe('what is told as read', () => {
     expect(all.filter(isToRead).map((m) => m.ordinal)).toEqual([4, 7]);
   });
   it('is nothing where the first unread one is not loaded', () => {
-    expect(seenUpTo(known(run(50, 60), true), 40, sight(...run(50, 60).map((m) => m.ordinal)))).toBe(40);
-    expect(seenUpTo(known(run(41, 60), true), 40, sight(41))).toBe(41);
+    expect(seenUpTo(known(run(50, 60)), 40, sight(...run(50, 60).map((m) => m.ordinal)))).toBe(40);
+    expect(seenUpTo(known(run(41, 60)), 40, sight(41))).toBe(41);
   });
 });
 
@@ -97,9 +102,9 @@ describe('the first unread message', () => {
     expect(firstUnread(known([...run(1, 3), make(4, { from: 'me' }), make(5)]), 3)).toBe(5);
     expect(firstUnread(known(run(1, 3)), 3)).toBeNull();
   });
-  it('is not known where it is not loaded', () => expect(firstUnread(known(run(50, 60), true), 40)).toBeNull());
+  it('is not known where it is not loaded', () => expect(firstUnread(known(run(50, 60)), 40)).toBeNull());
   it('has a line above it, which no run goes across', () => {
-    const all = rows(run(1, 3), [], [], false, '', 2);
+    const all = rows(run(1, 3), [], [], '', 2);
     expect(all.map((r) => r.kind)).toEqual(['day', 'message', 'line', 'message', 'message']);
     expect(all.map((r) => r.kind === 'message' && [r.first, r.last])).toEqual([
       false,
@@ -109,12 +114,11 @@ describe('the first unread message', () => {
       [false, true],
     ]);
   });
-  it('stays loaded, and all behind it', () => {
-    const chat = new Chat();
-    chat.newest({ messages: run(1, 1000), more: false });
-    chat.trim(301);
-    expect([chat.messages[0]?.ordinal, chat.more]).toEqual([301, true]);
-    chat.trim(950);
-    expect(chat.messages[0]?.ordinal).toBe(801);
+  it('is where the program says, where it is not loaded', () => {
+    expect(firstUnread(known(run(50, 60), 45), 40)).toBe(45);
+    // Loaded, it is what it is now.
+    expect(firstUnread(known([...run(41, 44), make(45, { kind: 'deleted' }), make(46)], 45), 44)).toBe(46);
+    // What the program said is behind what was read meanwhile.
+    expect(firstUnread(known(run(50, 60), 39), 40)).toBeNull();
   });
 });

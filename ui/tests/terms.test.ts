@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Contact, Message, Terms } from '../src/lib/api';
 import { inForceWords, proposal, termsRow, waitingWords } from '../src/lib/terms';
-import { rows } from '../src/lib/timeline';
+import { rows } from './lib/rows';
 import * as samples from './samples';
 import { forever as none, message } from './samples';
 
@@ -64,7 +64,7 @@ describe('in the conversation', () => {
     expect(rows([gone(1), message(2)], []).map((r) => r.kind)).toEqual(['day', 'note', 'message']);
   });
   it('a wish is a line', () => {
-    const all = rows([message(1, { kind: 'terms', text: '', terms: { vanish: 0, keep: 7 } })], [], [], false, 'Bob');
+    const all = rows([message(1, { kind: 'terms', text: '', terms: { vanish: 0, keep: 7 } })], [], [], 'Bob');
     expect(all.at(-1)).toMatchObject({ kind: 'note', text: 'Bob wants messages that are kept for 1 week' });
     expect(termsRow(true, 'Bob', none)).toBe('You want messages that stay');
   });

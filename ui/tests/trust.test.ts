@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { Invitation } from '../src/lib/api';
 import { inOrder, invitationWords, readPasted, stateOf } from '../src/lib/invitation';
 import { preview, presence } from '../src/lib/people';
-import { rows, type Note } from '../src/lib/timeline';
+import type { Note } from '../src/lib/timeline';
 import { continuityNotice, trustNotes, writable } from '../src/lib/trust';
+import { rows } from './lib/rows';
 import * as samples from './samples';
 import { day, letters, message, noon, onion } from './samples';
 
@@ -127,6 +128,15 @@ describe('notes among messages', () => {
     expect(kinds(rows([message(1)], [], [note(-day), note(day)]))).toEqual(['day', 'note', 'day', '1', 'day', 'note']);
   });
   it('older than what is loaded wait for it', () => {
-    expect(kinds(rows([message(1)], [], [note(0), note(5000)], true))).toEqual(['day', '1', 'note']);
+    expect(kinds(rows([message(5)], [], [note(0), note(9000)]))).toEqual(['5', 'note']);
+  });
+  it('are told once where two clocks differ', () => {
+    const late = [
+      message(1),
+      message(2, { time: noon + 5000 }),
+      message(3, { time: noon + 3000 }),
+      message(4, { time: noon + 6000 }),
+    ];
+    expect(kinds(rows(late, [], [note(4000)]))).toEqual(['day', '1', 'note', '2', '3', '4']);
   });
 });

@@ -187,6 +187,7 @@ describe('what a message says', () => {
     text: 'Hi\u202E there',
     time: new Date(2026, 4, 10, 14, 5).getTime(),
     mark: 'received',
+    reply: null,
     quote: null,
     edited: false,
     reactions: { me: null, them: null },

@@ -209,6 +209,7 @@ export class Program {
       retention: 0,
       read: 0,
       unread: 0,
+      first_unread: 0,
       draft: null,
       reach: { what: 'unknown', since: 0, seen: 0 },
       cover: false,
@@ -278,7 +279,7 @@ export class Program {
   }
 
   changeContact(id, change) {
-    const contact = { ...this.contacts.get(id), ...change }
+    const contact = this.#withUnread({ ...this.contacts.get(id), ...change })
     this.contacts.set(id, contact)
     this.notify('contact.state', contact)
     return contact
@@ -306,7 +307,7 @@ export class Program {
     all.push(message)
     this.#preview(message)
     const c = this.contacts.get(contact)
-    this.contacts.set(contact, { ...c, unread: c.unread + Number(isToRead(message)) })
+    this.contacts.set(contact, this.#withUnread({ ...c, unread: c.unread + Number(isToRead(message)) }))
     this.notify('message.new', message)
     return message
   }
@@ -332,6 +333,11 @@ export class Program {
     if (message.ordinal === all.length) this.#preview(changed)
     this.notify('message.state', changed)
     return changed
+  }
+
+  #withUnread(contact) {
+    const first = this.messages.get(contact.id)?.find((m) => m.ordinal > contact.read && isToRead(m))
+    return { ...contact, first_unread: first?.ordinal ?? 0 }
   }
 
   /** The page is not told of each. */
@@ -552,6 +558,22 @@ export class Program {
       this.#contact(contact)
       const older = this.messages.get(contact).filter((m) => m.ordinal < before)
       return { messages: older.slice(-limit), more: older.length > limit }
+    },
+    // In parts of two runs.
+    'messages.gone': ({ contact, from = 1 }) => {
+      this.#contact(contact)
+      const gone = []
+      for (const { ordinal, kind } of this.messages.get(contact)) {
+        if (kind !== 'expired' || ordinal < from) continue
+        if (gone.at(-1)?.[1] === ordinal - 1) gone.at(-1)[1] = ordinal
+        else gone.push([ordinal, ordinal])
+      }
+      return { gone: gone.slice(0, 2), next: gone[2]?.[0] ?? null }
+    },
+    'messages.at': ({ contact, time }) => {
+      this.#contact(contact)
+      const left = this.messages.get(contact).filter((m) => m.kind !== 'expired')
+      return { ordinal: (left.find((m) => m.time >= time) ?? this.messages.get(contact).at(-1))?.ordinal ?? null }
     },
     'messages.send': ({ contact, text, id }) => {
       const { state, online } = this.#contact(contact)

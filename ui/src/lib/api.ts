@@ -39,6 +39,8 @@ export interface Contact {
   /** up to which ordinal it was read here, and how many of theirs are above it */
   readonly read: number;
   readonly unread: number;
+  /** The ordinal of the first of them; 0: there is none. */
+  readonly first_unread: number;
   /** the beginning of what was begun to be written */
   readonly draft: string | null;
   /** what was last observed of how it can be reached, since when that is so, when it was there last (0: never) */
@@ -214,6 +216,12 @@ export interface MessagePage {
   readonly more: boolean;
 }
 
+/** Runs of ordinals of which nothing is left, both ends included. */
+export interface Gone {
+  readonly gone: readonly (readonly [from: number, to: number])[];
+  readonly next: number | null;
+}
+
 /** base64url of PICTURE_SIDE rows of as many points, each red, green, blue; empty: none. */
 export interface Picture {
   readonly picture: string;
@@ -254,6 +262,8 @@ export interface Methods {
   'invitations.list': { params: Nothing; result: { readonly invitations: readonly Invitation[] } };
   'invitations.revoke': { params: { invitation: number }; result: Invitation };
   'messages.list': { params: { contact: number; before?: number; limit?: number }; result: MessagePage };
+  'messages.gone': { params: { contact: number; from?: number }; result: Gone };
+  'messages.at': { params: { contact: number; time: number }; result: { readonly ordinal: number | null } };
   'messages.send': { params: { contact: number; text: string; id?: string }; result: Message };
   'conversation.terms': { params: { contact: number; vanish: number; keep: number }; result: Contact };
   'conversation.set': { params: { contact: number; retention: number }; result: Contact };
@@ -310,4 +320,3 @@ export const MAX_TEXT = 6000;
 export const MAX_REACTION = 64;
 export const MAX_IDENTITIES = 8;
 export const MAX_BRIDGES_TEXT = 8192;
-export const PAGE = 100;

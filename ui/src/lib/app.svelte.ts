@@ -4,8 +4,8 @@ import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import {
   ERR,
   MAX_TEXT,
-  PAGE,
   type Contact,
+  type Gone,
   type Identity,
   type Invitation,
   type Message,
@@ -18,12 +18,12 @@ import {
   type Tor,
 } from './api';
 import { fromBase64, toBase64, toHex, utf8Length, type Bytes } from './bytes';
-import { Chat } from './chat.svelte';
+import { BLOCK, Chat } from './chat.svelte';
 import { calmly, CallError } from './errors';
 import { Link } from './link';
 import { nav } from './nav.svelte';
 import { withLast } from './people';
-import { isToRead, reachesTo } from './sight';
+import { firstUnread, isToRead } from './sight';
 import type { Pasted } from './invitation';
 import type { LoginProblem, Phase } from './ports';
 
@@ -31,8 +31,9 @@ import type { LoginProblem, Phase } from './ports';
 const DRAFT_MS = 800;
 /** That somebody writes is said anew so often; it is believed for 10 s. */
 const TYPING_MS = 4000;
-/** So many pages of what is unread are loaded unasked. */
-const UNREAD_PAGES = 10;
+/** So many requests for messages of one conversation at a time. */
+const ASK_AT_ONCE = 2;
+const ASK_AGAIN_MS = 2000;
 /** What was read is told anew after so long, when the program could not take it. */
 const TELL_AGAIN_MS = 5000;
 
@@ -170,7 +171,11 @@ class App {
       ]);
       this.ready = true;
       const again = [...this.#chats].map(async ([id, chat]) => {
-        await this.#loadNewest(id, chat);
+        if (chat.ready) {
+          chat.stale();
+          await this.#loadGone(id, chat);
+          this.#fill(id, chat);
+        } else if (nav.contact === id) await this.#start(id, chat);
         await Promise.all(chat.pending.map((p) => this.#deliver(id, chat, p.id, p.text)));
       });
       await Promise.all(again);
@@ -370,7 +375,10 @@ class App {
   #put(contact: Contact): void {
     const chat = this.chat(contact.id);
     // It may not know yet what it is just being told.
-    chat.unread = chat.seen > contact.read ? chat.unreadBehind(chat.seen) : contact.unread;
+    const told = chat.seen > contact.read ? chat.toRead(contact.read, chat.seen) : 0;
+    chat.unread = Math.max(0, contact.unread - told);
+    chat.hint = contact.first_unread;
+    chat.reaches(contact.last?.ordinal ?? 0);
     if (!contact.online) this.typing.delete(contact.id);
     this.contacts.set(contact.id, contact);
   }
@@ -403,7 +411,7 @@ class App {
 
   async open(id: number): Promise<void> {
     const chat = this.chat(id);
-    if (!chat.loaded) await this.#try(() => this.#loadNewest(id, chat));
+    if (!chat.ready && this.phase.kind === 'open') await this.#try(() => this.#start(id, chat));
   }
 
   /** Up to where the program takes it for read, or is being told so. */
@@ -415,8 +423,9 @@ class App {
   see(id: number, chat: Chat, ordinal: number): void {
     const before = chat.seen;
     if (ordinal <= this.readUpTo(id) || Date.now() < chat.tellAt) return;
+    const told = Math.min(chat.unread, chat.toRead(this.readUpTo(id), ordinal));
     chat.seen = ordinal;
-    chat.unread = chat.unreadBehind(ordinal);
+    chat.unread -= told;
     this.call('messages.read', { contact: id, ordinal }).then(
       (contact) => {
         chat.sight.forget(ordinal);
@@ -427,14 +436,14 @@ class App {
         if (chat.seen === ordinal) chat.seen = before;
         chat.untold = true;
         chat.tellAt = Date.now() + TELL_AGAIN_MS;
-        chat.unread = chat.unreadBehind(this.readUpTo(id));
+        chat.unread += told;
       },
     );
   }
 
   /** Somebody says that all of it is read, seen or not. */
   readAll(id: number, chat: Chat): Promise<boolean> {
-    const ordinal = chat.messages.findLast((m) => m.from === 'them')?.ordinal ?? 0;
+    const ordinal = chat.total;
     return this.#try(async () => {
       this.#put(await this.call('messages.read', { contact: id, ordinal }));
     });
@@ -480,40 +489,84 @@ class App {
     this.call('drafts.set', { contact: id, text }).catch(() => (chat.saved = before));
   }
 
-  async #loadNewest(id: number, chat: Chat): Promise<void> {
+  /* ---- what of a conversation is loaded ---- */
+
+  async #start(id: number, chat: Chat): Promise<void> {
+    if (chat.opening) return;
+    chat.opening = true;
     try {
-      let page = await this.call('messages.list', { contact: id, limit: PAGE });
-      chat.newest(page);
-      // What is known from before may have changed while the page was away, so it is read again; and what is unread.
-      for (let pages = 1; ; pages++) {
-        const before = page.messages[0]?.ordinal ?? 0;
-        const wanted = chat.unread > 0 && pages < UNREAD_PAGES ? this.readUpTo(id) + 1 : Infinity;
-        if (!page.more || before <= Math.min(wanted, chat.messages[0]?.ordinal ?? 0)) break;
-        page = await this.call('messages.list', { contact: id, before, limit: PAGE });
-        chat.older(page);
-      }
+      const at = firstUnread(chat, this.readUpTo(id)) ?? chat.total;
+      chat.want(at - BLOCK, at + BLOCK);
+      // Where it opens, and what stands just before that.
+      const ask = (): Promise<void> => this.#ask(id, chat, chat.missing());
+      await Promise.all([this.#loadGone(id, chat), ask(), ask()]);
+      chat.ready = true;
     } finally {
-      chat.ready = chat.loaded;
+      chat.opening = false;
     }
   }
 
-  /** Until the first unread one is known. */
-  async loadUnread(id: number, chat: Chat): Promise<void> {
-    while (!reachesTo(chat, this.readUpTo(id))) {
-      const first = chat.messages[0];
-      await this.loadOlder(id, chat);
-      if (chat.messages[0] === first) return;
+  async #loadGone(id: number, chat: Chat): Promise<void> {
+    let from: number | null = 1;
+    while (from !== null) {
+      const part: Gone = await this.call('messages.gone', { contact: id, from });
+      chat.goneAre(part.gone);
+      from = part.next;
     }
   }
 
-  async loadOlder(id: number, chat: Chat): Promise<void> {
-    const first = chat.messages[0];
-    if (!first || !chat.more || chat.loading) return;
-    chat.loading = true;
+  async #ask(id: number, chat: Chat, range: readonly [from: number, to: number] | null): Promise<void> {
+    if (!range) return;
+    const [from, to] = range;
+    const blocks = Array.from({ length: Math.ceil((to - from + 1) / BLOCK) }, (_, i) => (from - 1) / BLOCK + i);
+    for (const b of blocks) chat.asked.add(b);
+    chat.asking++;
+    try {
+      chat.load(from, await this.call('messages.list', { contact: id, before: to + 1, limit: to - from + 1 }));
+    } finally {
+      chat.asking--;
+      for (const b of blocks) chat.asked.delete(b);
+    }
+  }
+
+  /**
+   * Somebody looks at these places, or is about to. What is not here is asked for, little at a time: what was scrolled past
+   * before its turn came is not asked for at all.
+   */
+  want(id: number, chat: Chat, from: number, to: number): void {
+    chat.want(from, to);
+    this.#fill(id, chat);
+  }
+
+  #fill(id: number, chat: Chat): void {
+    if (this.phase.kind !== 'open' || !chat.ready || Date.now() < chat.askAt) return;
+    while (chat.asking < ASK_AT_ONCE) {
+      const range = chat.missing();
+      if (!range) return;
+      this.#ask(id, chat, range).then(
+        () => this.#fill(id, chat),
+        (error: unknown) => {
+          if (error instanceof CallError && error.code === ERR.gone) return;
+          chat.askAt = Date.now() + ASK_AGAIN_MS;
+          setTimeout(() => this.#fill(id, chat), ASK_AGAIN_MS);
+          this.#complain(error);
+        },
+      );
+    }
+  }
+
+  /** Shows this message, wherever it is. */
+  jump(id: number, ordinal: number): void {
+    this.chat(id).target = { ordinal };
+  }
+
+  /** The first message of that time or after it; null: there is none, or nobody can say. */
+  async placeOf(id: number, time: number): Promise<number | null> {
+    let place: number | null = null;
     await this.#try(async () => {
-      chat.older(await this.call('messages.list', { contact: id, before: first.ordinal, limit: PAGE }));
+      place = (await this.call('messages.at', { contact: id, time })).ordinal;
     });
-    chat.loading = false;
+    return place;
   }
 
   send(id: number, text: string): void {
@@ -576,7 +629,9 @@ class App {
         this.#take(event.message);
         // What has gone already is nothing to read.
         if (isToRead(event.message)) {
-          this.chat(event.message.contact).unread++;
+          const chat = this.chat(event.message.contact);
+          chat.unread++;
+          if (chat.hint === 0) chat.hint = event.message.ordinal;
           this.arrived = event.message;
         }
         break;

@@ -1,25 +1,33 @@
 import type { Message, MessagePage } from './api';
+import { Runs } from './runs';
 import { isToRead, Sight } from './sight';
-import { joined, merge, type Pending } from './timeline';
+import type { Pending } from './timeline';
 
-/** More than this many, and the oldest are let go while the reader is at the end. */
-const KEEP = 400;
-const KEEP_AFTER = 200;
+/** Messages are asked for by so many, at places that are multiples of it. */
+export const BLOCK = 50;
+/** So many blocks are kept; of more, those that nobody has looked at for longest go. */
+const KEEP = 40;
 
-/** One conversation, as far as it is loaded: a gapless run of messages up to the newest. */
+const blockOf = (ordinal: number): number => Math.floor((ordinal - 1) / BLOCK);
+
+/** One conversation. Its messages have places from 1 to `total`, which never move; any of them may be loaded. */
 export class Chat {
-  messages = $state.raw<readonly Message[]>([]);
+  /** Another number when anything is known that was not. */
+  version = $state(0);
+  /** The ordinal of the newest message. */
+  total = $state(0);
+  /** Places of which nothing is left. */
+  readonly gone = new Runs();
   pending = $state.raw<readonly Pending[]>([]);
-  /** There are older ones than the first loaded. */
-  more = $state(false);
-  loaded = $state(false);
-  loading = $state(false);
   draft = $state('');
   unread = $state(0);
   /** Somebody looks at its end: what comes there is not called unread meanwhile. */
   attended = $state(false);
-  /** What was unread when it was opened is loaded, or too much of it is. */
+  /** Where it opens is loaded, and what is gone is known. */
   ready = $state(false);
+  opening = false;
+  /** The first unread one as far as the program said; 0: there was none. */
+  hint = $state(0);
   /** What a person had before the eyes of what is not told yet. */
   readonly sight = new Sight();
   /** The ordinal up to which the program was told that it was read. */
@@ -34,44 +42,100 @@ export class Chat {
   saving: ReturnType<typeof setTimeout> | undefined;
   /** When the contact was last told that we write; 0: it thinks that we do not. */
   typed = 0;
+  /** Where somebody wants to go: to a search hit, or to what was answered. */
+  target = $state.raw<{ readonly ordinal: number } | null>(null);
+  /** What is in view and around it: this is asked for, and never let go. */
+  wanted: readonly [from: number, to: number] = [1, 0];
+  /** The one that has the focus is not let go either. */
+  focused = 0;
+  /** How many requests are under way. */
+  asking = 0;
+  /** After a request that failed. */
+  askAt = 0;
 
-  /** The newest page; what is known already and joins up stays. */
-  newest(page: MessagePage): void {
-    const all = joined(this.messages, page.messages);
-    if (all[0] === page.messages[0] || !this.loaded) this.more = page.more;
-    this.messages = all;
-    this.loaded = true;
+  #known = new Map<number, Message>();
+  /** Loaded at least once, those looked at last at the end. */
+  #blocks = new Set<number>();
+  /** Being asked for. */
+  readonly asked = new Set<number>();
+
+  get(ordinal: number): Message | undefined {
+    void this.version;
+    return this.#known.get(ordinal);
+  }
+
+  /** How many are loaded. */
+  get size(): number {
+    return this.#known.size;
+  }
+
+  /** There are so many at least. */
+  reaches(ordinal: number): void {
+    if (ordinal > this.total) this.total = ordinal;
+  }
+
+  /** What is loaded of the places from `from` on, as the program has it now. */
+  load(from: number, { messages }: Pick<MessagePage, 'messages'>): void {
+    for (const m of messages) this.#set(m);
+    this.#blocks.add(blockOf(from));
+    for (const m of messages) this.#blocks.add(blockOf(m.ordinal));
     this.#settle();
+    this.#trim();
+    this.version++;
   }
 
-  /** Nothing, where it does not join up: what was between was let go meanwhile. */
-  older(page: MessagePage): void {
-    const first = this.messages[0];
-    const last = page.messages.at(-1);
-    if (first && last && last.ordinal < first.ordinal - 1) return;
-    this.messages = merge(this.messages, page.messages);
-    this.more = page.more;
-  }
-
-  /** A new message, or a new state of one. Before the first load there is nothing to add to. */
+  /** A new message, or a new state of one. Far from what is loaded nothing is added. */
   put(message: Message): void {
-    const first = this.messages[0];
-    if (this.loaded && (!first || message.ordinal >= first.ordinal)) this.messages = merge(this.messages, [message]);
+    const { ordinal } = message;
+    const isNew = ordinal > this.total;
+    if (isNew || message.kind === 'expired' || this.#known.has(ordinal)) this.#set(message);
+    if (isNew) this.#blocks.add(blockOf(ordinal));
     this.#settle();
+    this.version++;
   }
 
-  unreadBehind(ordinal: number): number {
-    return this.messages.filter((m) => m.ordinal > ordinal && isToRead(m)).length;
+  /** What the program says of all that is gone. */
+  goneAre(runs: readonly (readonly [number, number])[]): void {
+    for (const [from, to] of runs) this.gone.add(from, to);
+    for (const o of this.#known.keys()) if (this.gone.at(o)) this.#known.delete(o);
+    this.version++;
   }
 
-  /** Only while the reader is at the end: above it nobody looks. From the first unread one on, all stays. */
-  trim(unread: number | null = null): void {
-    if (this.messages.length <= KEEP) return;
-    const first = unread === null ? Infinity : this.messages.findIndex((m) => m.ordinal >= unread);
-    const from = Math.min(this.messages.length - KEEP_AFTER, first);
-    if (from <= 0) return;
-    this.messages = this.messages.slice(from);
-    this.more = true;
+  /** Somebody looks at these: the blocks of them that are not here, those in the middle first. */
+  want(from: number, to: number): void {
+    this.wanted = [Math.max(1, from), Math.min(to, this.total)];
+    for (let b = blockOf(this.wanted[0]); b <= blockOf(this.wanted[1]); b++) {
+      if (this.#blocks.delete(b)) this.#blocks.add(b);
+    }
+  }
+
+  /** The next run of blocks to ask for: its first and last ordinal; null: nothing is missing, or it is on its way. */
+  missing(): readonly [from: number, to: number] | null {
+    const [from, to] = this.wanted;
+    if (from > to) return null;
+    const middle = blockOf((from + to) >> 1);
+    const blocks: number[] = [];
+    for (let b = blockOf(from); b <= blockOf(to); b++) if (!this.asked.has(b) && this.#lacks(b)) blocks.push(b);
+    const first = blocks.sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle))[0];
+    if (first === undefined) return null;
+    const ends = blocks.includes(first + 1) ? first + 1 : first;
+    return [first * BLOCK + 1, Math.min((ends + 1) * BLOCK, this.total)];
+  }
+
+  /** All that is here may have changed meanwhile: but for what is in view it goes, and that is asked for anew. */
+  stale(): void {
+    const [from, to] = this.wanted;
+    for (const o of this.#known.keys()) if (o < from || o > to) this.#known.delete(o);
+    this.#blocks.clear();
+    this.asked.clear();
+    this.version++;
+  }
+
+  /** How many of theirs are known there, behind `after` and up to `upTo`. */
+  toRead(after: number, upTo: number): number {
+    let n = 0;
+    for (const m of this.#known.values()) n += Number(m.ordinal > after && m.ordinal <= upTo && isToRead(m));
+    return n;
   }
 
   pend(id: string, text: string): void {
@@ -86,9 +150,41 @@ export class Chat {
     this.pending = this.pending.filter((p) => p.id !== id);
   }
 
+  #set(m: Message): void {
+    this.reaches(m.ordinal);
+    if (m.kind === 'expired') {
+      this.#known.delete(m.ordinal);
+      this.gone.add(m.ordinal, m.ordinal);
+    } else this.#known.set(m.ordinal, m);
+  }
+
+  #lacks(block: number): boolean {
+    if (!this.#blocks.has(block)) return !this.#isGone(block);
+    for (let o = block * BLOCK + 1; o <= Math.min((block + 1) * BLOCK, this.total); o++) {
+      if (!this.#known.has(o) && !this.gone.at(o)) return true;
+    }
+    return false;
+  }
+
+  #isGone(block: number): boolean {
+    const run = this.gone.at(block * BLOCK + 1);
+    return run !== null && run[1] >= Math.min((block + 1) * BLOCK, this.total);
+  }
+
+  #trim(): void {
+    if (this.#blocks.size <= KEEP) return;
+    const [from, to] = this.wanted;
+    for (const b of this.#blocks) {
+      if (this.#blocks.size <= KEEP) return;
+      if ((b >= blockOf(from) && b <= blockOf(Math.max(from, to))) || b === blockOf(this.focused)) continue;
+      this.#blocks.delete(b);
+      for (let o = b * BLOCK + 1; o <= (b + 1) * BLOCK; o++) this.#known.delete(o);
+    }
+  }
+
   #settle(): void {
     if (this.pending.length === 0) return;
-    const known = new Set(this.messages.map((m) => m.id));
+    const known = new Set([...this.#known.values()].map((m) => m.id));
     this.pending = this.pending.filter((p) => !known.has(p.id));
   }
 }

@@ -18,6 +18,7 @@ import type {
   Message,
   MessageKind,
   MessagePage,
+  Gone,
   MessageState,
   Method,
   Methods,
@@ -304,6 +305,7 @@ export function readContact(value: unknown): Contact {
     retention: integer(c['retention'], 0, 3650),
     read: integer(c['read'], 0, Number.MAX_SAFE_INTEGER),
     unread: integer(c['unread'], 0, Number.MAX_SAFE_INTEGER),
+    first_unread: integer(c['first_unread'], 0, Number.MAX_SAFE_INTEGER),
     draft: nullOr(c['draft'], (text) => string(text, 256)),
     reach: readReach(c['reach']),
     cover: boolean(c['cover']),
@@ -347,6 +349,16 @@ function readPage(value: unknown): MessagePage {
   return { messages: list(p['messages'], 1000, readMessage), more: boolean(p['more']) };
 }
 
+function readGone(value: unknown): Gone {
+  const g = object(value);
+  const gone = list(g['gone'], 1000, (run) => {
+    const [from, to, ...rest] = list(run, 2, ordinal);
+    if (from === undefined || to === undefined || rest.length > 0 || to < from) throw new Malformed('run');
+    return [from, to] as const;
+  });
+  return { gone, next: nullOr(g['next'], ordinal) };
+}
+
 export function readSettings(value: unknown): Settings {
   const s = object(value);
   return { read_marks: boolean(s['read_marks']), typing: boolean(s['typing']) };
@@ -385,6 +397,8 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'invitations.list': (value) => ({ invitations: list(object(value)['invitations'], 10000, readInvitation) }),
   'invitations.revoke': readInvitation,
   'messages.list': readPage,
+  'messages.gone': readGone,
+  'messages.at': (value) => ({ ordinal: nullOr(object(value)['ordinal'], ordinal) }),
   'messages.send': readMessage,
   'conversation.terms': readContact,
   'conversation.set': readContact,

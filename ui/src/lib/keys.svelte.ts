@@ -31,7 +31,9 @@ function nextRegion(back: boolean): void {
   const regions = REGIONS.map((s) => document.querySelector<HTMLElement>(s)).filter((e) => e?.checkVisibility());
   const at = regions.findIndex((r) => r?.contains(document.activeElement));
   const next = regions[(at + (back ? regions.length - 1 : 1) + (at < 0 && back ? 1 : 0)) % regions.length];
-  const inside = [...(next?.querySelectorAll<HTMLElement>('textarea, [tabindex="0"], button') ?? [])];
+  const inside = [
+    ...(next?.querySelectorAll<HTMLElement>('textarea, [tabindex="0"], button:not([tabindex="-1"])') ?? []),
+  ];
   const visible = inside.filter((e) => e.checkVisibility());
   (visible.find((e) => e.ariaCurrent !== null) ?? visible[0])?.focus();
 }

@@ -1,6 +1,7 @@
 // What of a conversation a person has had before the eyes. Only that is said to be read.
 
 import type { Message } from './api';
+import type { Runs } from './runs';
 
 /** A part of a row's height: from 0, its top, to 1, its end. */
 export type Span = readonly [from: number, to: number];
@@ -76,21 +77,40 @@ export function isToRead({ from, kind }: Pick<Message, 'from' | 'kind'>): boolea
   return from === 'them' && (kind === 'text' || kind === 'unknown' || kind === 'unreadable');
 }
 
-/** A gapless run up to the newest message; `more`: there are older ones. */
+/** What is known of a conversation. */
 export interface Known {
-  readonly messages: readonly Message[];
-  readonly more: boolean;
+  readonly total: number;
+  /** The first unread one as the program last said, 0 for none: above `read` it is there or was. */
+  readonly hint: number;
+  readonly gone: Pick<Runs, 'at'>;
+  get(ordinal: number): Message | undefined;
 }
 
-/** Whether all behind `read` is known. */
-export function reachesTo({ messages, more }: Known, read: number): boolean {
-  return !more || (messages[0]?.ordinal ?? Infinity) <= read + 1;
+/** The messages behind `read` that are known without a gap. Gives where the gap is; null: there is none. */
+function walk(known: Known, read: number, visit: (m: Message) => boolean): number | null {
+  for (let o = read + 1; o <= known.total; o++) {
+    const run = known.gone.at(o);
+    if (run) {
+      o = run[1];
+      continue;
+    }
+    const m = known.get(o);
+    if (!m) return o;
+    if (!visit(m)) return null;
+  }
+  return null;
 }
 
 /** The ordinal of the first unread message; null where there is none, or where it is not known. */
 export function firstUnread(known: Known, read: number): number | null {
-  if (!reachesTo(known, read)) return null;
-  return known.messages.find((m) => m.ordinal > read && isToRead(m))?.ordinal ?? null;
+  let first: number | null = null;
+  const gap = walk(known, read, (m) => {
+    if (!isToRead(m)) return true;
+    first = m.ordinal;
+    return false;
+  });
+  if (gap !== null && known.hint >= gap) return known.hint;
+  return first;
 }
 
 /**
@@ -98,12 +118,12 @@ export function firstUnread(known: Known, read: number): number | null {
  * program takes for read is all up to an ordinal, so behind a gap nothing is told. `read` where there is nothing new.
  */
 export function seenUpTo(known: Known, read: number, sight: Pick<Sight, 'has'>): number {
-  if (!reachesTo(known, read)) return read;
   let upTo = read;
-  for (const m of known.messages) {
-    if (m.ordinal <= read || m.from !== 'them') continue;
-    if (isToRead(m) && !sight.has(m.ordinal)) break;
+  walk(known, read, (m) => {
+    if (m.from !== 'them') return true;
+    if (isToRead(m) && !sight.has(m.ordinal)) return false;
     upTo = m.ordinal;
-  }
+    return true;
+  });
   return upTo;
 }

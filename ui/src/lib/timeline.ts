@@ -1,6 +1,7 @@
 // A conversation as the timeline shows it: pure steps from what came to what is drawn.
 
 import type { Message, MessageKind, MessageState, Reactions } from './api';
+import type { Runs } from './runs';
 import { daysBetween } from './format';
 import { goneWords, termsRow } from './terms';
 
@@ -26,6 +27,8 @@ export interface Row {
   readonly text: string;
   readonly time: number;
   readonly mark: Mark;
+  /** the ordinal of what it answers */
+  readonly reply: number | null;
   readonly quote: Quote | null;
   readonly edited: boolean;
   readonly reactions: Reactions;
@@ -50,36 +53,46 @@ export interface Note {
   readonly text: string;
 }
 
-/** Above the first message that was unread. */
+/** Above the first message that was unread: so many were. It stays as it is for the visit. */
 export interface Line {
   readonly kind: 'line';
   readonly id: 'line';
+  readonly count: number;
+}
+
+/** A place of the list with what stands there; null: it is not loaded. Places count from 0: the ordinals, pending ones, the rest. */
+export interface Slot {
+  readonly at: number;
+  readonly key: string;
+  readonly items: readonly Item[] | null;
+}
+
+/** What is known of a conversation: any of its messages may be loaded. */
+export interface Source {
+  readonly total: number;
+  readonly gone: Pick<Runs, 'at'>;
+  readonly pending: readonly Pending[];
+  get(ordinal: number): Message | undefined;
+}
+
+export interface Shown {
+  /** They stand among the messages by their time. */
+  readonly notes: readonly Note[];
+  readonly name: string;
+  /** The ordinal above which new ones began, and how many they were. */
+  readonly line: { readonly above: number; readonly count: number } | null;
 }
 
 export type Item = Row | Day | Note | Line;
 
 const RUN_MS = 5 * 60_000;
-
-/** Adds and updates, in the order of ordinals. Events come in order, and a state may go back: the newest is the truth. */
-export function merge(known: readonly Message[], news: readonly Message[]): readonly Message[] {
-  if (news.length === 0) return known;
-  const byOrdinal = new Map(known.map((m) => [m.ordinal, m]));
-  for (const m of news) byOrdinal.set(m.ordinal, m);
-  return [...byOrdinal.values()].sort((a, b) => a.ordinal - b.ordinal);
-}
-
-/** What a fresh list does not join up with is left out: it is fetched again when it is needed. */
-export function joined(known: readonly Message[], page: readonly Message[]): readonly Message[] {
-  const first = page[0];
-  const last = known.at(-1);
-  if (!first || !last || last.ordinal < first.ordinal - 1) return page;
-  return merge(known, page);
-}
+/** Authors' clocks differ: so many messages before say whether a note is due already. */
+const BEFORE = 30;
 
 type Single = Omit<Row, 'first' | 'last'>;
 
-function rowOf(m: Message, byOrdinal: ReadonlyMap<number, Message>): Single {
-  const target = m.reply === null ? undefined : byOrdinal.get(m.reply);
+function rowOf(m: Message, from: Source): Single {
+  const target = m.reply === null ? undefined : from.get(m.reply);
   const quote = target ? { mine: target.from === 'me', shown: target.kind, text: target.text } : 'earlier';
   return {
     kind: 'message',
@@ -89,6 +102,7 @@ function rowOf(m: Message, byOrdinal: ReadonlyMap<number, Message>): Single {
     text: m.text,
     time: m.time,
     mark: m.state === 'failed' ? 'refused' : m.state,
+    reply: m.reply,
     quote: m.reply === null ? null : quote,
     edited: m.edited > 0,
     reactions: m.reactions,
@@ -98,91 +112,136 @@ function rowOf(m: Message, byOrdinal: ReadonlyMap<number, Message>): Single {
 
 function rowOfPending({ id, text, time, failed }: Pending, position: number): Single {
   const mark = failed ? 'failed' : 'sending';
-  const rest = { quote: null, edited: false, reactions: { me: null, them: null }, position } as const;
+  const rest = { reply: null, quote: null, edited: false, reactions: { me: null, them: null }, position } as const;
   return { kind: 'message', id, mine: true, shown: 'text', text, time, mark, ...rest };
 }
 
-/** Of what disappeared not even the time is left: it stands where it was. */
-function timed(messages: readonly Message[]): readonly Message[] {
-  let time = messages.find((m) => m.kind !== 'expired')?.time ?? 0;
-  return messages.map((m) => {
-    if (m.kind !== 'expired') time = m.time;
-    return m.kind === 'expired' ? { ...m, time } : m;
-  });
+/** What stands at each place of one conversation. */
+class Slots {
+  readonly #end: number;
+
+  constructor(
+    private readonly from: Source,
+    private readonly shown: Shown,
+  ) {
+    this.#end = from.total + from.pending.length;
+  }
+
+  slot(at: number): Slot {
+    const ordinal = at + 1;
+    if (ordinal > this.#end) return { at, key: 'end', items: this.#notes(ordinal, Infinity) };
+    const run = this.from.gone.at(ordinal);
+    if (run) return { at, key: `at-${ordinal}`, items: run[0] === ordinal ? this.#gone(run) : [] };
+    const m = this.#single(ordinal);
+    return m ? { at, key: m.id, items: this.#message(m) } : { at, key: `at-${ordinal}`, items: null };
+  }
+
+  #single(ordinal: number): Single | undefined {
+    const pending = this.from.pending[ordinal - this.from.total - 1];
+    if (pending) return rowOfPending(pending, ordinal);
+    const m = this.from.get(ordinal);
+    return m && rowOf(m, this.from);
+  }
+
+  /** The time of what comes before a place; null: nothing does, undefined: it is not known. */
+  #timeBefore(ordinal: number): number | null | undefined {
+    const before = this.from.gone.at(ordinal - 1);
+    const at = before ? before[0] - 1 : ordinal - 1;
+    if (at < 1) return null;
+    return this.#time(at);
+  }
+
+  #time(ordinal: number): number | undefined {
+    return (this.from.pending[ordinal - this.from.total - 1] ?? this.from.get(ordinal))?.time;
+  }
+
+  /** Those that are due between what is before a place and that time. */
+  #due(ordinal: number, until: number): Note[] {
+    if (this.shown.notes.length === 0) return [];
+    let since = -Infinity;
+    for (let o = ordinal - 1; o >= Math.max(1, ordinal - BEFORE); o--) {
+      if (this.from.gone.at(o)) continue;
+      const time = this.#time(o);
+      // Where it would stand shows when more is loaded.
+      if (time === undefined) return o === ordinal - 1 ? [] : this.#between(since, until);
+      since = Math.max(since, time);
+    }
+    return this.#between(since, until);
+  }
+
+  #between(since: number, until: number): Note[] {
+    return this.shown.notes.filter((n) => n.time > since && n.time <= until).sort((a, b) => a.time - b.time);
+  }
+
+  /** With a rule before the first of each day. */
+  #notes(ordinal: number, until: number): Item[] {
+    const out: Item[] = [];
+    let day = this.#timeBefore(ordinal);
+    for (const n of this.#due(ordinal, until)) {
+      if (day === null || (day !== undefined && daysBetween(day, n.time) !== 0))
+        out.push({ kind: 'day', id: `day-${n.id}`, time: n.time });
+      day = n.time;
+      out.push(n);
+    }
+    return out;
+  }
+
+  #gone([from, to]: readonly [number, number]): Item[] {
+    const after = from === 1 ? this.#time(to + 1) : undefined;
+    const note: Note = { kind: 'note', id: `gone-${from}`, time: after ?? 0, text: goneWords(to - from + 1) };
+    return after === undefined ? [note] : [{ kind: 'day', id: `day-${from}`, time: after }, note];
+  }
+
+  #message(m: Single): Item[] {
+    const out = this.#notes(m.position, m.time);
+    const last = out.at(-1);
+    const first = this.#timeBefore(m.position);
+    const day = last?.kind === 'note' ? last.time : first;
+    // Behind what disappeared first of all, its rule has the day of what follows.
+    const ruled = first === null && m.position > 1 && last === undefined;
+    if (!ruled && (day === null || (day !== undefined && daysBetween(day, m.time) !== 0)))
+      out.push({ kind: 'day', id: `day-${m.position}`, time: m.time });
+    const { line, name } = this.shown;
+    if (m.position === line?.above) out.push({ kind: 'line', id: 'line', count: line.count });
+    const terms = m.shown === 'terms' ? this.from.get(m.position)?.terms : null;
+    if (terms) out.push({ kind: 'note', id: m.id, time: m.time, text: termsRow(m.mine, name, terms) });
+    else out.push({ ...m, first: !this.#runs(m.position - 1), last: !this.#runs(m.position) });
+    return out;
+  }
+
+  /** Whether what stands there and the next stand together: of one author, with nothing between. */
+  #runs(ordinal: number): boolean {
+    const a = this.#single(ordinal);
+    const b = this.#single(ordinal + 1);
+    if (!a || !b) return false;
+    return (
+      a.mine === b.mine &&
+      a.shown !== 'terms' &&
+      b.shown !== 'terms' &&
+      b.position !== this.shown.line?.above &&
+      this.#due(b.position, b.time).length === 0 &&
+      Math.abs(b.time - a.time) < RUN_MS &&
+      daysBetween(a.time, b.time) === 0
+    );
+  }
 }
 
-/** What is no message of a person's is told in one line: wishes, and any number of messages that disappeared. */
-function quietly(items: readonly Item[], name: string, byOrdinal: ReadonlyMap<number, Message>): Item[] {
-  const out: Item[] = [];
-  let gone: Row[] = [];
-  const flush = (): void => {
-    const [first] = gone;
-    if (first) out.push({ kind: 'note', id: `gone-${first.position}`, time: first.time, text: goneWords(gone.length) });
-    gone = [];
-  };
-  for (const item of items) {
-    if (item.kind === 'message' && item.shown === 'expired') {
-      gone.push(item);
+/** How many places there are: the last one is for what stands behind all messages. */
+export function countOf({ total, pending }: Pick<Source, 'total' | 'pending'>): number {
+  return total + pending.length + 1;
+}
+
+/** The places from `from` to `to`, without it. Of places at which nothing is left only the first of a run has a row. */
+export function slots(source: Source, shown: Shown, from: number, to: number): Slot[] {
+  const all = new Slots(source, shown);
+  const out: Slot[] = [];
+  for (let at = Math.max(0, from); at < Math.min(to, countOf(source)); at++) {
+    const run = source.gone.at(at + 1);
+    if (run && at + 1 > run[0]) {
+      at = run[1] - 1;
       continue;
     }
-    flush();
-    const terms = item.kind === 'message' && item.shown === 'terms' ? byOrdinal.get(item.position)?.terms : null;
-    if (item.kind === 'message' && terms) {
-      out.push({ kind: 'note', id: item.id, time: item.time, text: termsRow(item.mine, name, terms) });
-    } else out.push(item);
+    out.push(all.slot(at));
   }
-  flush();
   return out;
-}
-
-/**
- * `notes` stand among the messages by their time. Where older messages are still to come, so are older notes.
- * `line`: the ordinal above which new ones begin.
- */
-export function rows(
-  all: readonly Message[],
-  pending: readonly Pending[],
-  notes: readonly Note[] = [],
-  more = false,
-  name = '',
-  line: number | null = null,
-): Item[] {
-  const messages = timed(all);
-  const known = new Set(messages.map((m) => m.id));
-  const byOrdinal = new Map(messages.map((m) => [m.ordinal, m]));
-  const waiting = pending.filter((p) => !known.has(p.id));
-  const total = messages.at(-1)?.ordinal ?? 0;
-  const flat = [...messages.map((m) => rowOf(m, byOrdinal)), ...waiting.map((p, i) => rowOfPending(p, total + i + 1))];
-  const out: Item[] = [];
-  const start = flat[0]?.time ?? 0;
-  const due = notes.filter((n) => !more || n.time >= start).sort((a, b) => a.time - b.time);
-  /** No run goes on across a note. */
-  const between = (a: number, b: number): boolean => due.some((n) => n.time > a && n.time <= b);
-  let told = 0;
-  let day: number | null = null;
-  /** A rule before the first of each day. */
-  const rule = (time: number, id: string): void => {
-    if (day === null || daysBetween(day, time) !== 0) out.push({ kind: 'day', id: `day-${id}`, time });
-    day = time;
-  };
-  const tell = (n: Note): void => {
-    rule(n.time, n.id);
-    out.push(n);
-  };
-  flat.forEach((m, i) => {
-    const before = flat[i - 1];
-    const after = flat[i + 1];
-    for (let n = due[told]; n && n.time <= m.time; n = due[++told]) tell(n);
-    rule(m.time, String(m.position));
-    if (m.position === line) out.push({ kind: 'line', id: 'line' });
-    const runs = (a: typeof m, b: typeof m): boolean =>
-      a.mine === b.mine &&
-      b.position !== line &&
-      !between(a.time, b.time) &&
-      Math.abs(b.time - a.time) < RUN_MS &&
-      daysBetween(a.time, b.time) === 0;
-    out.push({ ...m, first: !before || !runs(before, m), last: !after || !runs(m, after) });
-  });
-  due.slice(told).forEach(tell);
-  return quietly(out, name, byOrdinal);
 }
