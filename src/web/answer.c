@@ -100,11 +100,11 @@ json_t *json_of_contact(const struct ipc_contact *c)
 		"terms", "mine", json_of_terms(c->my_vanish, c->my_keep), "theirs",
 		json_of_terms(c->their_vanish, c->their_keep), "inForce", json_of_terms(c->vanish, c->keep),
 		"retention", (json_int_t)c->retention, "read", (json_int_t)c->read, "unread", (json_int_t)c->unread,
-		"first_unread", (json_int_t)c->unread_first,
-		"draft", json_or_null(c->draft), "reach", "what", name_of(reaches, ARRAY_LEN(reaches), c->reach),
-		"since", (json_int_t)c->reach_ms, "seen", (json_int_t)c->seen_ms, "cover", c->cover != 0, "pinned",
-		(c->shelf & CONVERSATION_PINNED) != 0, "muted", (c->shelf & CONVERSATION_MUTED) != 0, "archived",
-		(c->shelf & CONVERSATION_ARCHIVED) != 0, "marked", (c->shelf & CONVERSATION_MARKED) != 0));
+		"first_unread", (json_int_t)c->unread_first, "draft", json_or_null(c->draft), "reach", "what",
+		name_of(reaches, ARRAY_LEN(reaches), c->reach), "since", (json_int_t)c->reach_ms, "seen",
+		(json_int_t)c->seen_ms, "cover", c->cover != 0, "pinned", (c->shelf & CONVERSATION_PINNED) != 0,
+		"muted", (c->shelf & CONVERSATION_MUTED) != 0, "archived", (c->shelf & CONVERSATION_ARCHIVED) != 0,
+		"marked", (c->shelf & CONVERSATION_MARKED) != 0));
 }
 
 json_t *json_of_safety(const struct ipc_safety *s)
