@@ -431,7 +431,7 @@ static void places(struct store *s)
 	         "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %llu)"
 	         " INSERT INTO messages (contact, ordinal, msg_id, mine, seq, time_ms, received_ms, kind, state, hash, "
 	         "body, gone)"
-	         " SELECT 1000, 1000000 + i, randomblob(16), i %% 3 = 0, 1000000 + i, 1600000000000 + i * 60000, 0, 1, "
+	         " SELECT 1000, 1000000 + i, randomblob(16), i %% 3 = 0, 1000000 + i, 1900000000000 + i * 60000, 0, 1, "
 	         "3, zeroblob(32),"
 	         " x'6162', iif(i %% 997 < 500, 3, 0) FROM n",
 	         (unsigned long long)max);
@@ -441,7 +441,7 @@ static void places(struct store *s)
 	double at_p99, first_p99, start;
 	for (size_t i = 0; i < ROUNDS; i++) {
 		start = cpu_ms();
-		u64 at = places_at(s, 1000, 1600000000000 + draw(max) * 60000);
+		u64 at = places_at(s, 1000, 1900000000000 + draw(max) * 60000);
 		must(at > base);
 		samples[i] = cpu_ms() - start;
 	}
