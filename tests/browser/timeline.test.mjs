@@ -87,7 +87,6 @@ async function open(name = 'Heidi', options = {}) {
 const contact = async (name) => (await node.client.call('contacts.list')).contacts.find((c) => c.name === name).id
 const change = async (method, ordinal, fields) =>
   node.client.call(`messages.${method}`, { contact: await contact('Heidi'), ordinal, ...fields })
-const shown = (ordinal) => row(ordinal).waitFor()
 const atEnd = () => scroller().evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight < 2)
 async function goToDate(time) {
   await page.locator('li[data-id][tabindex="0"]').press('g')
