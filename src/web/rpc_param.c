@@ -159,8 +159,9 @@ static bool read_part(const json_t *v, enum conversation_part part, struct rpc_p
 	bool on;
 	if (!read_flag(v, &on))
 		return false;
-	ret->which |= part;
-	ret->on |= on ? part : 0;
+	ret->which = (u8)(ret->which | part);
+	if (on)
+		ret->on = (u8)(ret->on | part);
 	return true;
 }
 

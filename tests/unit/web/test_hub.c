@@ -82,7 +82,7 @@ static void answers_have_the_documented_form(void **state)
 		"10,\"terms\":{\"mine\":{\"vanish\":11,\"keep\":12},\"theirs\":{\"vanish\":13,\"keep\":14},"
 		"\"inForce\":{\"vanish\":15,\"keep\":16}},\"retention\":17,"
 		"\"read\":2,\"unread\":1,\"first_unread\":3,\"draft\":\"dear\",\"reach\":{\"what\":\"left\",\"since\":"
-	        "18,\"seen\":19},"
+		"18,\"seen\":19},"
 		"\"cover\":true,\"pinned\":true,\"muted\":false,\"archived\":false,\"marked\":true}");
 	free(text);
 	json_decref(j);
