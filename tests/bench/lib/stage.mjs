@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process'
+
 // What a bench has started, so that it ends with it: in order, when it fails, and on Ctrl+C.
 const started = []
 
@@ -21,6 +23,7 @@ export async function stage(play) {
   for (const name of ['SIGINT', 'SIGTERM']) {
     process.once(name, () => stopAll().finally(() => process.exit(1)))
   }
+  execFileSync('sync') // what an earlier bench wrote goes to the disk now, and not while a commit waits for it
   try {
     await play()
   } finally {
