@@ -25,6 +25,7 @@ test('a vault that nobody uses locks, and says so', { timeout: 180_000 }, async 
     damaged: 0,
     read_marks: false,
     typing: false,
+    page: '',
   })
   const locked = once(client, 'session.locked')
   const begun = performance.now()
