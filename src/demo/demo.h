@@ -10,7 +10,8 @@ struct demo_options {
 	bool keep;  /* leave the folders when it ends */
 };
 
-/* Runs until SIGINT or SIGTERM, until the pipe that standard output may be is closed, or until the story is told. Gives the exit status. */
+/* Runs until SIGINT or SIGTERM, until the pipe that standard output may be is closed, or until the story is told. Gives the
+ * exit status. */
 int demo(const struct demo_options *opt);
 
 #endif

@@ -221,7 +221,7 @@ ASK(gone)
 
 ASK(at)
 {
-	GIVE(message_at, .contact = p->contact, .time_ms = p->offset);
+	GIVE(message_at, .contact = p->contact, .time_ms = p->since);
 }
 
 ASK(search)

@@ -210,11 +210,11 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_WORDS: return read_text(v, 1, MAX_SEARCH, &ret->text) && utf8_is_text(ret->text);
 	case P_FROM_OPT: return read_choice(v, from, ARRAY_LEN(from), &ret->from);
 	case P_KIND_OPT: return read_choice(v, kinds, ARRAY_LEN(kinds), &ret->kind);
+	case P_TIME:
 	case P_SINCE_OPT: return read_number(v, MAX_TIME_MS, &ret->since);
 	case P_UNTIL_OPT: return read_number(v, MAX_TIME_MS, &ret->until);
 	case P_BACKUP:
 	case P_ID_OPT: return read_message_id(v, ret);
-	case P_TIME: return read_number(v, MAX_TIME_MS, &ret->offset);
 	case P_OFFSET: return read_offset(v, &ret->offset);
 	case P_QR:
 	case P_SEALED: return read_bytes(v, ret->sealed, sizeof ret->sealed, &ret->sealed_len);

@@ -180,8 +180,8 @@
 #define IPC_message_read(U8, U32, U64, FIX, VAR) U64(contact) U64(ordinal)
 /* What we want of both sides: seconds after which a message that was read is erased, days for which messages are kept; 0: none. */
 #define IPC_conversation_terms(U8, U32, U64, FIX, VAR) U64(contact) U32(vanish) U32(keep)
-/* Days for which messages are kept here, told to nobody; 0: for ever. */
-/* which: of enum conversation_part, those that are set; the others stay. on: which of these are so now. */
+/* Told to nobody. which: of enum conversation_part, those that are set; the others stay. on: which of these are so now.
+ * retention: days for which messages are kept here; 0: for ever. */
 #define IPC_conversation_set(U8, U32, U64, FIX, VAR) U64(contact) U8(which) U8(on) U32(retention)
 /* Whether cover traffic goes to it while a link is up. */
 #define IPC_contact_set_cover(U8, U32, U64, FIX, VAR) U64(contact) U8(on)

@@ -136,7 +136,7 @@ test('the disk is full: it is said, and goes on when there is room', { timeout: 
   fs.rmSync(vault, { recursive: true })
   copyFolder(path.join(root, 'large'), vault)
   await node.start()
-  const before = roleOf(node.pid, 'vault')
+  const before = await until('the vault runs', () => roleOf(node.pid, 'vault'), 20)
   for (const at of [1, 200, 1000]) {
     orders.give('vault', 'store.write.before', 'ENOSPC', at)
     await assert.rejects(node.unlock(), /The disk is full/)

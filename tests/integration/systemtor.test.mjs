@@ -150,8 +150,10 @@ test('killed and started again, that tor costs no message', { timeout: 300_000 }
 })
 
 test('onion that dies is back with its services', { timeout: 240_000 }, async () => {
-  process.kill(roleOf(carol.pid, 'onion'), 'SIGKILL')
-  await until('it is back', async () => roleOf(carol.pid, 'onion') && (await tor()).phase === 'reachable', 120)
+  const before = roleOf(carol.pid, 'onion')
+  process.kill(before, 'SIGKILL')
+  await until('another is there', () => ![undefined, before].includes(roleOf(carol.pid, 'onion')), 60)
+  await until('it is back', async () => (await tor()).phase === 'reachable', 120)
   assert.equal(await isOwn(system.folder, address.replace('.onion', '')), true)
   await until('its keys are back', async () => (await clientKeys()).length > 0, 60)
   const delivered = await say(carol, toBob, 'still here')
