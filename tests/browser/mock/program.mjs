@@ -96,7 +96,15 @@ export class Program {
   identities = new Map()
   invitations = new Map()
   drafts = new Map()
-  settings = { lock_after: 0, recovery: false, read_marks: false, typing: false, page: '' }
+  settings = {
+    lock_after: 0,
+    recovery: false,
+    receive_locked: false,
+    damaged: 0,
+    read_marks: false,
+    typing: false,
+    page: '',
+  }
   /** What the page said of whether somebody writes. */
   typed = []
   /** Up to where the page said that somebody read, each time. */

@@ -93,10 +93,20 @@ export interface Message {
   readonly expires: number;
 }
 
-/** Both or neither: who does not tell is not told. */
 export interface Settings {
+  /** minutes without a request behind which the vault locks; 0: never */
+  readonly lock_after: number;
+  /** whether there is a recovery key */
+  readonly recovery: boolean;
+  /** messages arrive while the vault is locked, too */
+  readonly receive_locked: boolean;
+  /** how much of what arrived so could not be read */
+  readonly damaged: number;
+  /** Both or neither: who does not tell is not told. */
   readonly read_marks: boolean;
   readonly typing: boolean;
+  /** what the page keeps for itself: lib/preferences.ts */
+  readonly page: string;
 }
 
 /** Anything but ok: nothing can be stored now. */

@@ -3,44 +3,45 @@
 import { SvelteMap, SvelteSet } from 'svelte/reactivity';
 import {
   ERR,
-  MAX_TEXT,
   type Contact,
-  type Gone,
   type Identity,
   type Invitation,
   type Message,
-  type Method,
-  type Methods,
   type Notification,
   type Settings,
   type Storage,
   type Terms,
   type Tor,
 } from './api';
-import { fromBase64, toBase64, toHex, utf8Length, type Bytes } from './bytes';
-import { BLOCK, Chat } from './chat.svelte';
-import { calmly, CallError } from './errors';
-import { Link } from './link';
+import { toBase64, toHex, type Bytes } from './bytes';
+import { Chat } from './chat.svelte';
+import { saveDraft } from './drafts';
+import { CallError } from './errors';
+import type { Pasted } from './invitation';
+import { begin, resume } from './loader';
 import { nav } from './nav.svelte';
 import { withLast } from './people';
-import { firstUnread, isToRead } from './sight';
-import type { Pasted } from './invitation';
-import type { LoginProblem, Phase } from './ports';
+import { pictures } from './pictures.svelte';
+import type { Phase } from './ports';
+import { readPreferences, writePreferences, type Preferences } from './preferences';
+import { program } from './program.svelte';
+import { isToRead } from './sight';
 
-/** A draft is kept when nobody has typed for so long. */
-const DRAFT_MS = 800;
-/** That somebody writes is said anew so often; it is believed for 10 s. */
-const TYPING_MS = 4000;
-/** So many requests for messages of one conversation at a time. */
-const ASK_AT_ONCE = 2;
-const ASK_AGAIN_MS = 2000;
 /** What was read is told anew after so long, when the program could not take it. */
 const TELL_AGAIN_MS = 5000;
 
+/** Before the program has told. */
+const NO_SETTINGS: Settings = {
+  lock_after: 0,
+  recovery: false,
+  receive_locked: false,
+  damaged: 0,
+  read_marks: false,
+  typing: false,
+  page: '',
+};
+
 class App {
-  phase = $state.raw<Phase>({ kind: 'seeking' });
-  loginProblem = $state<LoginProblem | null>(null);
-  busy = $state(false);
   tor = $state.raw<Tor | null>(null);
   storage = $state<Storage>('ok');
   contacts = new SvelteMap<number, Contact>();
@@ -50,35 +51,20 @@ class App {
   chosen = $state<number | null>(null);
   /** Per contact the loss of continuity that the person has read about. */
   read = new SvelteMap<number, number>();
-  settings = $state.raw<Settings>({ read_marks: false, typing: false });
+  settings = $state.raw<Settings>(NO_SETTINGS);
+  /** How the page is to be, as the vault keeps it. */
+  preferences = $derived(readPreferences(this.settings.page));
   /** Who writes to us just now, as they say. */
   typing = new SvelteSet<number>();
   /** contacts.list was answered once since login */
   ready = $state(false);
-  notice = $state('');
   /** Said to screen readers when something new arrives. */
   arrived = $state.raw<Message | null>(null);
 
   #chats = new Map<number, Chat>();
-  #pictures = new SvelteMap<string, { readonly version: number; readonly points: Bytes | null }>();
-  /** What is being fetched, so that it is asked for once. */
-  #fetching = new Set<string>();
-  #link: Link | null = null;
 
   start(): void {
-    this.#link = new Link({
-      phase: (phase) => this.#phase(phase),
-      login: (problem) => {
-        this.busy = false;
-        this.loginProblem = problem;
-      },
-      event: (event) => this.#event(event),
-    });
-  }
-
-  call<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']> {
-    if (!this.#link) return Promise.reject(new CallError(ERR.gone, 'not started'));
-    return this.#link.call(method, params);
+    program.start({ phase: (phase) => this.#phase(phase), event: (event) => this.#event(event) });
   }
 
   /** Undefined only before the first load. */
@@ -87,36 +73,8 @@ class App {
     return chosen ?? this.identities.values().next().value;
   }
 
-  /* ---- login ---- */
-
-  enroll(name: string, passphrase: string): void {
-    this.#begin();
-    this.#link?.post({ t: 'enroll', name, passphrase });
-  }
-
-  login(passphrase: string): void {
-    this.#begin();
-    this.#link?.post({ t: 'login', passphrase });
-  }
-
-  #begin(): void {
-    this.busy = true;
-    this.loginProblem = null;
-  }
-
-  lock(): void {
-    this.#link?.post({ t: 'lock' });
-  }
-
-  retry(): void {
-    this.#link?.post({ t: 'retry' });
-  }
-
   #phase(phase: Phase): void {
-    this.phase = phase;
     if (phase.kind === 'open') {
-      this.busy = false;
-      this.loginProblem = null;
       void this.#load();
     } else if (phase.kind === 'gone') {
       // What was known of the network is stale now.
@@ -129,7 +87,7 @@ class App {
   }
 
   #wipe(): void {
-    this.#pictures.clear();
+    pictures.clear();
     this.tor = null;
     this.storage = 'ok';
     this.contacts.clear();
@@ -141,7 +99,7 @@ class App {
     for (const chat of this.#chats.values()) clearTimeout(chat.saving);
     this.#chats.clear();
     this.ready = false;
-    this.notice = '';
+    program.notice = '';
     this.arrived = null;
     nav.reset();
   }
@@ -150,59 +108,41 @@ class App {
     try {
       // Each is taken when it comes: an event between two answers is newer than the first.
       await Promise.all([
-        this.call('status.get', {}).then((status) => {
+        program.call('status.get', {}).then((status) => {
           this.tor = status.tor;
           this.storage = status.storage;
           this.identities.clear();
           for (const i of status.identities) this.identities.set(i.id, i);
         }),
-        this.call('contacts.list', {}).then(({ contacts }) => {
+        program.call('contacts.list', {}).then(({ contacts }) => {
           const ids = new Set(contacts.map((c) => c.id));
           for (const id of this.contacts.keys()) if (!ids.has(id)) this.#forget(id);
           for (const c of contacts) this.#put(c);
         }),
-        this.call('settings.get', {}).then((settings) => {
+        program.call('settings.get', {}).then((settings) => {
           this.settings = settings;
         }),
-        this.call('invitations.list', {}).then(({ invitations }) => {
+        program.call('invitations.list', {}).then(({ invitations }) => {
           this.invitations.clear();
           for (const i of invitations) this.invitations.set(i.id, i);
         }),
       ]);
       this.ready = true;
       const again = [...this.#chats].map(async ([id, chat]) => {
-        if (chat.ready) {
-          chat.stale();
-          await this.#loadGone(id, chat);
-          this.#fill(id, chat);
-        } else if (nav.contact === id) await this.#start(id, chat);
+        if (chat.ready) await resume(id, chat);
+        else if (nav.contact === id) await begin(id, chat, this.readUpTo(id));
         await Promise.all(chat.pending.map((p) => this.#deliver(id, chat, p.id, p.text)));
       });
       await Promise.all(again);
     } catch (error) {
-      this.#complain(error);
+      program.complain(error);
     }
   }
 
   /* ---- contacts ---- */
 
-  /** Runs something the person asked for; false and a notice when it failed. */
-  async #try(work: () => Promise<void>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (error) {
-      this.#complain(error);
-      return false;
-    }
-  }
-
-  #complain(error: unknown): void {
-    this.notice = this.phase.kind === 'open' ? calmly(error) : '';
-  }
-
   async add({ kind, text }: Pasted, name: string, greeting: string): Promise<Contact> {
-    const contact = await this.call('contacts.add', {
+    const contact = await program.call('contacts.add', {
       ...(kind === 'invitation' ? { invitation: text } : { address: text }),
       ...(this.identity && { identity: this.identity.id }),
       ...(name && { name }),
@@ -213,41 +153,41 @@ class App {
   }
 
   decide(id: number, decision: 'accept' | 'reject' | 'block'): Promise<boolean> {
-    return this.#try(async () => {
-      const contact = await this.call(`contacts.${decision}`, { contact: id });
+    return program.attempt(async () => {
+      const contact = await program.call(`contacts.${decision}`, { contact: id });
       this.#put(contact);
     });
   }
 
   rename(id: number, name: string): Promise<boolean> {
-    return this.#try(async () => {
-      const contact = await this.call('contacts.rename', { contact: id, name });
+    return program.attempt(async () => {
+      const contact = await program.call('contacts.rename', { contact: id, name });
       this.#put(contact);
     });
   }
 
   remove(id: number): Promise<boolean> {
-    return this.#try(async () => {
-      await this.call('contacts.remove', { contact: id });
+    return program.attempt(async () => {
+      await program.call('contacts.remove', { contact: id });
       this.#forget(id);
     });
   }
 
   setTerms(id: number, { vanish, keep }: Terms): Promise<boolean> {
-    return this.#try(async () => {
-      this.#put(await this.call('conversation.terms', { contact: id, vanish, keep }));
+    return program.attempt(async () => {
+      this.#put(await program.call('conversation.terms', { contact: id, vanish, keep }));
     });
   }
 
   setRetention(id: number, retention: number): Promise<boolean> {
-    return this.#try(async () => {
-      this.#put(await this.call('conversation.set', { contact: id, retention }));
+    return program.attempt(async () => {
+      this.#put(await program.call('conversation.set', { contact: id, retention }));
     });
   }
 
   setCover(id: number, on: boolean): Promise<boolean> {
-    return this.#try(async () => {
-      this.#put(await this.call('contacts.set_cover', { contact: id, on }));
+    return program.attempt(async () => {
+      this.#put(await program.call('contacts.set_cover', { contact: id, on }));
     });
   }
 
@@ -255,96 +195,70 @@ class App {
 
   /** Somebody waits for it. */
   dial(id: number): Promise<boolean> {
-    return this.#try(async () => {
-      this.#put(await this.call('contacts.dial', { contact: id }));
+    return program.attempt(async () => {
+      this.#put(await program.call('contacts.dial', { contact: id }));
     });
   }
 
   unverify(id: number): Promise<boolean> {
-    return this.#try(async () => {
-      this.#put(await this.call('contacts.unverify', { contact: id }));
+    return program.attempt(async () => {
+      this.#put(await program.call('contacts.unverify', { contact: id }));
     });
   }
 
   /** Takes the key that this `qr` of `contacts.safety` stands for, and no other that came since. */
   async trustKey(id: number, qr: string): Promise<void> {
-    this.#put(await this.call('contacts.trust_key', { contact: id, qr }));
+    this.#put(await program.call('contacts.trust_key', { contact: id, qr }));
   }
 
   async compare(id: number, qr: string): Promise<boolean> {
-    const { match, contact } = await this.call('contacts.compare', { contact: id, qr });
+    const { match, contact } = await program.call('contacts.compare', { contact: id, qr });
     this.#put(contact);
     return match;
-  }
-
-  /* ---- pictures ---- */
-
-  /** Null: there is none, or not yet. */
-  pictureOf(what: 'contact' | 'identity', one: { readonly id: number; readonly picture: number }): Bytes | null {
-    if (one.picture === 0) return null;
-    const have = this.#pictures.get(`${what} ${one.id}`);
-    if (have?.version !== one.picture) void this.#fetchPicture(what, one.id, one.picture);
-    return have?.points ?? null;
-  }
-
-  async #fetchPicture(what: 'contact' | 'identity', id: number, version: number): Promise<void> {
-    const key = `${what} ${id} ${version}`;
-    if (this.#fetching.has(key)) return;
-    this.#fetching.add(key);
-    try {
-      const { picture } =
-        what === 'contact'
-          ? await this.call('contacts.picture', { contact: id })
-          : await this.call('identities.picture', { identity: id });
-      this.#pictures.set(`${what} ${id}`, { version, points: picture ? fromBase64(picture) : null });
-    } catch {
-      // the initials stay
-    }
-    this.#fetching.delete(key);
   }
 
   /* ---- identities and invitations ---- */
 
   async createIdentity(name: string): Promise<void> {
-    const identity = await this.call('identities.create', { name });
+    const identity = await program.call('identities.create', { name });
     this.identities.set(identity.id, identity);
     this.chosen = identity.id;
   }
 
   renameIdentity(id: number, name: string): Promise<boolean> {
-    return this.#try(async () => {
-      this.identities.set(id, await this.call('identities.rename', { identity: id, name }));
+    return program.attempt(async () => {
+      this.identities.set(id, await program.call('identities.rename', { identity: id, name }));
     });
   }
 
   setPicture(id: number, points: Bytes | null): Promise<boolean> {
-    return this.#try(async () => {
+    return program.attempt(async () => {
       const picture = points ? toBase64(points) : '';
-      this.identities.set(id, await this.call('identities.set_picture', { identity: id, picture }));
+      this.identities.set(id, await program.call('identities.set_picture', { identity: id, picture }));
     });
   }
 
   setStrangers(id: number, strangers: boolean): Promise<boolean> {
-    return this.#try(async () => {
-      this.identities.set(id, await this.call('identities.set', { identity: id, strangers }));
+    return program.attempt(async () => {
+      this.identities.set(id, await program.call('identities.set', { identity: id, strangers }));
     });
   }
 
   setListed(id: number, listed: boolean): Promise<boolean> {
-    return this.#try(async () => {
-      this.identities.set(id, await this.call('identities.set_listed', { identity: id, listed }));
+    return program.attempt(async () => {
+      this.identities.set(id, await program.call('identities.set_listed', { identity: id, listed }));
     });
   }
 
   rotate(id: number): Promise<boolean> {
-    return this.#try(async () => {
-      this.identities.set(id, await this.call('identities.rotate', { identity: id }));
+    return program.attempt(async () => {
+      this.identities.set(id, await program.call('identities.rotate', { identity: id }));
     });
   }
 
   removeIdentity(id: number): Promise<boolean> {
-    return this.#try(async () => {
-      await this.call('identities.remove', { identity: id });
+    return program.attempt(async () => {
+      await program.call('identities.remove', { identity: id });
       this.#forgetIdentity(id);
     });
   }
@@ -357,7 +271,7 @@ class App {
   }
 
   async invite(label: string, days: number): Promise<Invitation> {
-    const invitation = await this.call('invitations.create', {
+    const invitation = await program.call('invitations.create', {
       ...(this.identity && { identity: this.identity.id }),
       ...(label && { label }),
       days,
@@ -367,8 +281,8 @@ class App {
   }
 
   revoke(id: number): Promise<boolean> {
-    return this.#try(async () => {
-      this.invitations.set(id, await this.call('invitations.revoke', { invitation: id }));
+    return program.attempt(async () => {
+      this.invitations.set(id, await program.call('invitations.revoke', { invitation: id }));
     });
   }
 
@@ -411,7 +325,7 @@ class App {
 
   async open(id: number): Promise<void> {
     const chat = this.chat(id);
-    if (!chat.ready && this.phase.kind === 'open') await this.#try(() => this.#start(id, chat));
+    if (!chat.ready && program.phase.kind === 'open') await program.attempt(() => begin(id, chat, this.readUpTo(id)));
   }
 
   /** Up to where the program takes it for read, or is being told so. */
@@ -426,7 +340,7 @@ class App {
     const told = Math.min(chat.unread, chat.toRead(this.readUpTo(id), ordinal));
     chat.seen = ordinal;
     chat.unread -= told;
-    this.call('messages.read', { contact: id, ordinal }).then(
+    program.call('messages.read', { contact: id, ordinal }).then(
       (contact) => {
         chat.sight.forget(ordinal);
         chat.untold = false;
@@ -444,115 +358,24 @@ class App {
   /** Somebody says that all of it is read, seen or not. */
   readAll(id: number, chat: Chat): Promise<boolean> {
     const ordinal = chat.total;
-    return this.#try(async () => {
-      this.#put(await this.call('messages.read', { contact: id, ordinal }));
+    return program.attempt(async () => {
+      this.#put(await program.call('messages.read', { contact: id, ordinal }));
     });
   }
 
   async set(settings: Partial<Settings>): Promise<void> {
-    await this.#try(async () => {
-      this.settings = await this.call('settings.set', settings);
+    await program.attempt(async () => {
+      this.settings = await program.call('settings.set', settings);
     });
   }
 
-  /* ---- drafts ---- */
-
-  /** What was begun in another page, or before this one was there. */
-  async loadDraft(id: number, chat: Chat): Promise<void> {
-    if (chat.saved !== null || chat.draft !== '') return;
-    await this.#try(async () => {
-      const { text } = await this.call('drafts.get', { contact: id });
-      chat.saved = text;
-      if (chat.draft === '') chat.draft = text;
-    });
+  prefer(some: Partial<Preferences>): Promise<void> {
+    return this.set({ page: writePreferences({ ...this.preferences, ...some }) });
   }
 
-  /** Somebody typed. */
-  typed(id: number, chat: Chat): void {
-    clearTimeout(chat.saving);
-    chat.saving = setTimeout(() => this.saveDraft(id, chat), DRAFT_MS);
-    const on = chat.draft.trim() !== '';
-    if (!this.settings.typing || !this.contacts.get(id)?.online) return;
-    if (on ? Date.now() - chat.typed < TYPING_MS : chat.typed === 0) return;
-    chat.typed = on ? Date.now() : 0;
-    this.call('typing.set', { contact: id, typing: on }).catch(() => (chat.typed = 0));
-  }
-
-  /** At once. What is being sent stays a draft until the program has it. */
-  saveDraft(id: number, chat: Chat): void {
-    clearTimeout(chat.saving);
-    const text = chat.draft;
-    if (this.phase.kind !== 'open' || chat.pending.length > 0 || utf8Length(text) > MAX_TEXT) return;
-    if (text === (chat.saved ?? '')) return;
-    const before = chat.saved;
-    chat.saved = text;
-    this.call('drafts.set', { contact: id, text }).catch(() => (chat.saved = before));
-  }
-
-  /* ---- what of a conversation is loaded ---- */
-
-  async #start(id: number, chat: Chat): Promise<void> {
-    if (chat.opening) return;
-    chat.opening = true;
-    try {
-      const at = firstUnread(chat, this.readUpTo(id)) ?? chat.total;
-      chat.want(at - BLOCK, at + BLOCK);
-      // Where it opens, and what stands just before that.
-      const ask = (): Promise<void> => this.#ask(id, chat, chat.missing());
-      await Promise.all([this.#loadGone(id, chat), ask(), ask()]);
-      chat.ready = true;
-    } finally {
-      chat.opening = false;
-    }
-  }
-
-  async #loadGone(id: number, chat: Chat): Promise<void> {
-    let from: number | null = 1;
-    while (from !== null) {
-      const part: Gone = await this.call('messages.gone', { contact: id, from });
-      chat.goneAre(part.gone);
-      from = part.next;
-    }
-  }
-
-  async #ask(id: number, chat: Chat, range: readonly [from: number, to: number] | null): Promise<void> {
-    if (!range) return;
-    const [from, to] = range;
-    const blocks = Array.from({ length: Math.ceil((to - from + 1) / BLOCK) }, (_, i) => (from - 1) / BLOCK + i);
-    for (const b of blocks) chat.asked.add(b);
-    chat.asking++;
-    try {
-      chat.load(from, await this.call('messages.list', { contact: id, before: to + 1, limit: to - from + 1 }));
-    } finally {
-      chat.asking--;
-      for (const b of blocks) chat.asked.delete(b);
-    }
-  }
-
-  /**
-   * Somebody looks at these places, or is about to. What is not here is asked for, little at a time: what was scrolled past
-   * before its turn came is not asked for at all.
-   */
-  want(id: number, chat: Chat, from: number, to: number): void {
-    chat.want(from, to);
-    this.#fill(id, chat);
-  }
-
-  #fill(id: number, chat: Chat): void {
-    if (this.phase.kind !== 'open' || !chat.ready || Date.now() < chat.askAt) return;
-    while (chat.asking < ASK_AT_ONCE) {
-      const range = chat.missing();
-      if (!range) return;
-      this.#ask(id, chat, range).then(
-        () => this.#fill(id, chat),
-        (error: unknown) => {
-          if (error instanceof CallError && error.code === ERR.gone) return;
-          chat.askAt = Date.now() + ASK_AGAIN_MS;
-          setTimeout(() => this.#fill(id, chat), ASK_AGAIN_MS);
-          this.#complain(error);
-        },
-      );
-    }
+  /** Whether it is to be told that we write to it. */
+  tellsTyping(id: number): boolean {
+    return this.settings.typing && this.contacts.get(id)?.online === true;
   }
 
   /** Shows this message, wherever it is. */
@@ -563,8 +386,8 @@ class App {
   /** The first message of that time or after it; null: there is none, or nobody can say. */
   async placeOf(id: number, time: number): Promise<number | null> {
     let place: number | null = null;
-    await this.#try(async () => {
-      place = (await this.call('messages.at', { contact: id, time })).ordinal;
+    await program.attempt(async () => {
+      place = (await program.call('messages.at', { contact: id, time })).ordinal;
     });
     return place;
   }
@@ -588,14 +411,14 @@ class App {
   async #deliver(id: number, chat: Chat, key: string, text: string): Promise<void> {
     chat.mark(key, false);
     try {
-      this.#take(await this.call('messages.send', { contact: id, text, id: key }));
+      this.#take(await program.call('messages.send', { contact: id, text, id: key }));
       chat.forget(key);
-      this.saveDraft(id, chat);
+      saveDraft(id, chat);
     } catch (error) {
       // A lost connection is tried again after the next login.
       if (error instanceof CallError && error.code === ERR.gone) return;
       chat.mark(key, true);
-      this.#complain(error);
+      program.complain(error);
     }
   }
 

@@ -361,7 +361,15 @@ function readGone(value: unknown): Gone {
 
 export function readSettings(value: unknown): Settings {
   const s = object(value);
-  return { read_marks: boolean(s['read_marks']), typing: boolean(s['typing']) };
+  return {
+    lock_after: integer(s['lock_after'], 0, 1440),
+    recovery: boolean(s['recovery']),
+    receive_locked: boolean(s['receive_locked']),
+    damaged: integer(s['damaged'], 0, Number.MAX_SAFE_INTEGER),
+    read_marks: boolean(s['read_marks']),
+    typing: boolean(s['typing']),
+    page: string(s['page'], 1024),
+  };
 }
 
 function readNothing(value: unknown): Record<string, never> {

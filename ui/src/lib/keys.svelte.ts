@@ -1,6 +1,6 @@
 // The keyboard map, as far as there is something to reach. Keys that browsers keep for themselves are left alone.
 
-import { app } from './app.svelte';
+import { program } from './program.svelte';
 import { nav } from './nav.svelte';
 
 const REGIONS = ['.rail', '.side', '.scroller', '.composer'];
@@ -54,7 +54,7 @@ export function keys(event: KeyboardEvent): void {
   const { key, altKey, ctrlKey, shiftKey } = event;
   const plain = !altKey && !ctrlKey && !event.metaKey;
   let taken = true;
-  if (ctrlKey && shiftKey && key.toLowerCase() === 'l') app.lock();
+  if (ctrlKey && shiftKey && key.toLowerCase() === 'l') program.lock();
   else if (altKey && !ctrlKey && key === 'ArrowUp') neighbour(-1);
   else if (altKey && !ctrlKey && key === 'ArrowDown') neighbour(1);
   else if (key === 'F6') nextRegion(shiftKey);

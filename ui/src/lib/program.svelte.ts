@@ -1,0 +1,80 @@
+// The program on this machine, as the page reaches it: whether it answers, what can be asked of it, what went wrong.
+
+import { ERR, type Method, type Methods } from './api';
+import { calmly, CallError } from './errors';
+import { Link, type LinkEvents } from './link';
+import type { LoginProblem, Phase, ToWorker } from './ports';
+
+class Program {
+  phase = $state.raw<Phase>({ kind: 'seeking' });
+  loginProblem = $state<LoginProblem | null>(null);
+  /** A login is under way. */
+  busy = $state(false);
+  /** What could not be done, in a sentence. */
+  notice = $state('');
+
+  #link: Link | null = null;
+
+  /** `phase` hears of a new one when `this.phase` has it. */
+  start({ phase, event }: Pick<LinkEvents, 'phase' | 'event'>): void {
+    this.#link = new Link({
+      phase: (now) => {
+        this.phase = now;
+        if (now.kind === 'open') {
+          this.busy = false;
+          this.loginProblem = null;
+        }
+        phase(now);
+      },
+      login: (problem) => {
+        this.busy = false;
+        this.loginProblem = problem;
+      },
+      event,
+    });
+  }
+
+  call<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']> {
+    if (!this.#link) return Promise.reject(new CallError(ERR.gone, 'not started'));
+    return this.#link.call(method, params);
+  }
+
+  /** Runs something the person asked for; false and a notice when it failed. */
+  async attempt(work: () => Promise<void>): Promise<boolean> {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      this.complain(error);
+      return false;
+    }
+  }
+
+  complain(error: unknown): void {
+    this.notice = this.phase.kind === 'open' ? calmly(error) : '';
+  }
+
+  enroll(name: string, passphrase: string): void {
+    this.#begin({ t: 'enroll', name, passphrase });
+  }
+
+  login(passphrase: string): void {
+    this.#begin({ t: 'login', passphrase });
+  }
+
+  #begin(message: ToWorker): void {
+    this.busy = true;
+    this.loginProblem = null;
+    this.#link?.post(message);
+  }
+
+  lock(): void {
+    this.#link?.post({ t: 'lock' });
+  }
+
+  retry(): void {
+    this.#link?.post({ t: 'retry' });
+  }
+}
+
+export const program = new Program();
