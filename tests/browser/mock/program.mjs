@@ -8,6 +8,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { require } from '../lib/packages.mjs'
 import { headers } from './headers.mjs'
+import { messageMethods } from './messages.mjs'
+import { need, RpcError } from './need.mjs'
 import { frames, openUnlock } from './sealed.mjs'
 
 const { WebSocketServer } = require('ws')
@@ -27,15 +29,6 @@ function pageFiles() {
   return files
 }
 
-class RpcError extends Error {
-  constructor(code, message) {
-    super(message)
-    this.code = code
-  }
-}
-const need = (good, code, message) => {
-  if (!good) throw new RpcError(code, message)
-}
 const bytes = (text) => Buffer.from(text, 'base64url')
 
 export const address = (seed) => {
@@ -221,6 +214,10 @@ export class Program {
       draft: null,
       reach: { what: 'unknown', since: 0, seen: 0 },
       cover: false,
+      pinned: false,
+      muted: false,
+      archived: false,
+      marked: false,
       ...fields,
     }
     this.contacts.set(id, contact)
@@ -583,22 +580,31 @@ export class Program {
       const left = this.messages.get(contact).filter((m) => m.kind !== 'expired')
       return { ordinal: (left.find((m) => m.time >= time) ?? this.messages.get(contact).at(-1))?.ordinal ?? null }
     },
-    'messages.send': ({ contact, text, id }) => {
+    'messages.send': ({ contact, text, id, reply = null }) => {
       const { state, online } = this.#contact(contact)
       need(state === 'accepted', -32005, 'not accepted')
       need(Buffer.byteLength(text) <= 6000, -32602, 'text')
       const known = this.messages.get(contact).find((m) => m.id === id)
       if (known) return known
-      const sent = this.addMessage(contact, 'me', text, { state: online ? 'sent' : 'waiting', ...(id && { id }) })
+      const sent = this.addMessage(contact, 'me', text, {
+        state: online ? 'sent' : 'waiting',
+        reply,
+        ...(id && { id }),
+      })
       if (online && this.delivers) setTimeout(() => this.changeMessage(sent, { state: 'delivered' }), 60)
       return sent
     },
+    ...messageMethods(this),
     'messages.read': ({ contact, ordinal }) => {
       const { read } = this.#contact(contact)
       if (ordinal <= read) return this.contacts.get(contact)
       this.reads.push(ordinal)
       const above = this.messages.get(contact).filter((m) => isToRead(m) && m.ordinal > ordinal)
       return this.changeContact(contact, { read: ordinal, unread: above.length })
+    },
+    'conversation.set': ({ contact, ...change }) => {
+      this.#contact(contact)
+      return this.changeContact(contact, change)
     },
     'conversation.terms': ({ contact, vanish, keep }) => {
       const mine = { vanish, keep }

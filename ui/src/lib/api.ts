@@ -47,7 +47,18 @@ export interface Contact {
   readonly reach: { readonly what: Reach; readonly since: number; readonly seen: number };
   /** whether cover traffic goes to it while a link is up */
   readonly cover: boolean;
+  /** on top of the list */
+  readonly pinned: boolean;
+  /** it says nothing when something comes */
+  readonly muted: boolean;
+  /** out of the list; where it is not muted, until the next message */
+  readonly archived: boolean;
+  /** as unread, by hand */
+  readonly marked: boolean;
 }
+
+/** What a person chose for a conversation's place in the list. */
+export type Shelf = Pick<Contact, 'pinned' | 'muted' | 'archived' | 'marked'>;
 
 export type Reach =
   'unknown' | 'trying' | 'there' | 'quiet' | 'left' | 'lost' | 'unpublished' | 'absent' | 'silent' | 'barred';
@@ -238,6 +249,34 @@ export interface Picture {
 }
 export const PICTURE_SIDE = 64;
 
+/** What a message says now, and what it said before: newest first. */
+export interface History {
+  readonly versions: readonly { readonly text: string; readonly time: number }[];
+}
+
+/** Of all conversations or one; the last word may go on. Times are included, `before` is the `next` of the answer before. */
+export interface Search {
+  readonly text: string;
+  readonly contact?: number;
+  readonly from?: 'me' | 'them';
+  readonly kind?: 'text' | 'reply' | 'edited';
+  readonly since?: number;
+  readonly until?: number;
+  readonly before?: number;
+  readonly limit?: number;
+}
+
+/** `marks`: where in its text the words are, in code points, `to` behind the last. */
+export interface Found extends Message {
+  readonly marks: readonly (readonly [from: number, to: number])[];
+}
+
+/** Newest first. */
+export interface Findings {
+  readonly messages: readonly Found[];
+  readonly next: number | null;
+}
+
 type Nothing = Record<string, never>;
 
 /** Methods after login: parameters and result. */
@@ -274,9 +313,14 @@ export interface Methods {
   'messages.list': { params: { contact: number; before?: number; limit?: number }; result: MessagePage };
   'messages.gone': { params: { contact: number; from?: number }; result: Gone };
   'messages.at': { params: { contact: number; time: number }; result: { readonly ordinal: number | null } };
-  'messages.send': { params: { contact: number; text: string; id?: string }; result: Message };
+  'messages.send': { params: { contact: number; text: string; id?: string; reply?: number }; result: Message };
+  'messages.react': { params: { contact: number; ordinal: number; emoji: string }; result: Message };
+  'messages.edit': { params: { contact: number; ordinal: number; text: string }; result: Message };
+  'messages.delete': { params: { contact: number; ordinal: number; everyone: boolean }; result: Message };
+  'messages.history': { params: { contact: number; ordinal: number }; result: History };
+  'messages.search': { params: Search; result: Findings };
   'conversation.terms': { params: { contact: number; vanish: number; keep: number }; result: Contact };
-  'conversation.set': { params: { contact: number; retention: number }; result: Contact };
+  'conversation.set': { params: { contact: number } & Partial<Shelf & { retention: number }>; result: Contact };
   'messages.read': { params: { contact: number; ordinal: number }; result: Contact };
   'typing.set': { params: { contact: number; typing: boolean }; result: Nothing };
   'drafts.set': { params: { contact: number; text: string }; result: Nothing };

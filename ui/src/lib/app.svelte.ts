@@ -411,7 +411,7 @@ class App {
   async #deliver(id: number, chat: Chat, key: string, text: string): Promise<void> {
     chat.mark(key, false);
     try {
-      this.#take(await program.call('messages.send', { contact: id, text, id: key }));
+      this.take(await program.call('messages.send', { contact: id, text, id: key }));
       chat.forget(key);
       saveDraft(id, chat);
     } catch (error) {
@@ -422,7 +422,8 @@ class App {
     }
   }
 
-  #take(message: Message): void {
+  /** A message as it is now. */
+  take(message: Message): void {
     this.chat(message.contact).put(message);
     const contact = this.contacts.get(message.contact);
     if (contact) this.contacts.set(contact.id, withLast(contact, message));
@@ -449,7 +450,7 @@ class App {
         this.invitations.set(event.invitation.id, event.invitation);
         break;
       case 'message.new':
-        this.#take(event.message);
+        this.take(event.message);
         // What has gone already is nothing to read.
         if (isToRead(event.message)) {
           const chat = this.chat(event.message.contact);
@@ -459,7 +460,7 @@ class App {
         }
         break;
       case 'message.state':
-        this.#take(event.message);
+        this.take(event.message);
         break;
       case 'typing':
         if (event.typing) this.typing.add(event.contact);

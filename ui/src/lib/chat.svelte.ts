@@ -20,6 +20,8 @@ export class Chat {
   readonly gone = new Runs();
   pending = $state.raw<readonly Pending[]>([]);
   draft = $state('');
+  /** What is being written answers this one of the conversation, or shall stand in its place. */
+  about = $state.raw<{ readonly how: 'answer' | 'edit'; readonly ordinal: number } | null>(null);
   unread = $state(0);
   /** Somebody looks at its end: what comes there is not called unread meanwhile. */
   attended = $state(false);

@@ -7,7 +7,9 @@ import type {
   Compared,
   Connection,
   Contact,
+  Findings,
   Grade,
+  History,
   LogPart,
   Reach,
   ContactState,
@@ -309,6 +311,10 @@ export function readContact(value: unknown): Contact {
     draft: nullOr(c['draft'], (text) => string(text, 256)),
     reach: readReach(c['reach']),
     cover: boolean(c['cover']),
+    pinned: boolean(c['pinned']),
+    muted: boolean(c['muted']),
+    archived: boolean(c['archived']),
+    marked: boolean(c['marked']),
   };
 }
 
@@ -357,6 +363,32 @@ function readGone(value: unknown): Gone {
     return [from, to] as const;
   });
   return { gone, next: nullOr(g['next'], ordinal) };
+}
+
+function readHistory(value: unknown): History {
+  return {
+    versions: list(object(value)['versions'], 100, (item) => {
+      const v = object(item);
+      return { text: string(v['text'], MAX_TEXT), time: time(v['time']) };
+    }),
+  };
+}
+
+export function readFindings(value: unknown): Findings {
+  const f = object(value);
+  return {
+    messages: list(f['messages'], 100, (item) => {
+      let end = 0;
+      const marks = list(object(item)['marks'], 200, (mark) => {
+        const [from, to] = list(mark, 2, (n) => integer(n, 0, LONG));
+        if (from === undefined || to === undefined || from < end || to <= from) throw new Malformed('marks');
+        end = to;
+        return [from, to] as const;
+      });
+      return { ...readMessage(item), marks };
+    }),
+    next: nullOr(f['next'], id),
+  };
 }
 
 export function readSettings(value: unknown): Settings {
@@ -408,6 +440,11 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'messages.gone': readGone,
   'messages.at': (value) => ({ ordinal: nullOr(object(value)['ordinal'], ordinal) }),
   'messages.send': readMessage,
+  'messages.react': readMessage,
+  'messages.edit': readMessage,
+  'messages.delete': readMessage,
+  'messages.history': readHistory,
+  'messages.search': readFindings,
   'conversation.terms': readContact,
   'conversation.set': readContact,
   'messages.read': readContact,
