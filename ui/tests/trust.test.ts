@@ -24,7 +24,7 @@ describe('what is pasted', () => {
   it.each([
     ['cut', `BOC:${letters.slice(1)}`, '169 of 170'],
     ['just begun', 'BOC:', '0 of 170'],
-    ['too long', `BOC:${letters}A`, '1 characters too long'],
+    ['too long', `BOC:${letters}A`, '1 character too long'],
     ['of other characters', `BOC:${letters.slice(1)}!`, 'only letters and the digits'],
   ])('is no good invitation when it is %s', (_, input, hint) => {
     const pasted = readPasted(input);

@@ -1,5 +1,7 @@
 // Onion addresses of version 3: 56 base32 characters, the last of them always "d". The check sum is the program's.
 
+import { t, tn } from './i18n.svelte';
+
 export type AddressProblem = 'empty' | 'characters' | 'short' | 'long' | 'version';
 
 export interface ParsedAddress {
@@ -28,17 +30,22 @@ export function parseAddress(input: string): ParsedAddress {
 export function addressHint({ problem, length }: ParsedAddress): string {
   switch (problem) {
     case 'empty':
-      return '56 letters and digits, with or without “.onion”';
+      return t('56 letters and digits, with or without “.onion”');
     case 'characters':
-      return 'An address has only the letters a to z and the digits 2 to 7.';
+      return t('An address has only the letters a to z and the digits 2 to 7.');
     case 'short':
-      return `${length} of 56 characters`;
+      return t('{length} of 56 characters', { length });
     case 'long':
-      return `${length} characters: that is ${length - 56} too many.`;
+      return tn(
+        length - 56,
+        '{length} characters: that is {n} too many.',
+        '{length} characters: that is {n} too many.',
+        { length },
+      );
     case 'version':
-      return 'This is not the address of a contact. One character may be wrong.';
+      return t('This is not the address of a contact. One character may be wrong.');
     case null:
-      return 'Complete';
+      return t('Complete');
   }
 }
 

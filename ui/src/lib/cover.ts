@@ -1,5 +1,7 @@
 // What cover traffic costs (docs/protocol.md 4.5.18), from what is fixed there.
 
+import { t } from './i18n.svelte';
+
 const DAY = 86_400;
 /** Seconds between two of one side, on average; until the keys of a link are renewed behind the first of them. */
 export const EVERY = 20;
@@ -16,8 +18,14 @@ export function coverMegabytes(senders: 1 | 2): number {
   return Math.round((cells * CELL) / 1e6);
 }
 
-export const COVER_WORDS =
-  'Small records go back and forth at random moments, and a short message looks like one of them. ' +
-  `Up to ${coverMegabytes(1)} MB a day while you are both there, ${coverMegabytes(2)} MB if both of you do it.`;
-export const COVER_LIMITS =
-  'From those who watch your connection it does not hide that you are online, longer messages, or a lively conversation.';
+export function coverWords(): string {
+  return t(
+    'Small records go back and forth at random moments, and a short message looks like one of them. Up to {one} MB a day while you are both there, {both} MB if both of you do it.',
+    { one: coverMegabytes(1), both: coverMegabytes(2) },
+  );
+}
+export function coverLimits(): string {
+  return t(
+    'From those who watch your connection it does not hide that you are online, longer messages, or a lively conversation.',
+  );
+}

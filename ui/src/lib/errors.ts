@@ -1,4 +1,5 @@
 import { ERR } from './api';
+import { t } from './i18n.svelte';
 
 export class CallError extends Error {
   constructor(
@@ -14,30 +15,30 @@ export function calmly(error: unknown): string {
   const code = error instanceof CallError ? error.code : ERR.gone;
   switch (code) {
     case ERR.params:
-      return 'The program did not understand that.';
+      return t('The program did not understand that.');
     case ERR.locked:
-      return 'The program is locked.';
+      return t('The program is locked.');
     case ERR.notFound:
-      return 'That is no longer there.';
+      return t('That is no longer there.');
     case ERR.exists:
-      return 'You have that already.';
+      return t('You have that already.');
     case ERR.notNow:
-      return 'That is not possible now.';
+      return t('That is not possible now.');
     case ERR.tooMuch:
-      return 'There is no room for more.';
+      return t('There is no room for more.');
     case ERR.diskFull:
-      return 'The disk is full. That was not stored.';
+      return t('The disk is full. That was not stored.');
     case ERR.disk:
-      return 'The disk cannot be read or written. That was not stored.';
+      return t('The disk cannot be read or written. That was not stored.');
     case ERR.damaged:
-      return 'What is stored is damaged. Nothing more is written to it.';
+      return t('What is stored is damaged. Nothing more is written to it.');
     case ERR.later:
-      return 'What is stored was written by a later version of this program. Start that one; nothing was changed.';
+      return t('What is stored was written by a later version of this program. Start that one; nothing was changed.');
     case ERR.noBridge:
-      return 'That is no bridge.';
+      return t('That is no bridge.');
     case ERR.gone:
-      return 'The program did not answer. Please try again.';
+      return t('The program did not answer. Please try again.');
     default:
-      return 'That did not work.';
+      return t('That did not work.');
   }
 }

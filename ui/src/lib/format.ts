@@ -1,43 +1,79 @@
 // Times in words. Everything on the wire is milliseconds since 1970.
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: 'short' });
-const dayMonth = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const fullDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
-const longDay = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long' });
-const longDate = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'long', year: 'numeric' });
+import { i18n, t, tn } from './i18n.svelte';
+
+const SHAPES = {
+  clock: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  weekday: { weekday: 'short' },
+  dayMonth: { day: 'numeric', month: 'short' },
+  fullDate: { day: 'numeric', month: 'short', year: 'numeric' },
+  longDay: { weekday: 'long', day: 'numeric', month: 'long' },
+  longDate: { day: 'numeric', month: 'long', year: 'numeric' },
+  dayAndTime: {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'long',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+/** By language and shape: to make one takes longer than to use it a hundred times. */
+const made = new Map<string, Intl.DateTimeFormat>();
+
+/** As the browser writes it where it speaks the page's language: there is more than one English. */
+function place(): string {
+  const own = new Intl.DateTimeFormat().resolvedOptions().locale;
+  return new Intl.Locale(own).language === new Intl.Locale(i18n.language).language ? own : i18n.language;
+}
+
+function write(time: number, shape: keyof typeof SHAPES): string {
+  const key = `${i18n.language} ${shape}`;
+  let format = made.get(key);
+  if (!format) {
+    format = new Intl.DateTimeFormat(place(), SHAPES[shape]);
+    made.set(key, format);
+  }
+  return format.format(time);
+}
 
 /** Calendar days from `time` to `now`; negative for tomorrow. */
 export function daysBetween(time: number, now: number): number {
-  const day = (t: number): number => {
-    const d = new Date(t);
+  const day = (at: number): number => {
+    const d = new Date(at);
     return Date.UTC(d.getFullYear(), d.getMonth(), d.getDate()) / 86_400_000;
   };
   return day(now) - day(time);
 }
 
 export function clockTime(time: number): string {
-  return clock.format(time);
+  return write(time, 'clock');
 }
 
 /** For a row of the list: 14:05, Tue, 14 Nov, 3 May 2025. */
 export function listTime(time: number, now: number): string {
   const days = daysBetween(time, now);
-  if (days <= 0) return clock.format(time);
-  if (days < 7) return weekday.format(time);
-  return days < 300 ? dayMonth.format(time) : fullDate.format(time);
+  if (days <= 0) return write(time, 'clock');
+  if (days < 7) return write(time, 'weekday');
+  return write(time, days < 300 ? 'dayMonth' : 'fullDate');
 }
 
 /** For a day's rule in a conversation. */
 export function dayName(time: number, now: number): string {
   const days = daysBetween(time, now);
-  if (days === 0) return 'Today';
-  if (days === 1) return 'Yesterday';
-  return days > 0 && days < 300 ? longDay.format(time) : longDate.format(time);
+  if (days === 0) return t('Today');
+  if (days === 1) return t('Yesterday');
+  return write(time, days > 0 && days < 300 ? 'longDay' : 'longDate');
 }
 
 export function dateName(time: number): string {
-  return longDate.format(time);
+  return write(time, 'longDate');
+}
+
+/** Sun, 29 November at 11:30 */
+export function dayTime(time: number): string {
+  return write(time, 'dayAndTime');
 }
 
 /** 0:14, 12:05, 1:02:03 */
@@ -49,26 +85,16 @@ export function elapsed(ms: number): string {
   return h > 0 ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
 }
 
+export const seconds = (n: number): string => tn(n, '{n} second', '{n} seconds');
+export const minutes = (n: number): string => tn(n, '{n} minute', '{n} minutes');
+export const hours = (n: number): string => tn(n, '{n} hour', '{n} hours');
+export const days = (n: number): string => tn(n, '{n} day', '{n} days');
+
 /** 14 seconds, 3 minutes, 2 hours, 5 days */
-export function roughly(seconds: number): string {
-  const s = Math.abs(seconds);
-  const say = (n: number, unit: string): string => `${n} ${unit}${n === 1 ? '' : 's'}`;
-  if (s < 120) return say(Math.round(s), 'second');
-  if (s < 7200) return say(Math.round(s / 60), 'minute');
-  if (s < 172_800) return say(Math.round(s / 3600), 'hour');
-  return say(Math.round(s / 86_400), 'day');
-}
-
-const dayAndTime = new Intl.DateTimeFormat(undefined, {
-  weekday: 'short',
-  day: 'numeric',
-  month: 'long',
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-});
-
-/** Sun, 29 November at 11:30 */
-export function dayTime(time: number): string {
-  return dayAndTime.format(time);
+export function roughly(time: number): string {
+  const s = Math.abs(time);
+  if (s < 120) return seconds(Math.round(s));
+  if (s < 7200) return minutes(Math.round(s / 60));
+  if (s < 172_800) return hours(Math.round(s / 3600));
+  return days(Math.round(s / 86_400));
 }

@@ -3,6 +3,7 @@
 import type { Invitation } from './api';
 import { addressHint, parseAddress } from './address';
 import { dayTime, roughly } from './format';
+import { t, tn } from './i18n.svelte';
 
 /** base32 of what an invitation holds */
 export const INVITATION_LENGTH = 170;
@@ -21,9 +22,14 @@ const WHOLE = /(?:BOC|blackedoutchat):(?:\/\/)?([A-Z2-7]{170})(?![A-Z2-7])/i;
 const BEGUN = /^(?:BOC|blackedoutchat):(?:\/\/)?(.*)$/i;
 
 function invitationHint(letters: string): string {
-  if (!/^[a-z2-7]*$/i.test(letters)) return 'An invitation has only letters and the digits 2 to 7 after the colon.';
-  if (letters.length < INVITATION_LENGTH) return `An invitation, ${letters.length} of ${INVITATION_LENGTH} characters`;
-  return `An invitation, but ${letters.length - INVITATION_LENGTH} characters too long.`;
+  if (!/^[a-z2-7]*$/i.test(letters)) return t('An invitation has only letters and the digits 2 to 7 after the colon.');
+  if (letters.length < INVITATION_LENGTH)
+    return t('An invitation, {length} of {whole} characters', { length: letters.length, whole: INVITATION_LENGTH });
+  return tn(
+    letters.length - INVITATION_LENGTH,
+    'An invitation, but {n} character too long.',
+    'An invitation, but {n} characters too long.',
+  );
 }
 
 /** People paste the line around it, too. */
@@ -31,7 +37,7 @@ export function readPasted(input: string): Pasted {
   const whole = WHOLE.exec(input) ?? WHOLE.exec(input.replace(/\s+/g, ''));
   if (whole) {
     const text = `BOC:${(whole[1] ?? '').toUpperCase()}`;
-    return { kind: 'invitation', text, good: true, hint: 'An invitation. You will be contacts at once.' };
+    return { kind: 'invitation', text, good: true, hint: t('An invitation. You will be contacts at once.') };
   }
   const begun = BEGUN.exec(input.replace(/\s+/g, ''));
   if (begun) return { kind: 'invitation', text: '', good: false, hint: invitationHint(begun[1] ?? '') };
@@ -44,9 +50,9 @@ export function readPasted(input: string): Pasted {
     partial: problem === 'empty' || problem === 'short',
     hint:
       problem === 'empty'
-        ? 'An invitation begins with “BOC:” or “blackedoutchat:”. An address is 56 letters and digits.'
+        ? t('An invitation begins with “BOC:” or “blackedoutchat:”. An address is 56 letters and digits.')
         : problem === null
-          ? 'An address. They are asked first.'
+          ? t('An address. They are asked first.')
           : addressHint(parsed),
   };
 }
@@ -65,16 +71,16 @@ export function inOrder(invitations: Iterable<Invitation>, now: number): Invitat
 export function invitationWords(invitation: Invitation, now: number, usedBy: string): string {
   switch (stateOf(invitation, now)) {
     case 'open':
-      return `Open for another ${roughly((invitation.expires - now) / 1000)}`;
+      return t('Open for another {time}', { time: roughly((invitation.expires - now) / 1000) });
     case 'used':
-      return usedBy ? `Used by ${usedBy}` : 'Used';
+      return usedBy ? t('Used by {name}', { name: usedBy }) : t('Used');
     case 'revoked':
-      return 'Revoked';
+      return t('Revoked');
     case 'expired':
-      return 'Expired';
+      return t('Expired');
   }
 }
 
 export function untilWords(invitation: Invitation): string {
-  return `Works once, until ${dayTime(invitation.expires)}.`;
+  return t('Works once, until {time}.', { time: dayTime(invitation.expires) });
 }

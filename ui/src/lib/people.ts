@@ -5,6 +5,7 @@ import { shortAddress } from './address';
 import { oneLine } from './text';
 import { briefly } from './words';
 import { reachWords } from './reach';
+import { t, tn } from './i18n.svelte';
 
 export function nameOf(contact: Contact): string {
   return oneLine(contact.name) || shortAddress(contact.address);
@@ -43,51 +44,57 @@ export function withLast(contact: Contact, { ordinal, kind, text, time }: Messag
 
 /** The line under a name in the list. */
 export function preview(contact: Contact): string {
-  if (contact.trust === 'changed') return 'The key changed';
-  if (contact.invitation === 'refused') return 'The invitation did not work';
-  if (contact.invitation === 'waiting' && !contact.last) return 'Invitation accepted';
+  if (contact.trust === 'changed') return t('The key changed');
+  if (contact.invitation === 'refused') return t('The invitation did not work');
+  if (contact.invitation === 'waiting' && !contact.last) return t('Invitation accepted');
   switch (contact.state) {
     case 'request_received':
-      return oneLine(contact.greeting) || 'Would like to talk with you';
+      return oneLine(contact.greeting) || t('Would like to talk with you');
     case 'request_sent':
-      return contact.last ? briefly(contact.last.kind, contact.last.text) : 'Request sent';
+      return contact.last ? briefly(contact.last.kind, contact.last.text) : t('Request sent');
     case 'accepted':
-      return contact.last ? briefly(contact.last.kind, contact.last.text) : 'No messages yet';
+      return contact.last ? briefly(contact.last.kind, contact.last.text) : t('No messages yet');
     case 'rejected':
-      return 'Rejected';
+      return t('Rejected');
     case 'blocked':
-      return 'Blocked';
+      return t('Blocked');
   }
 }
 
 /** The line under a name at the top of a conversation. */
 export function presence(contact: Contact, now: number, writes = false): string {
-  if (contact.trust === 'changed' || contact.invitation === 'refused') return 'Nothing is exchanged';
-  if (contact.invitation === 'waiting' && contact.state !== 'blocked') return 'Not connected yet';
+  if (contact.trust === 'changed' || contact.invitation === 'refused') return t('Nothing is exchanged');
+  if (contact.invitation === 'waiting' && contact.state !== 'blocked') return t('Not connected yet');
   switch (contact.state) {
     case 'request_received':
-      return 'Would like to talk with you';
+      return t('Would like to talk with you');
     case 'request_sent':
-      return 'Has not answered yet';
+      return t('Has not answered yet');
     case 'accepted':
-      return contact.online && writes ? 'Writing…' : reachWords(contact, now);
+      return contact.online && writes ? t('Writing…') : reachWords(contact, now);
     case 'rejected':
-      return 'Rejected';
+      return t('Rejected');
     case 'blocked':
-      return 'Blocked';
+      return t('Blocked');
   }
 }
 
 /** Above the composer, while something of theirs is known to be on its way. */
 export function missingWords(missing: number, name: string): string {
-  return missing === 1
-    ? `1 message or change from ${name} is not here. One of your programs has lost it.`
-    : `${missing} messages or changes from ${name} are not here. One of your programs has lost them.`;
+  return tn(
+    missing,
+    '{n} message or change from {name} is not here. One of your programs has lost it.',
+    '{n} messages or changes from {name} are not here. One of your programs has lost them.',
+    { name },
+  );
 }
 
 /** Likewise of what could not be read, and has no place in the conversation. */
 export function unreadableWords(unreadable: number, name: string): string {
-  return unreadable === 1
-    ? `1 message from ${name} could not be read. It was set aside.`
-    : `${unreadable} messages from ${name} could not be read. They were set aside.`;
+  return tn(
+    unreadable,
+    '{n} message from {name} could not be read. It was set aside.',
+    '{n} messages from {name} could not be read. They were set aside.',
+    { name },
+  );
 }

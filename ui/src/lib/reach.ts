@@ -1,38 +1,39 @@
 // One sentence about how a contact can be reached: what was last observed, and when it was there last.
 import type { Contact } from './api';
 import { listTime } from './format';
+import { t } from './i18n.svelte';
 
 function observed({ reach }: Contact, now: number): string {
   const since = listTime(reach.since, now);
   switch (reach.what) {
     case 'trying':
-      return 'Trying to connect…';
+      return t('Trying to connect…');
     case 'quiet':
-      return `Has not answered since ${since}`;
+      return t('Has not answered since {time}', { time: since });
     case 'left':
-      return `Closed or locked the program, ${since}`;
+      return t('Closed or locked the program, {time}', { time: since });
     case 'lost':
-      return `The connection broke, ${since}`;
+      return t('The connection broke, {time}', { time: since });
     case 'unpublished':
-      return 'Their address is not published now';
+      return t('Their address is not published now');
     case 'absent':
-      return 'Nobody answers at their address';
+      return t('Nobody answers at their address');
     case 'silent':
-      return 'Somebody answers, but their program does not';
+      return t('Somebody answers, but their program does not');
     case 'barred':
-      return 'Their address does not let us in';
+      return t('Their address does not let us in');
     case 'there': // the page lost the program since
     case 'unknown':
-      return 'Not reachable now';
+      return t('Not reachable now');
   }
 }
 
 export function reachWords(contact: Contact, now: number): string {
   const { what, seen } = contact.reach;
-  if (contact.online) return 'Reachable now';
+  if (contact.online) return t('Reachable now');
   const says = observed(contact, now);
   if (seen === 0 || what === 'quiet' || what === 'left' || what === 'lost') return says;
-  return `${says}; last here ${listTime(seen, now)}`;
+  return t('{state}; last here {time}', { state: says, time: listTime(seen, now) });
 }
 
 /** Whether it can be of use to try at once. */

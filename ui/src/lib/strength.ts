@@ -1,5 +1,7 @@
 // What can honestly be said of a passphrase without lists of guesses: how long it is and whether it repeats itself.
 
+import { t } from './i18n.svelte';
+
 export interface Strength {
   readonly level: 0 | 1 | 2 | 3;
   readonly words: string;
@@ -12,10 +14,11 @@ export function strength(passphrase: string): Strength {
   const { length } = characters;
   const different = new Set(characters).size;
   const words = new Set(passphrase.trim().split(/\s+/)).size;
-  if (length === 0) return { level: 0, words: 'Five or six words chosen by dice are strong and can be remembered.' };
-  if (length < MIN_PASSPHRASE) return { level: 0, words: `Too short: at least ${MIN_PASSPHRASE} characters.` };
+  if (length === 0) return { level: 0, words: t('Five or six words chosen by dice are strong and can be remembered.') };
+  if (length < MIN_PASSPHRASE)
+    return { level: 0, words: t('Too short: at least {least} characters.', { least: MIN_PASSPHRASE }) };
   if (length < 14 || different < 7)
-    return { level: 1, words: 'Short. Someone with this computer’s disk could guess it.' };
-  if (length < 24 || words < 4) return { level: 2, words: 'Long enough if nobody could think of it.' };
-  return { level: 3, words: 'Long. Strong if you did not take it from a book or a song.' };
+    return { level: 1, words: t('Short. Someone with this computer’s disk could guess it.') };
+  if (length < 24 || words < 4) return { level: 2, words: t('Long enough if nobody could think of it.') };
+  return { level: 3, words: t('Long. Strong if you did not take it from a book or a song.') };
 }

@@ -3,6 +3,7 @@
 import type { Tor, TorPhase } from './api';
 import { roughly } from './format';
 import { oneLine } from './text';
+import { t, tn } from './i18n.svelte';
 
 export interface Step {
   readonly words: string;
@@ -13,7 +14,7 @@ const ORDER: readonly TorPhase[] = ['starting', 'connecting', 'publishing', 'rea
 
 export function steps(tor: Tor): Step[] {
   const at = tor.phase === 'down' ? -1 : ORDER.indexOf(tor.phase === 'waiting' ? 'connecting' : tor.phase);
-  const words = ['Starting Tor', 'Connecting to the Tor network', 'Publishing your address', 'Reachable'];
+  const words = [t('Starting Tor'), t('Connecting to the Tor network'), t('Publishing your address'), t('Reachable')];
   return words.map((w, i) => ({
     words: w,
     state: i < at || (i === at && tor.phase === 'reachable') ? 'done' : i === at ? 'now' : 'next',
@@ -40,34 +41,40 @@ export function share(tor: Tor): number {
 export function headline(tor: Tor): string {
   switch (tor.phase) {
     case 'down':
-      return 'Tor stopped';
+      return t('Tor stopped');
     case 'starting':
-      return 'Starting Tor';
+      return t('Starting Tor');
     case 'waiting':
-      return 'Tor waits';
+      return t('Tor waits');
     case 'connecting':
-      return 'Joining Tor';
+      return t('Joining Tor');
     case 'publishing':
-      return 'Publishing your address';
+      return t('Publishing your address');
     case 'reachable':
-      return 'Connected through Tor';
+      return t('Connected through Tor');
   }
 }
 
 export function detail(tor: Tor, reachable: number): string {
   switch (tor.phase) {
     case 'down':
-      return 'It is being started again. What you write waits.';
+      return t('It is being started again. What you write waits.');
     case 'starting':
       return '';
     case 'waiting':
     case 'connecting':
       return oneLine(tor.summary);
     case 'publishing':
-      return 'Soon others can reach you.';
+      return t('Soon others can reach you.');
     case 'reachable':
-      return reachable === 0 ? '' : `${reachable} online`;
+      return reachable === 0 ? '' : tn(reachable, '{n} online', '{n} online');
   }
+}
+
+export function clockWords({ skew }: Tor): string {
+  return t('The clock of this computer is off by about {time}. Tor needs the right time: please set it.', {
+    time: roughly(skew),
+  });
 }
 
 /** What is wrong, in sentences of the program, if it still matters. */
@@ -75,9 +82,7 @@ export function trouble(tor: Tor): string[] {
   const out: string[] = [];
   // Tor bears with a clock that is a little off.
   if (Math.abs(tor.skew) >= 30) {
-    out.push(
-      `The clock of this computer is off by about ${roughly(tor.skew)}. Tor needs the right time: please set it.`,
-    );
+    out.push(clockWords(tor));
   }
   if (tor.warning !== '' && tor.phase !== 'reachable') out.push(oneLine(tor.warning));
   return out;

@@ -2,17 +2,18 @@
 
 import type { Contact, Trust } from './api';
 import type { Note } from './timeline';
+import { t } from './i18n.svelte';
 
 export function trustWords(trust: Trust): string {
   switch (trust) {
     case 'unverified':
-      return 'Not verified';
+      return t('Not verified');
     case 'invited':
-      return 'Invited';
+      return t('Invited');
     case 'verified':
-      return 'Verified';
+      return t('Verified');
     case 'changed':
-      return 'The key changed';
+      return t('The key changed');
   }
 }
 
@@ -20,14 +21,14 @@ export function trustMeaning({ trust, invitation }: Contact, name: string): stri
   switch (trust) {
     case 'unverified':
       return invitation === 'waiting'
-        ? `The invitation says which key to expect of ${name}.`
-        : `You know this key by the address only. Compare numbers to be sure that it is ${name}.`;
+        ? t('The invitation says which key to expect of {name}.', { name })
+        : t('You know this key by the address only. Compare numbers to be sure that it is {name}.', { name });
     case 'invited':
-      return 'The key came with an invitation. It is as safe as the way the invitation went.';
+      return t('The key came with an invitation. It is as safe as the way the invitation went.');
     case 'verified':
-      return `You compared numbers with ${name}: nobody is between you.`;
+      return t('You compared numbers with {name}: nobody is between you.', { name });
     case 'changed':
-      return 'The address shows another key, and the old key did not announce it.';
+      return t('The address shows another key, and the old key did not announce it.');
   }
 }
 
@@ -40,15 +41,23 @@ export function writable(contact: Contact): boolean {
 export function trustNotes(contact: Contact, name: string): Note[] {
   const notes: Note[] = [];
   if (contact.rotated > 0) {
-    const text = `${name} changed keys. The old key announced the new one.`;
+    const text = t('{name} changed keys. The old key announced the new one.', { name });
     notes.push({ kind: 'note', id: `rotated-${contact.rotated}`, time: contact.rotated, text });
   }
   if (contact.continuity) {
     const { lost } = contact.continuity;
-    notes.push({ kind: 'note', id: `lost-${lost}`, time: lost, text: `${name}’s program lost its session memory.` });
+    notes.push({
+      kind: 'note',
+      id: `lost-${lost}`,
+      time: lost,
+      text: t('{name}’s program lost its session memory.', { name }),
+    });
   }
   if (contact.broken > 0) {
-    const text = `${name}’s program went back to an earlier state, as after restoring a backup. What ${name} wrote in between may be missing there.`;
+    const text = t(
+      '{name}’s program went back to an earlier state, as after restoring a backup. What {name} wrote in between may be missing there.',
+      { name },
+    );
     notes.push({ kind: 'note', id: `broken-${contact.broken}`, time: contact.broken, text });
   }
   return notes;

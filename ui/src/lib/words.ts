@@ -4,23 +4,26 @@ import type { MessageKind, Reactions } from './api';
 import { clockTime } from './format';
 import { harmless, oneLine } from './text';
 import type { Mark, Quote, Row } from './timeline';
+import { t } from './i18n.svelte';
 
 export function markWords(mark: Mark, name: string, answered: boolean, mine = true): string {
   switch (mark) {
     case 'sending':
-      return 'Sending';
+      return t('Sending');
     case 'waiting':
-      return answered ? `Waiting for ${name} to come online` : `Waiting for ${name} to accept`;
+      return answered ? t('Waiting for {name} to come online', { name }) : t('Waiting for {name} to accept', { name });
     case 'sent':
-      return 'On its way';
+      return t('On its way');
     case 'delivered':
-      return 'Delivered';
+      return t('Delivered');
     case 'read':
-      return 'Read';
+      return t('Read');
     case 'failed':
-      return 'Not sent';
+      return t('Not sent');
     case 'refused':
-      return mine ? `Not readable by ${name}’s program` : `Your reaction is not readable by ${name}’s program`;
+      return mine
+        ? t('Not readable by {name}’s program', { name })
+        : t('Your reaction is not readable by {name}’s program', { name });
     case 'received':
       return '';
   }
@@ -32,17 +35,17 @@ export function rowWords({ shown, text }: Pick<Row, 'shown' | 'text'>, name: str
     case 'text':
       return harmless(text);
     case 'deleted':
-      return 'Deleted';
+      return t('Deleted');
     case 'deleted_here':
-      return 'Deleted here';
+      return t('Deleted here');
     case 'expired':
-      return 'Disappeared';
+      return t('Disappeared');
     case 'terms':
-      return 'How long messages stay';
+      return t('How long messages stay');
     case 'unknown':
-      return 'This message needs a newer version';
+      return t('This message needs a newer version');
     case 'unreadable':
-      return `A message from ${name} could not be read. It was set aside.`;
+      return t('A message from {name} could not be read. It was set aside.', { name });
   }
 }
 
@@ -52,24 +55,24 @@ export function briefly(shown: MessageKind, text: string): string {
     case 'text':
       return oneLine(text);
     case 'deleted':
-      return 'Deleted message';
+      return t('Deleted message');
     case 'deleted_here':
-      return 'Message deleted here';
+      return t('Message deleted here');
     case 'expired':
-      return 'Message that disappeared';
+      return t('Message that disappeared');
     case 'terms':
-      return 'How long messages stay';
+      return t('How long messages stay');
     case 'unknown':
-      return 'Message for a newer version';
+      return t('Message for a newer version');
     case 'unreadable':
-      return 'Message that could not be read';
+      return t('Message that could not be read');
   }
 }
 
 /** Who wrote what is answered, and what; no author where it is not loaded. */
 export function quoteWords(quote: Quote, name: string): { author: string; words: string } {
-  if (quote === 'earlier') return { author: '', words: 'An earlier message' };
-  return { author: quote.mine ? 'You' : name, words: briefly(quote.shown, quote.text) };
+  if (quote === 'earlier') return { author: '', words: t('An earlier message') };
+  return { author: quote.mine ? t('You') : name, words: briefly(quote.shown, quote.text) };
 }
 
 export interface Reaction {
@@ -83,17 +86,38 @@ export function reactionsOf({ me, them }: Reactions, name: string): Reaction[] {
   return [them, me]
     .map((emoji, i) => ({ mine: i === 1, emoji: oneLine(emoji ?? '') }))
     .filter((r) => r.emoji !== '')
-    .map((r) => ({ ...r, words: `${r.mine ? 'You' : name} reacted with ${r.emoji}` }));
+    .map((r) => ({
+      ...r,
+      words: r.mine
+        ? t('You reacted with {emoji}', { emoji: r.emoji })
+        : t('{name} reacted with {emoji}', { name, emoji: r.emoji }),
+    }));
+}
+
+/** Who says what, in answer to what. */
+function saidWords(row: Row, name: string): string {
+  const words = rowWords(row, name);
+  if (!row.quote) return row.mine ? t('You: {words}', { words }) : t('{name}: {words}', { name, words });
+  if (row.quote === 'earlier')
+    return row.mine
+      ? t('You in answer to an earlier message: {words}', { words })
+      : t('{name} in answer to an earlier message: {words}', { name, words });
+  const quote = quoteWords(row.quote, name).words;
+  if (row.quote.mine)
+    return row.mine
+      ? t('You in answer to You: “{quote}”: {words}', { quote, words })
+      : t('{name} in answer to You: “{quote}”: {words}', { name, quote, words });
+  return row.mine
+    ? t('You in answer to {name}: “{quote}”: {words}', { name, quote, words })
+    : t('{name} in answer to {name}: “{quote}”: {words}', { name, quote, words });
 }
 
 /** All of it, for whoever cannot see it. */
 export function rowLabel(row: Row, name: string, answered: boolean): string {
-  const quote = row.quote && quoteWords(row.quote, name);
-  const answer = quote && ` in answer to ${quote.author ? `${quote.author}: “${quote.words}”` : 'an earlier message'}`;
   return [
-    `${row.mine ? 'You' : name}${answer ?? ''}: ${rowWords(row, name)}`,
+    saidWords(row, name),
     clockTime(row.time),
-    row.edited ? 'edited' : '',
+    row.edited ? t('edited') : '',
     markWords(row.mark, name, answered, row.mine),
     ...reactionsOf(row.reactions, name).map((r) => r.words),
   ]
