@@ -61,7 +61,8 @@ function results(node: unknown): string[] {
 export function read(source: string, file: string): { sentences: Sentence[]; faults: string[] } {
   const sentences: { readonly at: number; readonly said: Sentence }[] = [];
   const faults: string[] = [];
-  const root = parse(file.endsWith('.svelte') ? source : `<script lang="ts">${source}</script>`, { modern: true });
+  const text = file.endsWith('.svelte') ? source : `<script lang="ts">${source}</script>`;
+  const root = parse(text, { modern: true });
 
   function call(node: Node): boolean {
     const name = (node['callee'] as Node)['name'];
@@ -70,12 +71,12 @@ export function read(source: string, file: string): { sentences: Sentence[]; fau
     const key = words.at(-1);
     if (words.length === (name === 't' ? 1 : 2) && key && !words.includes(null))
       sentences.push({ at: node.start, said: { key, one: name === 't' ? null : (words[0] ?? ''), file } });
-    else faults.push(`${file}: ${name}() of what is no literal: ${source.slice(node.start, node.start + 60)}`);
+    else faults.push(`${file}: ${name}() of what is no literal: ${text.slice(node.start, node.start + 60)}`);
     return true;
   }
   function shown(texts: readonly string[]): void {
-    for (const text of texts)
-      if (LETTERS.test(text) && !NAMES.includes(text.trim())) faults.push(`${file}: not through t(): ${text.trim()}`);
+    for (const words of texts.map((w) => w.trim()))
+      if (LETTERS.test(words) && !NAMES.includes(words)) faults.push(`${file}: not through t(): ${words}`);
   }
   function visit(node: Node): void {
     if (node.type === 'CallExpression' && call(node)) {
@@ -83,7 +84,7 @@ export function read(source: string, file: string): { sentences: Sentence[]; fau
       for (const argument of node['arguments'] as Node[]) if (literal(argument) === null) visit(argument);
       return;
     }
-    const texts = results(node).filter((text) => SENTENCE.test(text));
+    const texts = results(node).filter((w) => SENTENCE.test(w));
     if ((node.type === 'Literal' || node.type === 'TemplateLiteral') && texts.length > 0) shown(texts);
     else if (node.type === 'Text' || node.type === 'ExpressionTag') shown(results(node));
     if (node.type === 'Attribute' || node.type === 'StyleDirective') {
