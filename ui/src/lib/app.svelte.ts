@@ -25,6 +25,7 @@ import { pictures } from './pictures.svelte';
 import type { Phase } from './ports';
 import { readPreferences, writePreferences, type Preferences } from './preferences';
 import { program } from './program.svelte';
+import { Search } from './search.svelte';
 import { isToRead } from './sight';
 
 /** What was read is told anew after so long, when the program could not take it. */
@@ -60,6 +61,9 @@ class App {
   ready = $state(false);
   /** Said to screen readers when something new arrives. */
   arrived = $state.raw<Message | null>(null);
+
+  /** What was looked for in all conversations last. */
+  readonly search = new Search();
 
   #chats = new Map<number, Chat>();
 
@@ -101,7 +105,8 @@ class App {
     this.ready = false;
     program.notice = '';
     this.arrived = null;
-    nav.reset();
+    this.search.clear();
+    nav.forget();
   }
 
   async #load(): Promise<void> {
@@ -378,9 +383,9 @@ class App {
     return this.settings.typing && this.contacts.get(id)?.online === true;
   }
 
-  /** Shows this message, wherever it is. */
-  jump(id: number, ordinal: number): void {
-    this.chat(id).target = { ordinal };
+  /** Shows this message, wherever it is; `on`: from one that was jumped to, so the way back stays what it was. */
+  jump(id: number, ordinal: number, on = false): void {
+    this.chat(id).target = { ordinal, on };
   }
 
   /** The first message of that time or after it; null: there is none, or nobody can say. */

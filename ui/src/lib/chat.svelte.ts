@@ -1,7 +1,8 @@
-import type { Message, MessagePage } from './api';
+import type { Found, Message, MessagePage } from './api';
 import { Runs } from './runs';
 import { isToRead, Sight } from './sight';
 import type { Pending } from './timeline';
+import type { Anchor } from './vlist';
 
 /** Messages are asked for by so many, at places that are multiples of it. */
 export const BLOCK = 50;
@@ -45,7 +46,11 @@ export class Chat {
   /** When the contact was last told that we write; 0: it thinks that we do not. */
   typed = 0;
   /** Where somebody wants to go: to a search hit, or to what was answered. */
-  target = $state.raw<{ readonly ordinal: number } | null>(null);
+  target = $state.raw<{ readonly ordinal: number; readonly on: boolean } | null>(null);
+  /** What is looked for in it was found there, by ordinal. */
+  found = $state.raw<ReadonlyMap<number, Found>>(new Map());
+  /** What was in view when it was left; null: its end. */
+  left: Anchor | null = null;
   /** What is in view and around it: this is asked for, and never let go. */
   wanted: readonly [from: number, to: number] = [1, 0];
   /** The one that has the focus is not let go either. */

@@ -1,0 +1,57 @@
+// Where the focus goes when what had it is gone. On nothing at all, somebody with a keyboard or a screen reader would begin anew.
+
+const visible = (selector: string): HTMLElement | undefined =>
+  [...document.querySelectorAll<HTMLElement>(selector)].find((e) => e.checkVisibility());
+
+/** False: there is none to write into. On a touch screen its keyboard would jump up unasked. */
+export function focusComposer(): boolean {
+  const field = matchMedia('(min-width: 720px)').matches ? visible('.composer textarea') : undefined;
+  field?.focus();
+  return field !== undefined;
+}
+
+/** To where a reader of the page would go on. */
+function somewhere(): void {
+  if (focusComposer()) return;
+  (
+    visible('.pane button') ??
+    visible('[data-conversation][tabindex="0"]') ??
+    visible('.rail button, .side button')
+  )?.focus();
+}
+
+const nowhere = (): boolean => document.activeElement === null || document.activeElement === document.body;
+
+/** Gives the focus back to what has it now, once what is opened is gone, unless something else has it by then. */
+export function remember(): () => void {
+  const before = document.activeElement;
+  return () =>
+    queueMicrotask(() => {
+      if (nowhere() && before instanceof HTMLElement && before.isConnected && before.checkVisibility()) before.focus();
+    });
+}
+
+/** Whatever has the focus within and goes away or is hidden: something else has it then. */
+export function keepFocus(root: HTMLElement): () => void {
+  let last: Element | null = null;
+  const focusin = (event: FocusEvent): void => {
+    last = event.target as Element;
+  };
+  // A press beside everything takes the focus away, and is meant to.
+  const pointerdown = (): void => {
+    last = null;
+  };
+  const observer = new MutationObserver(() => {
+    if (!last || !nowhere()) return;
+    if (last instanceof HTMLElement && last.isConnected && last.checkVisibility()) last.focus();
+    if (nowhere()) somewhere();
+  });
+  root.addEventListener('focusin', focusin);
+  root.addEventListener('pointerdown', pointerdown, true);
+  observer.observe(root, { childList: true, subtree: true, attributeFilter: ['class', 'disabled'] });
+  return () => {
+    observer.disconnect();
+    root.removeEventListener('focusin', focusin);
+    root.removeEventListener('pointerdown', pointerdown, true);
+  };
+}

@@ -1,0 +1,55 @@
+// What was found in a text, and the part of it that is worth showing. Places are in code points, as the program says them.
+
+import { harmless, oneLine } from './text';
+
+export type Marks = readonly (readonly [from: number, to: number])[];
+
+export interface Piece {
+  readonly text: string;
+  readonly marked: boolean;
+}
+
+function cut(points: readonly string[], marks: Marks, from: number, to: number): Piece[] {
+  const out: Piece[] = [];
+  const add = (a: number, b: number, marked: boolean): void => {
+    if (a < b) out.push({ text: points.slice(a, b).join(''), marked });
+  };
+  let at = from;
+  for (const [a, b] of marks) {
+    if (b <= at || a >= to) continue;
+    add(at, Math.max(at, a), false);
+    add(Math.max(at, a), Math.min(b, to), true);
+    at = Math.min(b, to);
+  }
+  add(at, to, false);
+  return out;
+}
+
+/** The whole of it, harmless to show. */
+export function pieces(text: string, marks: Marks): Piece[] {
+  const points = [...text];
+  return cut(points, marks, 0, points.length).map((p) => ({ ...p, text: harmless(p.text) }));
+}
+
+/** So much stands before the first mark, and so much is shown in all. */
+const BEFORE = 32;
+const LENGTH = 160;
+
+/** In one line, from a word's beginning shortly before the first mark on. */
+export function snippet(text: string, marks: Marks): Piece[] {
+  const points = [...text];
+  let from = Math.max(0, (marks[0]?.[0] ?? 0) - BEFORE);
+  if (from > 0) {
+    const space = points.slice(from, marks[0]?.[0]).findIndex((c) => /\s/u.test(c));
+    if (space >= 0) from += space + 1;
+  }
+  const to = Math.min(points.length, from + LENGTH);
+  const parts = cut(points, marks, from, to).map(({ text, marked }) => {
+    // A space at the edge of a mark parts two words, too.
+    const start = /^\s/u.test(text) ? ' ' : '';
+    const end = /\S\s$/u.test(text) ? ' ' : '';
+    return { text: start + oneLine(text) + end, marked };
+  });
+  const more = { text: '…', marked: false };
+  return [...(from > 0 ? [more] : []), ...parts, ...(to < points.length ? [more] : [])];
+}
