@@ -48,6 +48,7 @@ export function keepFocus(root: HTMLElement): () => void {
   });
   root.addEventListener('focusin', focusin);
   root.addEventListener('pointerdown', pointerdown, true);
+  if (nowhere()) somewhere();
   observer.observe(root, { childList: true, subtree: true, attributeFilter: ['class', 'disabled'] });
   return () => {
     observer.disconnect();

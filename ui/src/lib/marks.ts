@@ -47,7 +47,7 @@ export function snippet(text: string, marks: Marks): Piece[] {
   const parts = cut(points, marks, from, to).map(({ text, marked }) => {
     // A space at the edge of a mark parts two words, too.
     const start = /^\s/u.test(text) ? ' ' : '';
-    const end = /\S\s$/u.test(text) ? ' ' : '';
+    const end = /\S\s+$/u.test(text) ? ' ' : '';
     return { text: start + oneLine(text) + end, marked };
   });
   const more = { text: '…', marked: false };

@@ -12,8 +12,8 @@ export function roving(list: HTMLElement): () => void {
     const all = rows();
     const here = all.find((e) => e === stop) ?? all.find((e) => e.ariaCurrent !== null) ?? all[0];
     for (const row of list.querySelectorAll<HTMLElement>(ROW)) {
-      const tabIndex = row === here ? 0 : -1;
-      if (row.tabIndex !== tabIndex) row.tabIndex = tabIndex;
+      const stop = row === here ? '0' : '-1';
+      if (row.getAttribute('tabindex') !== stop) row.setAttribute('tabindex', stop);
     }
   }
   function focusin(event: FocusEvent): void {
