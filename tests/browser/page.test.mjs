@@ -687,6 +687,8 @@ describe('keyboard', () => {
     await page.keyboard.press('Alt+ArrowDown')
     await page.locator('.pane').getByRole('heading', { name: 'Mira' }).waitFor()
     await page.keyboard.press('F6')
+    assert.equal(await active(), 'Close details')
+    await page.keyboard.press('F6')
     assert.equal(await active(), 'Chats')
     await page.keyboard.press('F6')
     assert.match(await active(), /Mira/)
