@@ -37,6 +37,17 @@ test('opens a conversation by the beginnings of a name, and the focus is where o
   await page.waitForFunction(() => document.activeElement?.matches('.composer textarea'))
 })
 
+test('takes what is typed at once, and nothing else does', async () => {
+  await openChat(page, 'Bob')
+  await composer(page).focus()
+  await page.waitForLoadState('networkidle')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('mira')
+  await page.waitForFunction(() => document.querySelector('dialog input')?.value === 'mira')
+  await page.keyboard.press('Escape')
+  assert.equal(await composer(page).inputValue(), '')
+})
+
 test('who was talked with last comes first', async () => {
   await openChat(page, 'Mira Hansen')
   await openChat(page, 'Bob')
