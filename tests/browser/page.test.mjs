@@ -102,7 +102,7 @@ describe('login', () => {
       caches: 0,
       workers: 0,
       url: `${program.url}/`,
-      state: JSON.stringify({ contact: bob.id, details: false }),
+      state: JSON.stringify({ contact: bob.id, details: false, search: false, led: false }),
       title: 'BlackedOutChat',
     })
   })
