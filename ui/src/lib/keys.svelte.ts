@@ -55,6 +55,7 @@ export function keys(event: KeyboardEvent): void {
   const plain = !altKey && !ctrlKey && !event.metaKey;
   let taken = true;
   if (ctrlKey && shiftKey && key.toLowerCase() === 'l') program.lock();
+  else if (ctrlKey && !altKey && !shiftKey && key === ',') nav.dialog = 'settings';
   else if (altKey && !ctrlKey && key === 'ArrowUp') neighbour(-1);
   else if (altKey && !ctrlKey && key === 'ArrowDown') neighbour(1);
   else if (key === 'F6') nextRegion(shiftKey);

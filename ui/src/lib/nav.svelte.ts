@@ -1,6 +1,6 @@
 // Where the reader is. The history holds local numbers only, never a name or an address; the URL never changes.
 
-export type Dialog = 'add' | 'invite' | 'me' | 'safety' | 'tor' | null;
+export type Dialog = 'add' | 'invite' | 'me' | 'safety' | 'tor' | 'vault' | 'settings' | null;
 
 interface Place {
   readonly contact: number | null;
