@@ -66,6 +66,7 @@ class App {
   readonly search = new Search();
 
   #chats = new Map<number, Chat>();
+  #preferring = Promise.resolve();
 
   start(): void {
     program.start({ phase: (phase) => this.#phase(phase), event: (event) => this.#event(event) });
@@ -102,6 +103,7 @@ class App {
     this.typing.clear();
     for (const chat of this.#chats.values()) clearTimeout(chat.saving);
     this.#chats.clear();
+    this.settings = NO_SETTINGS;
     this.ready = false;
     program.notice = '';
     this.arrived = null;
@@ -124,9 +126,7 @@ class App {
           for (const id of this.contacts.keys()) if (!ids.has(id)) this.#forget(id);
           for (const c of contacts) this.#put(c);
         }),
-        program.call('settings.get', {}).then((settings) => {
-          this.settings = settings;
-        }),
+        this.loadSettings(),
         program.call('invitations.list', {}).then(({ invitations }) => {
           this.invitations.clear();
           for (const i of invitations) this.invitations.set(i.id, i);
@@ -368,14 +368,21 @@ class App {
     });
   }
 
+  /** Another page or a script may have set others since. */
+  async loadSettings(): Promise<void> {
+    this.settings = await program.call('settings.get', {});
+  }
+
   async set(settings: Partial<Settings>): Promise<void> {
     await program.attempt(async () => {
       this.settings = await program.call('settings.set', settings);
     });
   }
 
+  /** One after the other: they are kept as one, and the next one is to build on what was chosen before. */
   prefer(some: Partial<Preferences>): Promise<void> {
-    return this.set({ page: writePreferences({ ...this.preferences, ...some }) });
+    const next = (): Promise<void> => this.set({ page: writePreferences({ ...this.preferences, ...some }) });
+    return (this.#preferring = this.#preferring.then(next));
   }
 
   /** Whether it is to be told that we write to it. */

@@ -88,7 +88,7 @@ export const COMMANDS: readonly Command[] = [
   { id: 'add', words: () => t('Add a contact'), icon: 'add', run: dialog('add') },
   { id: 'invite', words: () => t('Invite somebody'), icon: 'ticket', run: dialog('invite') },
   { id: 'me', words: () => t('My address'), icon: 'qr', run: dialog('me') },
-  { id: 'settings', words: () => t('Settings'), icon: 'settings', run: dialog('settings') },
+  { id: 'settings', words: () => t('Settings'), keys: ['Mod+,'], icon: 'settings', run: dialog('settings') },
   { id: 'connection', words: () => t('Connection'), icon: 'lamp', run: dialog('tor') },
   { id: 'details', words: () => t('Details'), icon: 'info', when: talking, run: () => nav.openDetails() },
   {

@@ -7,7 +7,7 @@ export interface Preferences {
   readonly language: Language | null;
   /** null: as the system says */
   readonly theme: 'light' | 'dark' | null;
-  /** of what people write, in px: 13 to 20 */
+  /** of what people write, in px */
   readonly size: number;
   /** Enter sends and Shift+Enter begins a line; otherwise Enter begins a line and Ctrl+Enter sends */
   readonly enterSends: boolean;
@@ -15,6 +15,8 @@ export interface Preferences {
   readonly notify: 'off' | 'plain' | 'name' | 'text';
   readonly sound: boolean;
 }
+
+export const SIZES = { min: 13, max: 20 } as const;
 
 export const DEFAULTS: Preferences = {
   language: null,
@@ -40,7 +42,7 @@ export function readPreferences(page: string): Preferences {
   return {
     language: one([null, ...(Object.keys(LANGUAGES) as Language[])], kept['language'], DEFAULTS.language),
     theme: one([null, 'light', 'dark'] as const, kept['theme'], DEFAULTS.theme),
-    size: typeof size === 'number' && size >= 13 && size <= 20 ? Math.round(size) : DEFAULTS.size,
+    size: typeof size === 'number' && size >= SIZES.min && size <= SIZES.max ? Math.round(size) : DEFAULTS.size,
     enterSends: one([true, false], kept['enterSends'], DEFAULTS.enterSends),
     notify: one(['off', 'plain', 'name', 'text'] as const, kept['notify'], DEFAULTS.notify),
     sound: one([true, false], kept['sound'], DEFAULTS.sound),
