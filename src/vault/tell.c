@@ -75,6 +75,8 @@ static void add_last(struct vault *v, struct ipc_contact *out, struct message *r
 	out->last_ordinal = last;
 	out->last_ms = room->time_ms;
 	out->last_kind = (u8)kind_of(room);
+	out->last_mine = room->mine;
+	out->last_state = (u8)shown_state(v, room);
 	out->last_text = utf8_cut(words_of(v, room), MAX_PREVIEW);
 }
 

@@ -65,6 +65,9 @@ static json_t *json_or_null(struct slice text)
 static const char *const kinds[] = {"text",         "text",       "unknown", "deleted",
                                     "deleted_here", "unreadable", "expired", "terms"};
 
+/* enum message_state */
+static const char *const message_states[] = {"", "waiting", "sent", "delivered", "received", "failed", "read"};
+
 static json_t *json_of_terms(u32 vanish, u32 keep)
 {
 	return must(json_pack("{s:I, s:I}", "vanish", (json_int_t)vanish, "keep", (json_int_t)keep));
@@ -75,9 +78,11 @@ json_t *json_of_contact(const struct ipc_contact *c)
 	static const char *const states[] = {"", "request_sent", "request_received", "accepted", "rejected", "blocked"};
 	static const char *const trusts[] = {"unverified", "unverified", "invited", "verified", "changed"};
 	static const char *const invitations[] = {"", "waiting", "refused"};
-	json_t *last = c->last_ordinal ? json_pack("{s:I, s:s, s:o, s:I}", "ordinal", (json_int_t)c->last_ordinal,
+	json_t *last = c->last_ordinal ? json_pack("{s:I, s:s, s:s, s:o, s:I, s:s}", "ordinal",
+	                                           (json_int_t)c->last_ordinal, "from", c->last_mine ? "me" : "them",
 	                                           "kind", name_of(kinds, ARRAY_LEN(kinds), c->last_kind), "text",
-	                                           json_of_text(c->last_text), "time", (json_int_t)c->last_ms)
+	                                           json_of_text(c->last_text), "time", (json_int_t)c->last_ms, "state",
+	                                           name_of(message_states, ARRAY_LEN(message_states), c->last_state))
 	                               : json_null();
 	json_t *continuity =
 		c->lost_ms ? json_pack("{s:I, s:i}", "lost", (json_int_t)c->lost_ms, "times", (int)c->lost_times)
@@ -147,18 +152,17 @@ json_t *json_of_invitation(const struct ipc_invite *i)
 
 json_t *json_of_message(const struct ipc_message *m)
 {
-	static const char *const states[] = {"", "waiting", "sent", "delivered", "received", "failed", "read"};
 	bool is_terms = m->kind == MESSAGE_SHOWN_TERMS;
-	return must(json_pack("{s:I, s:o, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}, s:o, s:I, s:I}",
-	                      "contact", (json_int_t)m->contact, "id", json_of_id(m->id), "ordinal",
-	                      (json_int_t)m->ordinal, "from", m->mine ? "me" : "them", "kind",
-	                      name_of(kinds, ARRAY_LEN(kinds), m->kind), "text", json_of_text(m->text), "time",
-	                      (json_int_t)m->time_ms, "state", name_of(states, ARRAY_LEN(states), m->state), "reply",
-	                      m->reply ? json_integer((json_int_t)m->reply) : json_null(), "edited",
-	                      (json_int_t)m->edited_ms, "reactions", "me", json_or_null(m->react_mine), "them",
-	                      json_or_null(m->react_theirs), "terms",
-	                      is_terms ? json_of_terms(m->vanish, m->keep) : json_null(), "vanish",
-	                      (json_int_t)(is_terms ? 0 : m->vanish), "expires", (json_int_t)m->expires_ms));
+	return must(json_pack(
+		"{s:I, s:o, s:I, s:s, s:s, s:o, s:I, s:s, s:o, s:I, s:{s:o, s:o}, s:o, s:I, s:I}", "contact",
+		(json_int_t)m->contact, "id", json_of_id(m->id), "ordinal", (json_int_t)m->ordinal, "from",
+		m->mine ? "me" : "them", "kind", name_of(kinds, ARRAY_LEN(kinds), m->kind), "text",
+		json_of_text(m->text), "time", (json_int_t)m->time_ms, "state",
+		name_of(message_states, ARRAY_LEN(message_states), m->state), "reply",
+		m->reply ? json_integer((json_int_t)m->reply) : json_null(), "edited", (json_int_t)m->edited_ms,
+		"reactions", "me", json_or_null(m->react_mine), "them", json_or_null(m->react_theirs), "terms",
+		is_terms ? json_of_terms(m->vanish, m->keep) : json_null(), "vanish",
+		(json_int_t)(is_terms ? 0 : m->vanish), "expires", (json_int_t)m->expires_ms));
 }
 
 json_t *json_of_words(const struct ipc_message_words *m)

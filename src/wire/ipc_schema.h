@@ -336,7 +336,8 @@
 		U64(rotated_ms) U64(lost_ms) U32(lost_times) U8(invitation) /* enum invitation_shown */     \
 		U64(missing) U64(broken_ms) U64(aside) U64(picture) /* another number for another one; 0: none */ \
 		U64(since_ms) VAR(address, 64) VAR(name, MAX_NAME) VAR(greeting, MAX_GREETING) U64(last_ms) \
-			U64(last_ordinal) U8(last_kind) /* enum message_shown */ VAR(last_text, MAX_PREVIEW) \
+			U64(last_ordinal) U8(last_kind) /* enum message_shown */ U8(last_mine) \
+			U8(last_state) /* enum message_state */ VAR(last_text, MAX_PREVIEW) \
 			/* what each of the two wants and what is in force by that, days for which it is kept here only */ \
 			U32(my_vanish) U32(my_keep) U32(their_vanish) U32(their_keep) U32(vanish) U32(keep) U32(retention) \
 				U64(read) /* ordinal */ U32(unread) U64(unread_first) /* ordinal; 0: none */ VAR(draft, MAX_PREVIEW) \

@@ -18,7 +18,7 @@ import { letters } from './samples';
 const tor = { phase: 'connecting', progress: 64, tag: 't', summary: 's', warning: '', skew: -5, since: 1 };
 // With all that may be null: of null nothing can be read wrongly.
 const contact = samples.contact({
-  last: { ordinal: 1, kind: 'text', text: 'x', time: 2 },
+  last: samples.last(),
   continuity: { lost: 3, times: 1 },
   invitation: 'waiting',
   draft: 'Dear',
@@ -94,6 +94,8 @@ describe('readers', () => {
     ['a time that is none', { since: 1e20 }],
     ['a name without end', { name: 'x'.repeat(300) }],
     ['a broken last message', { last: { text: 'x', time: 2 } }],
+    ['a last message of nobody', { last: { ...samples.last(), from: 'us' } }],
+    ['a last message of no state', { last: { ...samples.last(), state: 'sending' } }],
     ['less than nothing missing', { missing: -1 }],
     ['a break at no time', { broken: 1e20 }],
     ['no terms', { terms: null }],

@@ -1,6 +1,6 @@
 // A contact, a message and an invitation as the program tells them, for tests that change what they are about.
 
-import type { Contact, Invitation, Message } from '../src/lib/api';
+import type { Contact, Invitation, Last, Message } from '../src/lib/api';
 
 export const day = 86_400_000;
 export const noon = new Date(2026, 4, 10, 12).getTime();
@@ -66,6 +66,12 @@ export function message(ordinal: number, change: Partial<Message> = {}): Message
     reactions: { me: null, them: null },
     ...change,
   };
+}
+
+/** Of the list. */
+export function last(change: Partial<Last> = {}): Last {
+  const { ordinal, from, kind, text, time, state } = message(1);
+  return { ordinal, from, kind, text, time, state, ...change };
 }
 
 export const messages = (from: number, to: number): Message[] =>

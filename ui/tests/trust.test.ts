@@ -6,7 +6,7 @@ import type { Note } from '../src/lib/timeline';
 import { continuityNotice, trustNotes, writable } from '../src/lib/trust';
 import { rows } from './lib/rows';
 import * as samples from './samples';
-import { day, letters, message, noon, onion } from './samples';
+import { day, last, letters, message, noon, onion } from './samples';
 
 const contact = samples.contact();
 
@@ -78,9 +78,7 @@ describe('trust', () => {
   });
   it('comes first in the list and above the conversation', () => {
     expect(preview({ ...contact, invitation: 'refused' })).toBe('The invitation did not work');
-    expect(preview({ ...contact, trust: 'changed', last: { ordinal: 1, kind: 'text', text: 'x', time: 1 } })).toBe(
-      'The key changed',
-    );
+    expect(preview({ ...contact, trust: 'changed', last: last() })).toBe('The key changed');
     expect(presence({ ...contact, trust: 'changed' }, day)).toBe('Nothing is exchanged');
     expect(presence({ ...contact, invitation: 'waiting', online: false }, day)).toBe('Not connected yet');
   });

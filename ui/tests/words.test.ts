@@ -10,7 +10,7 @@ import { harmless, initial, oneLine } from '../src/lib/text';
 import type { Row } from '../src/lib/timeline';
 import { headline, share, steps, trouble } from '../src/lib/tor';
 import { briefly, reactionsOf, rowLabel, rowWords } from '../src/lib/words';
-import { contact, message, noon, onion } from './samples';
+import { contact, last, message, noon, onion } from './samples';
 
 describe('text of strangers', () => {
   it.each([
@@ -117,20 +117,28 @@ describe('people', () => {
   it('without a name have their address', () => {
     expect(nameOf({ ...base, name: '\u202E\u200B ' })).toBe(shortAddress(onion));
   });
-  it('stand in the order of what happened last, requests first, closed ones apart', () => {
+  it('stand in the order of what happened last, requests and pinned ones first, others apart', () => {
     const all: Contact[] = [
       { ...base, id: 1 },
-      { ...base, id: 2, last: { ordinal: 1, kind: 'text', text: 'x', time: 99 } },
+      { ...base, id: 2, last: last({ time: 99 }) },
       { ...base, id: 3, state: 'request_received' },
       { ...base, id: 4, state: 'blocked' },
       { ...base, id: 5, state: 'request_sent', since: 50 },
       { ...base, id: 6, state: 'rejected' },
+      { ...base, id: 7, archived: true },
+      { ...base, id: 8, pinned: true, since: 5 },
+      { ...base, id: 9, state: 'blocked', archived: true, pinned: true, since: 1 },
     ];
-    const { requests, chats, closed } = sections(all);
-    expect([requests, chats, closed].map((l) => l.map((c) => c.id))).toEqual([[3], [2, 5, 1], [4, 6]]);
+    const { requests, chats, archived, closed } = sections(all);
+    expect([requests, chats, archived, closed].map((l) => l.map((c) => c.id))).toEqual([
+      [3],
+      [8, 2, 5, 1],
+      [7],
+      [4, 6, 9],
+    ]);
   });
   it('show what became of the last message, and no older one', () => {
-    const two = withLast({ ...base, last: { ordinal: 1, kind: 'text', text: 'm1', time: 99 } }, message(2));
+    const two = withLast({ ...base, last: last() }, message(2));
     expect(preview(two)).toBe('m2');
     expect(preview(withLast(two, message(2, { text: 'edited' })))).toBe('edited');
     expect(preview(withLast(two, message(2, { kind: 'deleted', text: '' })))).toBe('Deleted message');

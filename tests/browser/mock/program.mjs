@@ -346,8 +346,8 @@ export class Program {
   }
 
   /** The page is not told of each. */
-  #preview({ contact, ordinal, kind, text, time }) {
-    this.contacts.set(contact, { ...this.contacts.get(contact), last: { ordinal, kind, text, time } })
+  #preview({ contact, ordinal, from, kind, text, time, state }) {
+    this.contacts.set(contact, { ...this.contacts.get(contact), last: { ordinal, from, kind, text, time, state } })
   }
 
   lock() {
@@ -604,6 +604,7 @@ export class Program {
     },
     'conversation.set': ({ contact, ...change }) => {
       this.#contact(contact)
+      need(Object.keys(change).length === 1, -32602, 'one thing at a time')
       return this.changeContact(contact, change)
     },
     'conversation.terms': ({ contact, vanish, keep }) => {

@@ -159,6 +159,9 @@ static void test_deleted_for_all(void **state)
 	struct ipc_contact row;
 	rig_contact(&p.b, &p.a, &row);
 	assert_true(row.last_ordinal == 1 && row.last_kind == MESSAGE_SHOWN_DELETED && row.last_text.n == 0);
+	assert_true(!row.last_mine && row.last_state == MESSAGE_RECEIVED);
+	rig_contact(&p.a, &p.b, &row);
+	assert_true(row.last_mine && row.last_state == MESSAGE_DELIVERED);
 	part(&p);
 }
 

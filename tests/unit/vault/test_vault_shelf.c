@@ -89,12 +89,35 @@ static void test_archived_comes_back(void **state)
 	part(&p);
 }
 
+/* "Muted, and it was gone": what came back by a message does not go again because it is muted, nor does what is archived
+ * come back because it is not muted any more. */
+static void test_muting_moves_nothing(void **state)
+{
+	struct pair p;
+	(void)state;
+	meet(&p);
+	choose(&p.a, p.b_at_a, CONVERSATION_ARCHIVED, CONVERSATION_ARCHIVED);
+	write_some(&p, 1, 1);
+	rig_shuttle(&p.a, &p.b);
+	assert_int_equal(choose(&p.a, p.b_at_a, CONVERSATION_MUTED, CONVERSATION_MUTED).shelf, CONVERSATION_MUTED);
+	const u8 both = CONVERSATION_ARCHIVED | CONVERSATION_MUTED;
+	assert_int_equal(choose(&p.a, p.b_at_a, CONVERSATION_ARCHIVED, CONVERSATION_ARCHIVED).shelf, both);
+	write_some(&p, 2, 2);
+	rig_shuttle(&p.a, &p.b);
+	assert_int_equal(choose(&p.a, p.b_at_a, CONVERSATION_MUTED, 0).shelf, CONVERSATION_ARCHIVED);
+	write_some(&p, 3, 3);
+	rig_shuttle(&p.a, &p.b);
+	assert_int_equal(shelf_of(&p.a, &p.b), 0);
+	part(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_each_by_itself),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_archived_comes_back),
+		cmocka_unit_test(test_muting_moves_nothing),
 	};
 	return cmocka_run_group_tests(tests, rig_setup, NULL);
 }

@@ -104,15 +104,16 @@ static void handle_finish(struct stub_vault *v, const struct ipc_msg *m)
 
 static void send_contact(struct stub_vault *v, u32 req, u64 id)
 {
-	v->send(v->arg, &IPC_MSG(req, contact, .contact = id, .identity = 1, .trust = SHOWN_VERIFIED, .rotated_ms = 4,
-	                         .lost_ms = 6, .lost_times = 2, .state = CONTACT_ACCEPTED, .online = 1, .since_ms = 5,
-	                         .address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
-	                         .missing = 8, .broken_ms = 9, .picture = 10, .my_vanish = 11, .my_keep = 12,
-	                         .their_vanish = 13, .their_keep = 14, .vanish = 15, .keep = 16, .retention = 17,
-	                         .cover = 1, .shelf = CONVERSATION_PINNED | CONVERSATION_MARKED, .reach = REACH_LEFT,
-	                         .reach_ms = 18, .seen_ms = 19, .last_ms = 7, .last_ordinal = 3,
-	                         .last_kind = MESSAGE_SHOWN_TEXT, .last_text = slice_str("last"), .read = 2,
-	                         .unread = 1, .unread_first = 3, .draft = slice_str("dear")));
+	v->send(v->arg,
+	        &IPC_MSG(req, contact, .contact = id, .identity = 1, .trust = SHOWN_VERIFIED, .rotated_ms = 4,
+	                 .lost_ms = 6, .lost_times = 2, .state = CONTACT_ACCEPTED, .online = 1, .since_ms = 5,
+	                 .address = slice_str("abc"), .name = slice_str("Bob"), .greeting = slice_str("hi"),
+	                 .missing = 8, .broken_ms = 9, .picture = 10, .my_vanish = 11, .my_keep = 12,
+	                 .their_vanish = 13, .their_keep = 14, .vanish = 15, .keep = 16, .retention = 17, .cover = 1,
+	                 .shelf = CONVERSATION_PINNED | CONVERSATION_MARKED, .reach = REACH_LEFT, .reach_ms = 18,
+	                 .seen_ms = 19, .last_ms = 7, .last_ordinal = 3, .last_kind = MESSAGE_SHOWN_TEXT,
+	                 .last_mine = 1, .last_state = MESSAGE_READ, .last_text = slice_str("last"), .read = 2,
+	                 .unread = 1, .unread_first = 3, .draft = slice_str("dear")));
 }
 
 static void send_message(struct stub_vault *v, u32 req, u64 ordinal, struct slice text, bool is_new)

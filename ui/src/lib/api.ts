@@ -73,7 +73,7 @@ export interface Terms {
 /** What a message is now. Only `text` has words. */
 export type MessageKind = 'text' | 'deleted' | 'deleted_here' | 'expired' | 'terms' | 'unknown' | 'unreadable';
 
-export type Last = Pick<Message, 'ordinal' | 'kind' | 'text' | 'time'>;
+export type Last = Pick<Message, 'ordinal' | 'from' | 'kind' | 'text' | 'time' | 'state'>;
 
 export interface Reactions {
   readonly me: string | null;

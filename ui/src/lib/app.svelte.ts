@@ -9,6 +9,7 @@ import {
   type Message,
   type Notification,
   type Settings,
+  type Shelf,
   type Storage,
   type Terms,
   type Tor,
@@ -20,6 +21,7 @@ import { CallError } from './errors';
 import type { Pasted } from './invitation';
 import { begin, resume } from './loader';
 import { nav } from './nav.svelte';
+import { tellMessage, tellRequest, untell, untellAll } from './notify.svelte';
 import { withLast } from './people';
 import { pictures } from './pictures.svelte';
 import type { Phase } from './ports';
@@ -27,6 +29,7 @@ import { readPreferences, writePreferences, type Preferences } from './preferenc
 import { program } from './program.svelte';
 import { Search } from './search.svelte';
 import { isToRead } from './sight';
+import { turn } from './turn';
 
 /** What was read is told anew after so long, when the program could not take it. */
 const TELL_AGAIN_MS = 5000;
@@ -80,8 +83,13 @@ class App {
 
   #phase(phase: Phase): void {
     if (phase.kind === 'open') {
+      turn.join();
       void this.#load();
-    } else if (phase.kind === 'gone') {
+      return;
+    }
+    turn.leave();
+    untellAll();
+    if (phase.kind === 'gone') {
       // What was known of the network is stale now.
       this.tor = null;
       this.typing.clear();
@@ -187,6 +195,13 @@ class App {
   setRetention(id: number, retention: number): Promise<boolean> {
     return program.attempt(async () => {
       this.#put(await program.call('conversation.set', { contact: id, retention }));
+    });
+  }
+
+  /** What a person chooses for its place in the list: one thing at a time. */
+  place(id: number, choice: Partial<Shelf>): Promise<boolean> {
+    return program.attempt(async () => {
+      this.#put(await program.call('conversation.set', { contact: id, ...choice }));
     });
   }
 
@@ -299,11 +314,13 @@ class App {
     chat.hint = contact.first_unread;
     chat.reaches(contact.last?.ordinal ?? 0);
     if (!contact.online) this.typing.delete(contact.id);
+    if (chat.unread === 0 && contact.state !== 'request_received') untell(contact.id);
     this.contacts.set(contact.id, contact);
   }
 
   #forget(id: number): void {
     this.contacts.delete(id);
+    untell(id);
     this.read.delete(id);
     this.typing.delete(id);
     clearTimeout(this.#chats.get(id)?.saving);
@@ -322,9 +339,10 @@ class App {
     return chat;
   }
 
+  /** But for what is muted. */
   unread(): number {
     let sum = 0;
-    for (const id of this.contacts.keys()) sum += this.chat(id).news;
+    for (const { id, muted } of this.contacts.values()) if (!muted) sum += this.chat(id).news;
     return sum;
   }
 
@@ -446,9 +464,12 @@ class App {
       case 'tor.state':
         this.tor = event.tor;
         break;
-      case 'contact.state':
+      case 'contact.state': {
+        const isNew = this.ready && !this.contacts.has(event.contact.id);
         this.#put(event.contact);
+        if (isNew && event.contact.state === 'request_received') tellRequest(event.contact, this.preferences);
         break;
+      }
       case 'contact.gone':
         this.#forget(event.id);
         break;
@@ -469,6 +490,8 @@ class App {
           chat.unread++;
           if (chat.hint === 0) chat.hint = event.message.ordinal;
           this.arrived = event.message;
+          const contact = this.contacts.get(event.message.contact);
+          if (contact) tellMessage(contact, event.message, this.preferences);
         }
         break;
       case 'message.state':

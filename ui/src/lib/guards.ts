@@ -262,9 +262,11 @@ function readLast(value: unknown): Last {
   const l = object(value);
   return {
     ordinal: ordinal(l['ordinal']),
+    from: word(l['from'], ['me', 'them'] as const),
     kind: word(l['kind'], MESSAGE_KINDS),
     text: string(l['text']),
     time: time(l['time']),
+    state: word(l['state'], MESSAGE_STATES),
   };
 }
 

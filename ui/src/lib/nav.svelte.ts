@@ -81,6 +81,13 @@ class Nav {
     else this.#to({ ...NOWHERE, contact: this.contact, details: true, led: this.led }, true);
   }
 
+  /** The details of a conversation, whatever is open. */
+  showDetails(contact: number): void {
+    if (this.contact !== contact) this.open(contact);
+    if (matchMedia(WIDE).matches) this.column = true;
+    else if (!this.details) this.openDetails();
+  }
+
   /** Closes what is in front: the details, then the conversation. */
   back(): void {
     if (matchMedia(WIDE).matches && !this.details && !this.led && !this.search) this.#to(NOWHERE, false);

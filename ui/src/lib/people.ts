@@ -14,6 +14,7 @@ export function nameOf(contact: Contact): string {
 export interface Sections {
   readonly requests: readonly Contact[];
   readonly chats: readonly Contact[];
+  readonly archived: readonly Contact[];
   /** rejected and blocked */
   readonly closed: readonly Contact[];
 }
@@ -26,20 +27,27 @@ export function latest(contact: Contact): number {
 export function sections(contacts: Iterable<Contact>): Sections {
   const requests: Contact[] = [];
   const chats: Contact[] = [];
+  const archived: Contact[] = [];
   const closed: Contact[] = [];
   for (const c of contacts) {
     if (c.state === 'request_received') requests.push(c);
-    else if (c.state === 'accepted' || c.state === 'request_sent') chats.push(c);
+    else if (c.state === 'accepted' || c.state === 'request_sent') (c.archived ? archived : chats).push(c);
     else closed.push(c);
   }
   const newest = (a: Contact, b: Contact): number => latest(b) - latest(a) || a.id - b.id;
-  return { requests: requests.sort(newest), chats: chats.sort(newest), closed: closed.sort(newest) };
+  const pinned = (a: Contact, b: Contact): number => Number(b.pinned) - Number(a.pinned) || newest(a, b);
+  return {
+    requests: requests.sort(newest),
+    chats: chats.sort(pinned),
+    archived: archived.sort(pinned),
+    closed: closed.sort(newest),
+  };
 }
 
 /** With the message as the last one, when it is: the program tells of messages, not of every preview. */
-export function withLast(contact: Contact, { ordinal, kind, text, time }: Message): Contact {
+export function withLast(contact: Contact, { ordinal, from, kind, text, time, state }: Message): Contact {
   if (contact.last && ordinal < contact.last.ordinal) return contact;
-  return { ...contact, last: { ordinal, kind, text, time } };
+  return { ...contact, last: { ordinal, from, kind, text, time, state } };
 }
 
 /** The line under a name in the list. */
