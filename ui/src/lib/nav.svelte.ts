@@ -1,6 +1,6 @@
 // Where the reader is. The history holds local numbers only, never a name or an address; the URL never changes.
 
-export type Dialog = 'add' | 'invite' | 'me' | 'safety' | 'tor' | 'settings' | 'palette' | 'shortcuts' | null;
+export type Dialog = 'add' | 'invite' | 'me' | 'safety' | 'tor' | 'vault' | 'settings' | 'palette' | 'shortcuts' | null;
 
 interface Place {
   readonly contact: number | null;
