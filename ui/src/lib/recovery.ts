@@ -3,7 +3,6 @@
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const CHARACTERS = 56;
 const KEY_BYTES = 32;
-export const GROUP = 4;
 
 /** What is wrong with what was typed. */
 export type Slip =
