@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { until } from '../lib/wait.mjs'
 import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
 import { pictures } from './lib/pictures.mjs'
 import { passphraseField, unlock } from './lib/steps.mjs'
@@ -158,6 +159,7 @@ test('a backup that is damaged, cut or stopped is not saved', async () => {
   await dialog()
     .getByText(/ of 100 kB$/)
     .waitFor()
+  await until('the next part is asked for', () => program.backup.go)
   await page.getByRole('button', { name: 'Stop' }).click()
   program.backup.go()
   await dialog().getByRole('button', { name: 'Make a backup', disabled: false }).waitFor()
@@ -188,7 +190,7 @@ test('a record that was stretched less is made anew after the login, unseen', as
   const weak = { iterations: 1, memory: 8 }
   await loggedIn({}, { ksf: weak })
   const { record } = program.vault
-  while (program.vault.record === record) await new Promise((done) => setTimeout(done, 20))
+  await until('the record is made anew', () => program.vault.record !== record, 20)
   assert.deepEqual(program.vault.ksf, { iterations: 3, memory: 65536 })
   await lock()
   await unlock(page, PASSPHRASE)

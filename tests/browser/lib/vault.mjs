@@ -6,7 +6,7 @@ export async function openVault(page) {
   await page.getByRole('dialog', { name: 'Keys and vault' }).waitFor()
 }
 
-export const back = (page) => page.getByRole('dialog').getByRole('button', { name: 'Back' }).click()
+export const back = (page) => page.getByRole('dialog').getByRole('button', { name: 'Back', exact: true }).click()
 
 /** The passphrase, and the button that asks for it. */
 export async function enter(page, passphrase, button) {
