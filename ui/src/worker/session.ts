@@ -27,6 +27,7 @@ export class Session {
   #seeking: Promise<void> | null = null;
   #loggingIn = false;
   #vault = new Vault();
+  #page = { postMessage: (message: FromWorker) => this.post(message) };
 
   constructor(
     private readonly origin: string,
@@ -58,10 +59,10 @@ export class Session {
         void this.#call(message.id, message.method, message.params);
         break;
       case 'vault':
-        void this.#vault.ask(this.#wire, message.id, message.ask, this.post);
+        void this.#vault.ask(this.#wire, message.id, message.ask, this.#page);
         break;
       case 'stop':
-        this.#vault.stop(message.id);
+        this.#vault.stop(message.id, this.#page);
         break;
     }
   }

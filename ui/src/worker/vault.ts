@@ -50,29 +50,35 @@ async function newRecoveryKey(wire: Wire, passphrase: string): Promise<string> {
   }
 }
 
+/** Who asks. */
+interface Page {
+  postMessage(message: FromWorker): void;
+}
+
 /** What pages ask of the keys, and whether they still want it. */
 export class Vault {
-  #stopped = new Set<number>();
+  /** By page: each has numbers of its own. */
+  #stopped = new Map<Page, number>();
 
-  async ask(wire: Wire | null, id: number, ask: VaultAsk, post: (message: FromWorker) => void): Promise<void> {
+  async ask(wire: Wire | null, id: number, ask: VaultAsk, page: Page): Promise<void> {
     try {
       if (!wire) throw new RpcError(ERR.gone, 'not logged in');
-      post({ t: 'done', id, value: await this.#do(wire, id, ask, post) });
+      page.postMessage({ t: 'done', id, value: await this.#do(wire, id, ask, page) });
     } catch (error) {
       if (error instanceof Malformed) wire?.close();
       const code = error instanceof RpcError ? error.code : ERR.gone;
-      post({ t: 'error', id, code, message: error instanceof Error ? error.message : '' });
+      page.postMessage({ t: 'error', id, code, message: error instanceof Error ? error.message : '' });
     } finally {
-      this.#stopped.delete(id);
+      this.#stopped.delete(page);
     }
   }
 
   /** It ends as soon as it can, with an error. */
-  stop(id: number): void {
-    this.#stopped.add(id);
+  stop(id: number, page: Page): void {
+    this.#stopped.set(page, id);
   }
 
-  async #do(wire: Wire, id: number, ask: VaultAsk, post: (message: FromWorker) => void): Promise<string | Blob> {
+  async #do(wire: Wire, id: number, ask: VaultAsk, page: Page): Promise<string | Blob> {
     switch (ask.what) {
       case 'change':
         await change(wire, ask.passphrase, ask.next);
@@ -81,8 +87,8 @@ export class Vault {
         return newRecoveryKey(wire, ask.passphrase);
       case 'backup':
         return backup(wire, ask.passphrase, (done, size) => {
-          if (this.#stopped.has(id)) throw new RpcError(ERR.gone, 'stopped');
-          post({ t: 'progress', id, done, size });
+          if (this.#stopped.get(page) === id) throw new RpcError(ERR.gone, 'stopped');
+          page.postMessage({ t: 'progress', id, done, size });
         });
     }
   }
