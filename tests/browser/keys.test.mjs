@@ -107,7 +107,7 @@ test('what was erased leaves nothing', async () => {
   await page.keyboard.press('Escape')
   await openVault(page)
   await page.getByRole('button', { name: 'Erase everything' }).click()
-  await page.getByLabel('Type the word erase').fill('erase')
+  await page.getByLabel('Type the word “erase”').fill('erase')
   const gone = once(node.child, 'exit')
   await page.getByRole('button', { name: 'Erase everything' }).click()
   await page.getByRole('heading', { name: 'Everything is erased' }).waitFor()
