@@ -45,7 +45,7 @@ const message = samples.message(1, {
 
 const hostile: readonly unknown[] = [undefined, null, true, -1, 0.5, NaN, 2 ** 53, '', 'x', [], {}, { toString: 1 }];
 
-const nullable = ['last', 'continuity', 'invitation', 'text', 'link', 'contact', 'reply', 'terms', 'draft'];
+const nullable = ['last', 'continuity', 'invitation', 'text', 'link', 'contact', 'reply', 'terms', 'draft', 'restored'];
 
 /** Every field missing, and every field of a type or value it must not have. */
 function refusesAnyWrongField(read: (value: unknown) => unknown, whole: object): void {
@@ -78,6 +78,7 @@ describe('readers', () => {
       tor,
       storage: 'ok',
       identities: [identity],
+      restored: { made: 1, at: 2 },
     }));
   it('take an invitation without its secret', () => {
     const used = { ...invitation, state: 'used', text: null, link: null };

@@ -20,8 +20,8 @@ afterEach(async () => {
 })
 
 /** A new program, and a page that has visited nothing yet; `options` as in openPage(). */
-export async function start(options = {}, { passphrase = PASSPHRASE } = {}) {
-  program = await Program.start({ passphrase })
+export async function start(options = {}, { passphrase = PASSPHRASE, ...made } = {}) {
+  program = await Program.start({ passphrase, ...made })
   page = await openPage(browser, options)
   return page
 }

@@ -11,6 +11,7 @@ import { headers } from './headers.mjs'
 import { messageMethods } from './messages.mjs'
 import { need, RpcError } from './need.mjs'
 import { frames, openUnlock } from './sealed.mjs'
+import { keyMethods, NEW } from './vault.mjs'
 
 const { WebSocketServer } = require('ws')
 const opaque = require('@serenity-kit/opaque')
@@ -108,6 +109,8 @@ export class Program {
   delivers = true
   failures = 0
   wrongDelayMs = 200
+  /** As `status.get` has it. */
+  restored = null
   #nextContact = 1
   #nextIdentity = 1
   #nextInvitation = 1
@@ -115,27 +118,28 @@ export class Program {
   #server
   #sockets
 
-  static async start({ passphrase = null, name = 'Alice', port = 0 } = {}) {
+  /** `ksf`: how much the record of the passphrase was stretched. */
+  static async start({ passphrase = null, name = 'Alice', port = 0, ksf = NEW } = {}) {
     await opaque.ready
     const program = new Program()
     program.setup = opaque.server.createSetup()
-    if (passphrase !== null) program.enrollDirectly(passphrase, name)
+    if (passphrase !== null) program.enrollDirectly(passphrase, name, ksf)
     await program.listen(port)
     return program
   }
 
   /** Does what a page would do on the first start, without one. */
-  enrollDirectly(password, name) {
+  enrollDirectly(password, name, ksf) {
     const { clientRegistrationState, registrationRequest } = opaque.client.startRegistration({ password })
-    const registrationResponse = this.#registrationResponse(registrationRequest)
-    const keyStretching = { 'argon2id-custom': { iterations: 3, memory: 65536, parallelism: 1 } }
+    const registrationResponse = this.registrationResponse(registrationRequest)
+    const keyStretching = { 'argon2id-custom': { ...ksf, parallelism: 1 } }
     const done = opaque.client.finishRegistration({
       clientRegistrationState,
       registrationResponse,
       password,
       keyStretching,
     })
-    this.vault = { record: done.registrationRecord, name, key: null }
+    this.vault = { record: done.registrationRecord, name, key: null, ksf }
     this.addIdentity({ name })
   }
 
@@ -358,7 +362,7 @@ export class Program {
 
   /* ---- connections ---- */
 
-  #registrationResponse(registrationRequest) {
+  registrationResponse(registrationRequest) {
     const params = { serverSetup: this.setup, userIdentifier: 'vault', registrationRequest }
     return opaque.server.createRegistrationResponse(params).registrationResponse
   }
@@ -392,6 +396,7 @@ export class Program {
   }
 
   async #answer(page, method, params) {
+    if (method in this.keys) return this.keys[method](params, page)
     if (method.startsWith('auth.')) return this.#auth(page, method, params)
     need(page.sealed, -32001, 'locked')
     const act = this.methods[method]
@@ -404,28 +409,10 @@ export class Program {
     switch (method) {
       case 'auth.state':
         return { vault: this.vault ? 'present' : 'none' }
-      case 'auth.register':
-        need(!this.vault, -32005, 'there is a vault')
-        return { response: this.#registrationResponse(params.request) }
       case 'auth.enroll':
         need(!this.vault && bytes(params.record).length === 192, -32005, 'no')
         page.enrolled = params.record
         return {}
-      case 'auth.login': {
-        const registrationRecord = page.enrolled ?? this.vault?.record
-        need(registrationRecord, -32005, 'no vault')
-        if (this.failures > 0)
-          await new Promise((done) => setTimeout(done, this.wrongDelayMs * 2 ** (this.failures - 1)))
-        this.failures++ // until the login is finished
-        const { serverLoginState, loginResponse } = opaque.server.startLogin({
-          serverSetup: this.setup,
-          userIdentifier: 'vault',
-          registrationRecord,
-          startLoginRequest: params.ke1,
-        })
-        page.login = { state: serverLoginState, ke1: params.ke1, ke2: loginResponse }
-        return { ke2: loginResponse }
-      }
       case 'auth.finish':
         return this.#finish(page, params)
       default:
@@ -433,20 +420,44 @@ export class Program {
     }
   }
 
-  #finish(page, { ke3, sealed }) {
-    const login = page.login
+  /** Somebody begins to prove that they know the secret of a record; without one nothing opens. */
+  async startLogin(page, ke1, record, ksf) {
+    if (this.failures > 0) await new Promise((done) => setTimeout(done, this.wrongDelayMs * 2 ** (this.failures - 1)))
+    this.failures++ // until the login is finished
+    const { serverLoginState, loginResponse } = opaque.server.startLogin({
+      serverSetup: this.setup,
+      userIdentifier: 'vault',
+      registrationRecord: record,
+      startLoginRequest: ke1,
+    })
+    page.login = { state: serverLoginState, ke1, ke2: loginResponse }
+    return { ke2: loginResponse, ksf }
+  }
+
+  /** The session key of the login that ends here. */
+  endLogin(page, ke3) {
+    const { state } = page.login ?? need(false, -32005, 'no login')
     page.login = null
+    try {
+      return bytes(opaque.server.finishLogin({ finishLoginRequest: ke3, serverLoginState: state }).sessionKey)
+    } catch {
+      throw new RpcError(-32002, 'wrong passphrase')
+    }
+  }
+
+  #finish(page, { ke3, sealed }) {
+    const { login } = page
+    const key = this.endLogin(page, ke3)
     let frame
     try {
-      const key = opaque.server.finishLogin({ finishLoginRequest: ke3, serverLoginState: login.state }).sessionKey
-      const unlock = openUnlock(bytes(key), bytes(sealed))
+      const unlock = openUnlock(key, bytes(sealed))
       if (page.enrolled) {
-        this.vault = { record: page.enrolled, name: unlock.name, key: unlock.key }
+        this.vault = { record: page.enrolled, name: unlock.name, key: unlock.key, ksf: NEW }
         this.addIdentity({ name: unlock.name })
       }
       this.vault.key ??= unlock.key
       if (!this.vault.key.equals(unlock.key)) throw new Error('another unlock key')
-      frame = frames(bytes(key), this.url, bytes(login.ke1), bytes(login.ke2), bytes(ke3))
+      frame = frames(key, this.url, bytes(login.ke1), bytes(login.ke2), bytes(ke3))
     } catch {
       throw new RpcError(-32002, 'wrong passphrase')
     }
@@ -464,11 +475,12 @@ export class Program {
     return contact
   }
 
+  keys = keyMethods(this)
   methods = {
     'status.get': () => {
       const identities = [...this.identities.values()]
       const { name, address } = identities[0]
-      return { version: '0.1.0', name, address, tor: this.tor, storage: 'ok', identities }
+      return { version: '0.1.0', name, address, tor: this.tor, storage: 'ok', restored: this.restored, identities }
     },
     'identities.create': ({ name }) => {
       need(this.identities.size < 8, -32006, 'too many')

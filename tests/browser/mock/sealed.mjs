@@ -22,6 +22,13 @@ export function openUnlock(sessionKey, sealed) {
   return { key: plain.subarray(0, 32), name: plain.subarray(32).toString() }
 }
 
+/** What was sealed with a key of this session, bound to what it is about. */
+export const openOnce = (sessionKey, info, bound, sealed) =>
+  open(hkdf('boc ws 1', sessionKey, info, 32), Buffer.alloc(12), bound, sealed)
+export const sealOnce = (sessionKey, info, bound, plain) =>
+  seal(hkdf('boc ws 1', sessionKey, info, 32), Buffer.alloc(12), bound, plain)
+export const unlockKeyOf = (exportKey) => hkdf('boc vault 1', exportKey, 'unlock', 32)
+
 export function frames(sessionKey, origin, ke1, ke2, ke3) {
   const secret = hkdf('boc ws 1', sessionKey, 'ws', 64)
   const th = createHash('sha512').update(`${origin}\n`).update(ke1).update(ke2).update(ke3).digest()

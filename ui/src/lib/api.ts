@@ -230,6 +230,13 @@ export interface Status {
   readonly tor: Tor;
   readonly storage: Storage;
   readonly identities: readonly Identity[];
+  /** Where this vault was restored from a backup: when that was made, and when it was first opened. */
+  readonly restored: Restored | null;
+}
+
+export interface Restored {
+  readonly made: number;
+  readonly at: number;
 }
 
 export interface MessagePage {
@@ -333,7 +340,9 @@ export interface Methods {
   'connection.look': { params: Nothing; result: Connection };
   'connection.try': { params: Nothing; result: Nothing };
   'log.get': { params: { line?: number }; result: LogPart };
+  'recovery.remove': { params: Nothing; result: Nothing };
   'session.lock': { params: Nothing; result: Nothing };
+  'session.erase': { params: { confirm: 'erase' }; result: Nothing };
 }
 export type Method = keyof Methods;
 
@@ -366,6 +375,8 @@ export const ERR = {
   noBridge: -32011,
   /** Ours, never sent: the connection ended before the answer. */
   gone: -1,
+  /** Ours likewise: what came is not whole. */
+  cut: -2,
 } as const;
 
 export const MAX_NAME = 64;

@@ -8,6 +8,7 @@ import {
   type Invitation,
   type Message,
   type Notification,
+  type Restored,
   type Settings,
   type Shelf,
   type Storage,
@@ -48,6 +49,7 @@ const NO_SETTINGS: Settings = {
 class App {
   tor = $state.raw<Tor | null>(null);
   storage = $state<Storage>('ok');
+  restored = $state.raw<Restored | null>(null);
   contacts = new SvelteMap<number, Contact>();
   identities = new SvelteMap<number, Identity>();
   invitations = new SvelteMap<number, Invitation>();
@@ -94,7 +96,11 @@ class App {
       this.tor = null;
       this.typing.clear();
       for (const c of this.contacts.values()) if (c.online) this.#put({ ...c, online: false });
-    } else if (phase.kind === 'first' || (phase.kind === 'locked' && phase.reason !== 'lost')) {
+    } else if (
+      phase.kind === 'first' ||
+      phase.kind === 'erased' ||
+      (phase.kind === 'locked' && phase.reason !== 'lost')
+    ) {
       this.#wipe();
     }
   }
@@ -103,6 +109,7 @@ class App {
     pictures.clear();
     this.tor = null;
     this.storage = 'ok';
+    this.restored = null;
     this.contacts.clear();
     this.identities.clear();
     this.invitations.clear();
@@ -126,6 +133,7 @@ class App {
         program.call('status.get', {}).then((status) => {
           this.tor = status.tor;
           this.storage = status.storage;
+          this.restored = status.restored;
           this.identities.clear();
           for (const i of status.identities) this.identities.set(i.id, i);
         }),

@@ -255,6 +255,10 @@ export function readStatus(value: unknown): Status {
     tor: readTor(s['tor']),
     storage: word(s['storage'], STORAGES),
     identities: list(s['identities'], 64, readIdentity),
+    restored: nullOr(s['restored'], (value) => {
+      const r = object(value);
+      return { made: time(r['made']), at: time(r['at']) };
+    }),
   };
 }
 
@@ -461,7 +465,9 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'connection.look': readConnection,
   'connection.try': readNothing,
   'log.get': readLog,
+  'recovery.remove': readNothing,
   'session.lock': readNothing,
+  'session.erase': readNothing,
 };
 
 export function readResult<M extends Method>(method: M, value: unknown): Methods[M]['result'] {

@@ -2,7 +2,7 @@
 
 import { ERR, type Method, type Methods, type Notification } from './api';
 import { CallError } from './errors';
-import type { FromWorker, LoginProblem, Phase, ToWorker } from './ports';
+import type { FromWorker, LoginProblem, Phase, ToWorker, VaultAsk } from './ports';
 import { startWorker } from './trusted';
 
 export interface LinkEvents {
@@ -14,8 +14,18 @@ export interface LinkEvents {
 const RESTART_MS = 2000;
 
 interface Waiting {
-  readonly resolve: (result: Methods[Method]['result']) => void;
+  readonly resolve: (result: Methods[Method]['result'] | string | Blob) => void;
   readonly reject: (error: CallError) => void;
+  readonly progress?: Progress | undefined;
+}
+
+/** `done` of `size` bytes are here. */
+export type Progress = (done: number, size: number) => void;
+
+/** What was asked of the vault; stop() says that nobody wants it any more. */
+export interface Asked {
+  readonly answer: Promise<string | Blob>;
+  readonly stop: () => void;
 }
 
 export class Link {
@@ -61,11 +71,25 @@ export class Link {
     });
   }
 
+  ask(ask: VaultAsk, progress?: Progress): Asked {
+    const id = this.#nextId++;
+    const answer = new Promise<string | Blob>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as Waiting['resolve'], reject, progress });
+      this.post({ t: 'vault', id, ask });
+    });
+    return { answer, stop: () => this.post({ t: 'stop', id }) };
+  }
+
   #answer(answer: Extract<FromWorker, { id: number }>): void {
     const waiting = this.#waiting.get(answer.id);
+    if (answer.t === 'progress') {
+      waiting?.progress?.(answer.done, answer.size);
+      return;
+    }
     this.#waiting.delete(answer.id);
     if (!waiting) return;
     if (answer.t === 'result') waiting.resolve(answer.result);
+    else if (answer.t === 'done') waiting.resolve(answer.value);
     else waiting.reject(new CallError(answer.code, answer.message || String(ERR.gone)));
   }
 }

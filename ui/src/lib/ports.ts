@@ -7,8 +7,21 @@ export type ToWorker =
   | { readonly t: 'retry' }
   | { readonly t: 'enroll'; readonly name: string; readonly passphrase: string }
   | { readonly t: 'login'; readonly passphrase: string }
+  /** `key` is the recovery key; `passphrase` opens the vault from then on, and is logged in with. */
+  | { readonly t: 'recover'; readonly key: string; readonly passphrase: string }
   | { readonly t: 'lock' }
-  | { readonly t: 'call'; readonly id: number; readonly method: Method; readonly params: Methods[Method]['params'] };
+  | { readonly t: 'call'; readonly id: number; readonly method: Method; readonly params: Methods[Method]['params'] }
+  | { readonly t: 'vault'; readonly id: number; readonly ask: VaultAsk }
+  /** What was asked of the vault is not wanted any more. */
+  | { readonly t: 'stop'; readonly id: number };
+
+/** What needs the passphrase on a page that is logged in, too. */
+export type VaultAsk =
+  | { readonly what: 'change'; readonly passphrase: string; readonly next: string }
+  /** gives the new recovery key */
+  | { readonly what: 'recovery'; readonly passphrase: string }
+  /** gives the file */
+  | { readonly what: 'backup'; readonly passphrase: string };
 
 /** Why there is no login. */
 export type LockReason =
@@ -25,7 +38,9 @@ export type Phase =
   | { readonly kind: 'gone'; readonly retryAt: number; readonly wasOpen: boolean }
   | { readonly kind: 'first' }
   | { readonly kind: 'locked'; readonly reason: LockReason }
-  | { readonly kind: 'open' };
+  | { readonly kind: 'open' }
+  /** There is no vault any more, and the program ends. */
+  | { readonly kind: 'erased' };
 
 export type LoginProblem =
   | 'passphrase'
@@ -38,5 +53,7 @@ export type FromWorker =
   | { readonly t: 'phase'; readonly phase: Phase }
   | { readonly t: 'login'; readonly problem: LoginProblem }
   | { readonly t: 'result'; readonly id: number; readonly result: Methods[Method]['result'] }
+  | { readonly t: 'done'; readonly id: number; readonly value: string | Blob }
+  | { readonly t: 'progress'; readonly id: number; readonly done: number; readonly size: number }
   | { readonly t: 'error'; readonly id: number; readonly code: number; readonly message: string }
   | { readonly t: 'event'; readonly event: Notification };

@@ -14,6 +14,9 @@ export interface Preferences {
   /** What a notification says: nothing is shown at all, that there is a message, from whom, or what */
   readonly notify: 'off' | 'plain' | 'name' | 'text';
   readonly sound: boolean;
+  /** Up to which restoring from a backup, and up to how many damaged places of the inbox, somebody was told. */
+  readonly toldRestored: number;
+  readonly toldDamaged: number;
 }
 
 export const SIZES = { min: 13, max: 20 } as const;
@@ -25,8 +28,11 @@ export const DEFAULTS: Preferences = {
   enterSends: true,
   notify: 'off',
   sound: false,
+  toldRestored: 0,
+  toldDamaged: 0,
 };
 
+const count = (value: unknown): number => (Number.isSafeInteger(value) ? Math.max(0, Number(value)) : 0);
 const one = <T>(values: readonly T[], value: unknown, otherwise: T): T => values.find((v) => v === value) ?? otherwise;
 
 /** What is missing, or of a newer page, is as it is at first. */
@@ -46,6 +52,8 @@ export function readPreferences(page: string): Preferences {
     enterSends: one([true, false], kept['enterSends'], DEFAULTS.enterSends),
     notify: one(['off', 'plain', 'name', 'text'] as const, kept['notify'], DEFAULTS.notify),
     sound: one([true, false], kept['sound'], DEFAULTS.sound),
+    toldRestored: count(kept['toldRestored']),
+    toldDamaged: count(kept['toldDamaged']),
   };
 }
 

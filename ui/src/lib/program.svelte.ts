@@ -2,8 +2,8 @@
 
 import { ERR, type Method, type Methods } from './api';
 import { calmly, CallError } from './errors';
-import { Link, type LinkEvents } from './link';
-import type { LoginProblem, Phase, ToWorker } from './ports';
+import { Link, type Asked, type LinkEvents, type Progress } from './link';
+import type { LoginProblem, Phase, ToWorker, VaultAsk } from './ports';
 
 class Program {
   phase = $state.raw<Phase>({ kind: 'seeking' });
@@ -39,6 +39,12 @@ class Program {
     return this.#link.call(method, params);
   }
 
+  /** What needs the passphrase anew. */
+  ask(ask: VaultAsk, progress?: Progress): Asked {
+    if (!this.#link) throw new CallError(ERR.gone, 'not started');
+    return this.#link.ask(ask, progress);
+  }
+
   /** Runs something the person asked for; false and a notice when it failed. */
   async attempt(work: () => Promise<void>): Promise<boolean> {
     try {
@@ -60,6 +66,11 @@ class Program {
 
   login(passphrase: string): void {
     this.#begin({ t: 'login', passphrase });
+  }
+
+  /** Another passphrase by the recovery key, and the login with it. */
+  recover(key: string, passphrase: string): void {
+    this.#begin({ t: 'recover', key, passphrase });
   }
 
   #begin(message: ToWorker): void {

@@ -4,6 +4,8 @@ import { ERR, type Method } from '../lib/api';
 import { Malformed, readNotification, readResult } from '../lib/guards';
 import type { FromWorker, LockReason, LoginProblem, Phase, ToWorker } from '../lib/ports';
 import { enroll, login, vaultPresent } from './login';
+import { isBelowNew, type Ksf } from './opaque';
+import { change, recover, Vault } from './vault';
 import { RpcError, Wire } from './wire';
 
 const RETRY_MIN_MS = 500;
@@ -24,6 +26,8 @@ export class Session {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #seeking: Promise<void> | null = null;
   #loggingIn = false;
+  #vault = new Vault();
+  #page = { postMessage: (message: FromWorker) => this.post(message) };
 
   constructor(
     private readonly origin: string,
@@ -40,16 +44,25 @@ export class Session {
         void this.#seek();
         break;
       case 'enroll':
-        void this.#login(message.passphrase, message.name);
+        void this.#login(message.passphrase, message.name, (wire) => enroll(wire, message.passphrase));
         break;
       case 'login':
-        void this.#login(message.passphrase, null);
+        void this.#login(message.passphrase);
+        break;
+      case 'recover':
+        void this.#login(message.passphrase, '', (wire) => recover(wire, message.key, message.passphrase));
         break;
       case 'lock':
         void this.#lock();
         break;
       case 'call':
         void this.#call(message.id, message.method, message.params);
+        break;
+      case 'vault':
+        void this.#vault.ask(this.#wire, message.id, message.ask, this.#page);
+        break;
+      case 'stop':
+        this.#vault.stop(message.id, this.#page);
         break;
     }
   }
@@ -87,17 +100,19 @@ export class Session {
     }
   }
 
-  async #login(passphrase: string, name: string | null): Promise<void> {
+  /** `before` makes the vault open with this passphrase; `name` is who begins. */
+  async #login(passphrase: string, name = '', before?: (wire: Wire) => Promise<void>): Promise<void> {
     if (this.#loggingIn || this.#wire) return;
     this.#loggingIn = true;
     await this.#seeking;
     clearTimeout(this.#timer);
     let wire: Wire | null = null;
     let problem: LoginProblem | null = null;
+    let ksf: Ksf | null = null;
     try {
       wire = await this.#connect();
-      if (name !== null) await enroll(wire, passphrase);
-      await login(wire, this.origin, passphrase, name ?? '');
+      await before?.(wire);
+      ksf = await login(wire, this.origin, passphrase, name);
       if (wire.closed) throw new RpcError(ERR.gone, 'closed');
     } catch (error) {
       problem = problemOf(error);
@@ -112,6 +127,8 @@ export class Session {
     this.#wire = wire;
     this.#reason = 'lost';
     this.#go({ kind: 'open' });
+    // Should this fail, the next login does it.
+    if (wire && ksf && isBelowNew(ksf)) void change(wire, passphrase, passphrase).catch(() => undefined);
   }
 
   #gone(inMs: number): void {
@@ -122,6 +139,7 @@ export class Session {
   #ended(): void {
     if (!this.#wire?.closed) return;
     this.#wire = null;
+    if (this.#phase.kind === 'erased') return;
     if (this.#reason === 'locked') {
       this.#go({ kind: 'locked', reason: 'locked' });
       return;
@@ -136,6 +154,13 @@ export class Session {
     this.#reason = 'locked';
     await wire.call('session.lock', {}).catch(() => undefined);
     wire.close();
+  }
+
+  /** Nothing is sought before somebody wants to begin anew. */
+  #erased(): void {
+    this.#reason = 'start';
+    this.#go({ kind: 'erased' });
+    this.#wire?.close();
   }
 
   #notified(method: string, params: unknown): void {
@@ -154,6 +179,7 @@ export class Session {
       if (!this.#wire) throw new RpcError(ERR.gone, 'not logged in');
       const result = readResult(method, await this.#wire.call(method, params));
       this.post({ t: 'result', id, result });
+      if (method === 'session.erase') this.#erased();
     } catch (error) {
       const code = error instanceof RpcError ? error.code : ERR.gone;
       if (error instanceof Malformed) this.#wire?.close();
