@@ -10,7 +10,8 @@ export async function inWorker(page, expression) {
     const { sessionId } = await cdp.send('Target.attachToTarget', { targetId: found[0].targetId, flatten: false })
     const answer = new Promise((resolve) => {
       cdp.on('Target.receivedMessageFromTarget', (got) => {
-        if (got.sessionId === sessionId) resolve(JSON.parse(got.message))
+        const message = JSON.parse(got.message)
+        if (got.sessionId === sessionId && message.id === 1) resolve(message)
       })
     })
     const params = { expression, awaitPromise: true, returnByValue: true }
