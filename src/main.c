@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "client/backup_cmd.h"
 #include "client/export_cmd.h"
+#include "client/open_cmd.h"
 #include "client/rpc_cmd.h"
 #include "crypto/selftest.h"
 #include "demo/demo.h"
@@ -26,6 +27,8 @@ static const char help[] =
 	"\n"
 	"  run [--data DIR] [--port N] [--network DIR] [--bridges] [--tor DIR]\n"
 	"        start; then open the address it prints in a browser on this machine\n"
+	"  open [--data DIR]\n"
+	"        the page of a running program in a window of Chromium that reaches nothing else\n"
 	"  demo [--check] [--json] [--keep]\n"
 	"        a private Tor network on this machine with two people on it, until Ctrl+C\n"
 	"  rpc [--data DIR] METHOD [JSON]\n"
@@ -193,6 +196,8 @@ static int run_command(const char *command, const struct options *o)
 			.data = o->data, .network = o->network, .tor = o->tor, .bridges = o->bridges, .port = o->port});
 	if (strcmp(command, "demo") == 0)
 		return demo(&(struct demo_options){.check = o->check, .json = o->json, .keep = o->keep});
+	if (strcmp(command, "open") == 0)
+		return open_command(o->data);
 	if (strcmp(command, "doctor") == 0)
 		return doctor(o->data, o->tor);
 	if (strcmp(command, "erase") == 0)

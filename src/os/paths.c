@@ -32,8 +32,9 @@ err_t paths_of(const char *data, struct paths *ret, char *why, size_t why_cap)
 	       join(p.tor_control, sizeof p.tor_control, p.tor, "control") &&
 	       join(p.tor_cookie, sizeof p.tor_cookie, p.tor, "cookie") &&
 	       join(p.tor_socks, sizeof p.tor_socks, p.tor, "socks") &&
-	       join(p.links, sizeof p.links, p.data, "links") && join(p.rpc, sizeof p.rpc, p.data, "rpc.sock") &&
-	       join(p.port, sizeof p.port, p.data, "port") && join(p.lock, sizeof p.lock, p.data, "lock");
+	       join(p.links, sizeof p.links, p.data, "links") && join(p.browser, sizeof p.browser, p.data, "browser") &&
+	       join(p.rpc, sizeof p.rpc, p.data, "rpc.sock") && join(p.port, sizeof p.port, p.data, "port") &&
+	       join(p.lock, sizeof p.lock, p.data, "lock");
 	char longest[320];
 	fits = fits && join(longest, sizeof longest, p.links, "4294967295.sock");
 	if (!fits || strlen(longest) > TOR_SOCKET_PATH_MAX || strlen(p.tor_control) > TOR_SOCKET_PATH_MAX) {

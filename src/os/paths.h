@@ -14,10 +14,11 @@ struct paths {
 	char tor_socks[300];
 	/* The folder of a tor that is not ours, and then the three above are in it; "": ours runs in `tor`. */
 	char system[96];
-	char links[280]; /* net's: one listening socket per identity */
-	char rpc[280];   /* socket for scripts, 0600 */
-	char port[280];  /* file: the page's port, kept so that its origin stays the same */
-	char lock[280];  /* file: one program per folder */
+	char links[280];   /* net's: one listening socket per identity */
+	char browser[280]; /* profile of the browser of `blackedoutchat open`; there once that ran */
+	char rpc[280];     /* socket for scripts, 0600 */
+	char port[280];    /* file: the page's port, kept so that its origin stays the same */
+	char lock[280];    /* file: one program per folder */
 };
 
 /* Fills ret from a data folder (made absolute). ERR_LOCAL_CONFIG, with a sentence in why, when a socket path would be

@@ -26,6 +26,7 @@ int erase_rest(const struct paths *p)
 		return failed("the keys could not be overwritten in", p->vault);
 	folder_remove(p->tor);
 	folder_remove(p->links);
+	folder_remove(p->browser);
 	unlink(p->port);
 	unlink(p->rpc);
 	if (access(p->tor, F_OK) == 0)

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { Demo, Node } from '../lib/program.mjs'
 import { close, launch, launchWithProfile, openPage, watch } from './lib/browser.mjs'
-import { addContact, composer, firstStart, passphraseField, say, unlock } from './lib/steps.mjs'
+import { addContact, composer, firstStart, say, unlock } from './lib/steps.mjs'
 import { require } from './lib/packages.mjs'
 import { headers } from './mock/headers.mjs'
 
@@ -286,10 +286,7 @@ describe('a page of another port', () => {
 
 test('a name that is bound to 127.0.0.1 again (DNS rebinding) gets nothing', async () => {
   // Without Chromium's own gate before loopback: not every browser has one.
-  const rebound = await launch([
-    '--host-resolver-rules=MAP rebind.test 127.0.0.1',
-    '--disable-features=LocalNetworkAccessChecks',
-  ])
+  const rebound = await launch(['--disable-features=LocalNetworkAccessChecks'], ['MAP rebind.test 127.0.0.1'])
   try {
     const page = await (await rebound.newContext()).newPage()
     await assert.rejects(page.goto(`http://rebind.test:${port}/`), /ERR_HTTP_RESPONSE_CODE_FAILURE/)
@@ -310,7 +307,7 @@ test('a name that is bound to 127.0.0.1 again (DNS rebinding) gets nothing', asy
     }))
     assert.deepEqual(got, { page: 421, asset: '421 0', post: 421, socket: 'refused' })
   } finally {
-    await rebound.close()
+    await close(rebound)
   }
 })
 
@@ -333,11 +330,9 @@ test('nothing of a session is found in the browser’s folder', async () => {
     await say(page, secrets[2])
     secrets.push(address.replace('.onion', ''))
     await page.reload()
-    await passphraseField(page).waitFor()
-    await unlock(page, PASSPHRASE)
     await page.getByText(secrets[2]).first().waitFor()
     page.check()
-    await context.close()
+    await close(context)
 
     const found = []
     const files = readdirSync(profile, { recursive: true }).filter((f) => statSync(join(profile, f)).isFile())

@@ -195,7 +195,6 @@ test('kill -9 of Alice’s node: she starts it again, and the conversation is st
   await unlock(alice, demo.alice.passphrase)
   assert.equal(await composer(alice).inputValue(), 'half a thought')
   await alice.reload()
-  await unlock(alice, demo.alice.passphrase)
   await openChat(alice, 'Bob')
   assert.equal(await alice.locator('li[data-id]').count(), 9)
   await presence(alice, 'Reachable now')

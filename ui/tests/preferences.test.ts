@@ -9,6 +9,8 @@ const OTHER: Preferences = {
   enterSends: false,
   notify: 'name',
   sound: true,
+  toldRestored: 5,
+  toldDamaged: 3,
 };
 
 describe('what the page keeps', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { children } from '../../lib/program.mjs'
+import { checkNetLog, logged } from './netlog.mjs'
 import { require } from './packages.mjs'
 
 const { chromium } = require('playwright-core')
@@ -25,22 +26,34 @@ function executable() {
   return path
 }
 
-export function launch(args = []) {
-  return chromium.launch({ executablePath: executable(), headless: true, args: [...flags, ...args] })
+const netLogs = new WeakMap()
+
+/** `rules`: names that are to lead elsewhere, as --host-resolver-rules has them. */
+export async function launch(args = [], rules = []) {
+  const log = logged(rules)
+  const all = [...flags, ...log.args, ...args]
+  const browser = await chromium.launch({ executablePath: executable(), headless: true, args: all })
+  netLogs.set(browser, log.file)
+  return browser
 }
 
-/** Ends the browser; one that hangs is killed. */
+/** Ends the browser, which must have gone to no other machine; one that hangs is killed. */
 export async function close(browser) {
   const hangs = setTimeout(() => {
     for (const { pid, args } of children(process.pid)) if (args[0].includes('chrom')) process.kill(pid, 'SIGKILL')
   }, 10_000)
   await browser?.close()
   clearTimeout(hangs)
+  if (browser) checkNetLog(netLogs.get(browser))
 }
 
 /** A browser that keeps what browsers keep, in `folder`. */
-export function launchWithProfile(folder) {
-  return chromium.launchPersistentContext(folder, { executablePath: executable(), headless: true, args: flags })
+export async function launchWithProfile(folder) {
+  const { file, args } = logged()
+  const options = { executablePath: executable(), headless: true, args: [...flags, ...args] }
+  const context = await chromium.launchPersistentContext(folder, options)
+  netLogs.set(context, file)
+  return context
 }
 
 export const SIZES = {

@@ -179,6 +179,11 @@ export class Program {
     await new Promise((resolve) => this.#server.close(resolve))
   }
 
+  /** How many pages are logged in. */
+  get connections() {
+    return this.#pages.size
+  }
+
   /* ---- what the tests make happen ---- */
 
   notify(method, params) {

@@ -17,7 +17,7 @@ import {
 } from './api';
 import { toBase64, toHex, type Bytes } from './bytes';
 import { Chat } from './chat.svelte';
-import { saveDraft } from './drafts';
+import { followDraft, saveDraft } from './drafts';
 import { CallError } from './errors';
 import type { Pasted } from './invitation';
 import { begin, resume } from './loader';
@@ -74,7 +74,12 @@ class App {
   #preferring = Promise.resolve();
 
   start(): void {
-    program.start({ phase: (phase) => this.#phase(phase), event: (event) => this.#event(event) });
+    program.start({
+      phase: (phase) => this.#phase(phase),
+      event: (event) => this.#event(event),
+      settings: (settings) => (this.settings = settings),
+      draft: (id) => void followDraft(id, this.chat(id)),
+    });
   }
 
   /** Undefined only before the first load. */

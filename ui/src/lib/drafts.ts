@@ -20,6 +20,16 @@ export async function loadDraft(id: number, chat: Chat): Promise<void> {
   });
 }
 
+/** Another tab changed it. What was typed here since it was last kept stays: it is kept next. */
+export async function followDraft(id: number, chat: Chat): Promise<void> {
+  if (chat.saved === null) return;
+  const { saving } = chat;
+  const answer = await program.call('drafts.get', { contact: id }).catch(() => null);
+  if (!answer || chat.saving !== saving) return;
+  if (chat.draft === chat.saved) chat.draft = answer.text;
+  chat.saved = answer.text;
+}
+
 /** Somebody typed. `tell`: the contact is there to hear of it, and shall. */
 export function typed(id: number, chat: Chat, tell: boolean): void {
   clearTimeout(chat.saving);

@@ -10,13 +10,17 @@ class Program {
   loginProblem = $state<LoginProblem | null>(null);
   /** A login is under way. */
   busy = $state(false);
+  /** When the page locks because nobody uses any tab of it, ms since 1970; null: not soon. */
+  lockAt = $state<number | null>(null);
+  /** What was asked waits long for its answer. */
+  slow = $state(false);
   /** What could not be done, in a sentence. */
   notice = $state('');
 
   #link: Link | null = null;
 
   /** `phase` hears of a new one when `this.phase` has it. */
-  start({ phase, event }: Pick<LinkEvents, 'phase' | 'event'>): void {
+  start({ phase, ...events }: Omit<LinkEvents, 'login' | 'idle' | 'slow'>): void {
     this.#link = new Link({
       phase: (now) => {
         this.phase = now;
@@ -30,7 +34,9 @@ class Program {
         this.busy = false;
         this.loginProblem = problem;
       },
-      event,
+      idle: (lockAt) => (this.lockAt = lockAt),
+      slow: (slow) => (this.slow = slow),
+      ...events,
     });
   }
 
@@ -81,6 +87,11 @@ class Program {
 
   lock(): void {
     this.#link?.post({ t: 'lock' });
+  }
+
+  /** Somebody is there: the page does not lock yet. */
+  used(): void {
+    if (this.phase.kind === 'open') this.#link?.used();
   }
 
   retry(): void {

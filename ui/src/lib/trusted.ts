@@ -1,5 +1,6 @@
 // The two script URLs this page ever starts. Under Trusted Types nothing else can become one.
 
+import { version } from '../../package.json';
 import decodeUrl from '../worker/decode.ts?worker&url';
 import workerUrl from '../worker/worker.ts?worker&url';
 
@@ -14,10 +15,20 @@ const { trustedTypes } = globalThis as { trustedTypes?: Factory };
 const urlOf = (name: string): string => (name === 'decode' ? decodeUrl : workerUrl);
 const policy = trustedTypes?.createPolicy('app-worker', { createScriptURL: urlOf });
 
-function start(name: 'session' | 'decode'): Worker {
-  return new Worker(policy?.createScriptURL(name) ?? urlOf(name), { type: 'module', name });
+/**
+ * One for all tabs. With `extendedLifetime`, where the browser knows that, it is still there when the only tab comes back
+ * from being loaded anew. Its name has the version: tabs of a newer page start a worker of their own.
+ */
+export function startWorker(): SharedWorker {
+  const options: WorkerOptions & { extendedLifetime: boolean } = {
+    type: 'module',
+    name: `session ${version}`,
+    extendedLifetime: true,
+  };
+  return new SharedWorker(policy?.createScriptURL('session') ?? workerUrl, options);
 }
 
-export const startWorker = (): Worker => start('session');
 /** It has no keys, no socket, and sees one picture at a time: what strangers made is read there. */
-export const startDecoder = (): Worker => start('decode');
+export function startDecoder(): Worker {
+  return new Worker(policy?.createScriptURL('decode') ?? decodeUrl, { type: 'module', name: 'decode' });
+}

@@ -1,11 +1,13 @@
-// The life of the page's connection: seek the program, log in, talk, and begin again when it ends.
+// The life of the one connection of all tabs: seek the program, log in, talk, and begin again when it ends.
 
-import { ERR, type Method } from '../lib/api';
+import { ERR, type Method, type Methods, type Settings } from '../lib/api';
 import { Malformed, readNotification, readResult } from '../lib/guards';
 import type { FromWorker, LockReason, LoginProblem, Phase, ToWorker } from '../lib/ports';
+import { Idle } from './idle';
 import { enroll, login, vaultPresent } from './login';
 import { isBelowNew, type Ksf } from './opaque';
 import { change, recover, Vault } from './vault';
+import type { Tab } from './tabs';
 import { RpcError, Wire } from './wire';
 
 const RETRY_MIN_MS = 500;
@@ -27,54 +29,79 @@ export class Session {
   #seeking: Promise<void> | null = null;
   #loggingIn = false;
   #vault = new Vault();
-  #page = { postMessage: (message: FromWorker) => this.post(message) };
+  /** Logins of several tabs, one after the other. */
+  #logins: Promise<void> = Promise.resolve();
+  #lockAt: number | null = null;
+  #idle = new Idle({
+    warns: (lockAt) => {
+      this.#lockAt = lockAt;
+      this.tell({ t: 'idle', lockAt });
+    },
+    locks: () => this.#leave(),
+    // What it says is the same for all, and may have been changed by a script.
+    asks: () => void this.#ask('settings.get', {}).catch(() => undefined),
+  });
 
   constructor(
     private readonly origin: string,
-    private readonly post: (message: FromWorker) => void,
+    /** to all tabs but that one */
+    private readonly tell: (message: FromWorker, except?: Tab) => void,
   ) {}
 
-  take(message: ToWorker): void {
+  take(message: ToWorker, tab: Tab): void {
     switch (message.t) {
       case 'start':
-        this.post({ t: 'phase', phase: this.#phase });
+        tab.postMessage({ t: 'phase', phase: this.#phase });
+        tab.postMessage({ t: 'idle', lockAt: this.#lockAt });
         if (this.#phase.kind === 'seeking') void this.#seek();
         break;
       case 'retry':
         void this.#seek();
         break;
       case 'enroll':
-        void this.#login(message.passphrase, message.name, (wire) => enroll(wire, message.passphrase));
+        this.#loginNext(message.passphrase, tab, message.name, (wire) => enroll(wire, message.passphrase));
         break;
       case 'login':
-        void this.#login(message.passphrase);
+        this.#loginNext(message.passphrase, tab);
         break;
       case 'recover':
-        void this.#login(message.passphrase, '', (wire) => recover(wire, message.key, message.passphrase));
+        this.#loginNext(message.passphrase, tab, '', (wire) => recover(wire, message.key, message.passphrase));
+        break;
+      case 'used':
+        this.#idle.used();
         break;
       case 'lock':
         void this.#lock();
         break;
       case 'call':
-        void this.#call(message.id, message.method, message.params);
+        void this.#call(message.id, message.method, message.params, tab);
         break;
       case 'vault':
-        void this.#vault.ask(this.#wire, message.id, message.ask, this.#page);
+        void this.#vault.ask(this.#wire, message.id, message.ask, tab);
         break;
       case 'stop':
-        this.#vault.stop(message.id, this.#page);
+        this.#vault.stop(message.id, tab);
         break;
     }
   }
 
+  /** Nobody is there any more. */
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#leave();
+  }
+
   #go(phase: Phase): void {
     this.#phase = phase;
-    this.post({ t: 'phase', phase });
+    if (phase.kind === 'open') this.#idle.begin();
+    else this.#idle.end();
+    this.tell({ t: 'phase', phase });
   }
 
   #connect(): Promise<Wire> {
     return Wire.connect(`${this.origin.replace('http:', 'ws:')}/ws`, {
       notification: (method, params) => this.#notified(method, params),
+      slow: (slow) => this.tell({ t: 'slow', slow }),
       closed: () => this.#ended(),
     });
   }
@@ -101,8 +128,12 @@ export class Session {
   }
 
   /** `before` makes the vault open with this passphrase; `name` is who begins. */
-  async #login(passphrase: string, name = '', before?: (wire: Wire) => Promise<void>): Promise<void> {
-    if (this.#loggingIn || this.#wire) return;
+  #loginNext(passphrase: string, tab: Tab, name = '', before?: (wire: Wire) => Promise<void>): void {
+    this.#logins = this.#logins.then(() => this.#login(passphrase, tab, name, before));
+  }
+
+  async #login(passphrase: string, tab: Tab, name: string, before?: (wire: Wire) => Promise<void>): Promise<void> {
+    if (this.#wire) return;
     this.#loggingIn = true;
     await this.#seeking;
     clearTimeout(this.#timer);
@@ -120,7 +151,7 @@ export class Session {
     }
     this.#loggingIn = false;
     if (problem !== null) {
-      this.post({ t: 'login', problem });
+      tab.postMessage({ t: 'login', problem });
       if (problem !== 'passphrase') void this.#seek();
       return;
     }
@@ -132,7 +163,7 @@ export class Session {
   }
 
   #gone(inMs: number): void {
-    this.#go({ kind: 'gone', retryAt: Date.now() + inMs, wasOpen: this.#reason === 'lost' });
+    this.#go({ kind: 'gone', retryAt: Date.now() + inMs });
   }
 
   /** If it was the logged-in connection that ended, its keys went with it. */
@@ -163,27 +194,52 @@ export class Session {
     this.#wire?.close();
   }
 
+  /**
+   * This page locks by itself. The vault does so by its own clock: another browser or a script may be at work with it.
+   */
+  #leave(): void {
+    this.#reason = 'locked';
+    this.#wire?.close();
+  }
+
   #notified(method: string, params: unknown): void {
     const event = readNotification(method, params);
     if (!event) return;
     if (event.method !== 'session.locked') {
-      this.post({ t: 'event', event });
+      this.tell({ t: 'event', event });
       return;
     }
     this.#reason = 'locked';
     this.#wire?.close();
   }
 
-  async #call(id: number, method: Method, params: unknown): Promise<void> {
+  async #ask<M extends Method>(method: M, params: Methods[M]['params']): Promise<Methods[M]['result']> {
+    if (!this.#wire) throw new RpcError(ERR.gone, 'not logged in');
+    const result = readResult(method, await this.#wire.call(method, params));
+    // No notification tells of settings.
+    if (method === 'settings.get' || method === 'settings.set') this.#settings(result as Settings);
+    return result;
+  }
+
+  #settings(settings: Settings): void {
+    this.#idle.after(settings.lock_after);
+    this.tell({ t: 'settings', settings });
+  }
+
+  async #call(id: number, method: Method, params: Methods[Method]['params'], tab: Tab): Promise<void> {
     try {
-      if (!this.#wire) throw new RpcError(ERR.gone, 'not logged in');
-      const result = readResult(method, await this.#wire.call(method, params));
-      this.post({ t: 'result', id, result });
+      const result = await this.#ask(method, params);
+      tab.postMessage({ t: 'result', id, result });
       if (method === 'session.erase') this.#erased();
+      // Nor of drafts, but for their beginnings. Which of them is shown, each tab decides for itself.
+      if (method === 'drafts.set') {
+        const { contact } = params as Methods['drafts.set']['params'];
+        this.tell({ t: 'draft', contact }, tab);
+      }
     } catch (error) {
       const code = error instanceof RpcError ? error.code : ERR.gone;
       if (error instanceof Malformed) this.#wire?.close();
-      this.post({ t: 'error', id, code, message: error instanceof Error ? error.message : '' });
+      tab.postMessage({ t: 'error', id, code, message: error instanceof Error ? error.message : '' });
     }
   }
 }

@@ -4,11 +4,12 @@
 import { ERR } from '../lib/api';
 import { toBase64 } from '../lib/bytes';
 import { Malformed, object } from '../lib/guards';
-import type { FromWorker, VaultAsk } from '../lib/ports';
+import type { VaultAsk } from '../lib/ports';
 import { readRecoveryKey } from '../lib/recovery';
 import { backup } from './backup';
 import { openRecovery, sealChange } from './keys';
 import { field, prove, register, wipe } from './opaque';
+import type { Tab } from './tabs';
 import { RpcError, type Wire } from './wire';
 
 async function setPassphrase(
@@ -50,35 +51,30 @@ async function newRecoveryKey(wire: Wire, passphrase: string): Promise<string> {
   }
 }
 
-/** Who asks. */
-interface Page {
-  postMessage(message: FromWorker): void;
-}
-
-/** What pages ask of the keys, and whether they still want it. */
+/** What tabs ask of the keys, and whether they still want it. */
 export class Vault {
-  /** By page: each has numbers of its own. */
-  #stopped = new Map<Page, number>();
+  /** Each tab has numbers of its own. */
+  #stopped = new Map<Tab, number>();
 
-  async ask(wire: Wire | null, id: number, ask: VaultAsk, page: Page): Promise<void> {
+  async ask(wire: Wire | null, id: number, ask: VaultAsk, tab: Tab): Promise<void> {
     try {
       if (!wire) throw new RpcError(ERR.gone, 'not logged in');
-      page.postMessage({ t: 'done', id, value: await this.#do(wire, id, ask, page) });
+      tab.postMessage({ t: 'done', id, value: await this.#do(wire, id, ask, page) });
     } catch (error) {
       if (error instanceof Malformed) wire?.close();
       const code = error instanceof RpcError ? error.code : ERR.gone;
-      page.postMessage({ t: 'error', id, code, message: error instanceof Error ? error.message : '' });
+      tab.postMessage({ t: 'error', id, code, message: error instanceof Error ? error.message : '' });
     } finally {
-      this.#stopped.delete(page);
+      this.#stopped.delete(tab);
     }
   }
 
   /** It ends as soon as it can, with an error. */
-  stop(id: number, page: Page): void {
-    this.#stopped.set(page, id);
+  stop(id: number, tab: Tab): void {
+    this.#stopped.set(tab, id);
   }
 
-  async #do(wire: Wire, id: number, ask: VaultAsk, page: Page): Promise<string | Blob> {
+  async #do(wire: Wire, id: number, ask: VaultAsk, tab: Tab): Promise<string | Blob> {
     switch (ask.what) {
       case 'change':
         await change(wire, ask.passphrase, ask.next);
@@ -87,8 +83,8 @@ export class Vault {
         return newRecoveryKey(wire, ask.passphrase);
       case 'backup':
         return backup(wire, ask.passphrase, (done, size) => {
-          if (this.#stopped.get(page) === id) throw new RpcError(ERR.gone, 'stopped');
-          page.postMessage({ t: 'progress', id, done, size });
+          if (this.#stopped.get(tab) === id) throw new RpcError(ERR.gone, 'stopped');
+          tab.postMessage({ t: 'progress', id, done, size });
         });
     }
   }

@@ -15,13 +15,22 @@ export class RpcError extends Error {
   }
 }
 
+/** A connection may have 64 requests that wait for their answers. What all tabs ask beyond that waits here. */
+const AT_ONCE = 60;
+/** What has no answer for so long is told. It is never asked again: the program answers, or the connection ends. */
+const SLOW_MS = 5000;
+const LOOK_MS = 1000;
+
 interface Waiting {
+  readonly since: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: RpcError) => void;
 }
 
 export interface WireEvents {
   readonly notification: (method: string, params: unknown) => void;
+  /** After the login: whether an answer is long in coming. */
+  readonly slow: (slow: boolean) => void;
   /** Once, for whatever reason. */
   readonly closed: () => void;
 }
@@ -30,6 +39,10 @@ export class Wire {
   #socket: WebSocket;
   #events: WireEvents;
   #waiting = new Map<number, Waiting>();
+  /** What is not sent yet, in the order of its calls. */
+  #later: string[] = [];
+  #slow = false;
+  #looks: ReturnType<typeof setInterval> | undefined;
   #nextId = 1;
   #sealer: Sealer | null = null;
   #opener: Opener | null = null;
@@ -69,8 +82,9 @@ export class Wire {
     const id = this.#nextId++;
     const text = JSON.stringify({ jsonrpc: '2.0', id, method, params });
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#send(text);
+      this.#waiting.set(id, { since: Date.now(), resolve, reject });
+      if (this.#waiting.size - this.#later.length > AT_ONCE) this.#later.push(text);
+      else this.#send(text);
     });
   }
 
@@ -90,9 +104,21 @@ export class Wire {
     this.#sealer = null;
     this.#opener = null;
     this.#socket.close();
+    clearInterval(this.#looks);
+    this.#later = [];
     for (const { reject } of this.#waiting.values()) reject(new RpcError(ERR.gone, 'closed'));
     this.#waiting.clear();
+    this.#look();
     this.#events.closed();
+  }
+
+  #look(): void {
+    // The first of a Map is what waits longest.
+    const [oldest] = this.#waiting.values();
+    const slow = oldest !== undefined && Date.now() - oldest.since >= SLOW_MS;
+    if (slow === this.#slow) return;
+    this.#slow = slow;
+    this.#events.slow(slow);
   }
 
   /** What came is not what may come. The reason names fields, never contents. */
@@ -121,6 +147,7 @@ export class Wire {
     }
     if (!this.#opener) throw new Error('sealed before login');
     const text = await this.#opener.open(new Uint8Array(data));
+    if (!this.#sealed) this.#looks = setInterval(() => this.#look(), LOOK_MS);
     this.#sealed = true;
     if (!this.#closed) this.#take(readFrame(text));
   }
@@ -135,6 +162,9 @@ export class Wire {
     const waiting = this.#waiting.get(frame.id);
     if (!waiting) throw new Error('an answer to nothing');
     this.#waiting.delete(frame.id);
+    const next = this.#later.shift();
+    if (next !== undefined) this.#send(next);
+    if (this.#slow) this.#look();
     if (frame.kind === 'result') waiting.resolve(frame.result);
     else waiting.reject(new RpcError(frame.code, frame.message));
   }
