@@ -14,6 +14,8 @@ export interface Preferences {
   /** What a notification says: nothing is shown at all, that there is a message, from whom, or what */
   readonly notify: 'off' | 'plain' | 'name' | 'text';
   readonly sound: boolean;
+  /** the emoji used last, the newest first, with spaces between */
+  readonly emoji: string;
 }
 
 export const DEFAULTS: Preferences = {
@@ -23,6 +25,7 @@ export const DEFAULTS: Preferences = {
   enterSends: true,
   notify: 'off',
   sound: false,
+  emoji: '',
 };
 
 const one = <T>(values: readonly T[], value: unknown, otherwise: T): T => values.find((v) => v === value) ?? otherwise;
@@ -44,6 +47,7 @@ export function readPreferences(page: string): Preferences {
     enterSends: one([true, false], kept['enterSends'], DEFAULTS.enterSends),
     notify: one(['off', 'plain', 'name', 'text'] as const, kept['notify'], DEFAULTS.notify),
     sound: one([true, false], kept['sound'], DEFAULTS.sound),
+    emoji: typeof kept['emoji'] === 'string' ? kept['emoji'] : DEFAULTS.emoji,
   };
 }
 
