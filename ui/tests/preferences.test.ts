@@ -11,6 +11,7 @@ const OTHER: Preferences = {
   sound: true,
   toldRestored: 5,
   toldDamaged: 3,
+  emoji: '👍 🙏',
 };
 
 describe('what the page keeps', () => {

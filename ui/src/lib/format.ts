@@ -9,6 +9,16 @@ const SHAPES = {
   fullDate: { day: 'numeric', month: 'short', year: 'numeric' },
   longDay: { weekday: 'long', day: 'numeric', month: 'long' },
   longDate: { day: 'numeric', month: 'long', year: 'numeric' },
+  dateAndTime: {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  },
   dayAndTime: {
     weekday: 'short',
     day: 'numeric',
@@ -74,6 +84,11 @@ export function dateName(time: number): string {
 /** Sun, 29 November at 11:30 */
 export function dayTime(time: number): string {
   return write(time, 'dayAndTime');
+}
+
+/** Sun, 29 November 2026 at 11:30:05 */
+export function dateTime(time: number): string {
+  return write(time, 'dateAndTime');
 }
 
 /** 0:14, 12:05, 1:02:03 */

@@ -1,31 +1,19 @@
-// What a person does with a conversation in the list, from wherever its menu was opened.
+// Where something that opens beside a button, or where somebody pressed, has room in the window.
 
-import { tick } from 'svelte';
-import type { Shelf } from './api';
-import { app } from './app.svelte';
-import { nav } from './nav.svelte';
+/** In the window: beside a button, or where somebody pressed. */
+export type Place = HTMLElement | { readonly x: number; readonly y: number };
 
-const rows = (): HTMLElement[] =>
-  [...document.querySelectorAll<HTMLElement>('[data-conversation]')].filter((e) => e.checkVisibility());
+const MARGIN = 8;
 
-/** Its row may go elsewhere: who stood on it goes along, or to what comes in its place. */
-export async function place(id: number, choice: Partial<Shelf>): Promise<void> {
-  const before = rows().findIndex((e) => e === document.activeElement);
-  await app.place(id, choice);
-  await tick();
-  if (before < 0 || document.activeElement !== document.body) return;
-  const now = rows();
-  (now.find((e) => e.dataset['conversation'] === String(id)) ?? now[before] ?? now.at(-1))?.focus();
-}
-
-/** Likewise; what is put away or kept for later is not looked at now. */
-export function putAside(id: number, choice: Partial<Shelf>): Promise<void> {
-  if (nav.contact === id) nav.reset();
-  return place(id, choice);
-}
-
-export async function markRead(id: number): Promise<void> {
-  const chat = app.chat(id);
-  if (chat.unread > 0) await app.readAll(id, chat);
-  if (app.contacts.get(id)?.marked) await place(id, { marked: false });
+/** Below it, and above where there is no room; its far edge at the button's. */
+export function place(popover: HTMLElement, at: Place): void {
+  const rtl = getComputedStyle(popover).direction === 'rtl';
+  const { width, height } = popover.getBoundingClientRect();
+  const box = at instanceof HTMLElement ? at.getBoundingClientRect() : new DOMRect(at.x, at.y, 0, 0);
+  const below = box.bottom + 4;
+  const top = below + height + MARGIN <= innerHeight ? below : Math.max(MARGIN, box.top - height - 4);
+  const start = rtl ? box.left : box.right - width;
+  const left = at instanceof HTMLElement ? start : rtl ? box.left - width : box.left;
+  popover.style.top = `${top}px`;
+  popover.style.left = `${Math.min(Math.max(MARGIN, left), innerWidth - width - MARGIN)}px`;
 }

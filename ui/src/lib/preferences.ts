@@ -17,6 +17,8 @@ export interface Preferences {
   /** Up to which restoring from a backup, and up to how many damaged places of the inbox, somebody was told. */
   readonly toldRestored: number;
   readonly toldDamaged: number;
+  /** the emoji used last, the newest first, with spaces between */
+  readonly emoji: string;
 }
 
 export const SIZES = { min: 13, max: 20 } as const;
@@ -30,6 +32,7 @@ export const DEFAULTS: Preferences = {
   sound: false,
   toldRestored: 0,
   toldDamaged: 0,
+  emoji: '',
 };
 
 const count = (value: unknown): number => (Number.isSafeInteger(value) ? Math.max(0, Number(value)) : 0);
@@ -54,6 +57,7 @@ export function readPreferences(page: string): Preferences {
     sound: one([true, false], kept['sound'], DEFAULTS.sound),
     toldRestored: count(kept['toldRestored']),
     toldDamaged: count(kept['toldDamaged']),
+    emoji: typeof kept['emoji'] === 'string' ? kept['emoji'] : DEFAULTS.emoji,
   };
 }
 

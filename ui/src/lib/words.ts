@@ -2,9 +2,9 @@
 
 import type { MessageKind, Reactions } from './api';
 import { clockTime } from './format';
+import { t, tn } from './i18n.svelte';
 import { harmless, oneLine } from './text';
 import type { Mark, Quote, Row } from './timeline';
-import { t } from './i18n.svelte';
 
 export function markWords(mark: Mark, name: string, answered: boolean, mine = true): string {
   switch (mark) {
@@ -123,4 +123,9 @@ export function rowLabel(row: Row, name: string, answered: boolean): string {
   ]
     .filter(Boolean)
     .join(', ');
+}
+
+/** How many are to be read. */
+export function newWords(count: number): string {
+  return count < 1000 ? tn(count, '{n} new message', '{n} new messages') : t('999+ new messages');
 }

@@ -59,7 +59,7 @@ export class Vault {
   async ask(wire: Wire | null, id: number, ask: VaultAsk, tab: Tab): Promise<void> {
     try {
       if (!wire) throw new RpcError(ERR.gone, 'not logged in');
-      tab.postMessage({ t: 'done', id, value: await this.#do(wire, id, ask, page) });
+      tab.postMessage({ t: 'done', id, value: await this.#do(wire, id, ask, tab) });
     } catch (error) {
       if (error instanceof Malformed) wire?.close();
       const code = error instanceof RpcError ? error.code : ERR.gone;
