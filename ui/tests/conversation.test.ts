@@ -22,7 +22,7 @@ describe('rows', () => {
     expect(rows(all, []).map((r) => r.kind)).toEqual(['day', 'message', 'day', 'message']);
   });
   it('end with what is not yet kept, each once', () => {
-    const pending = [2, 9].map((n) => ({ id: id(n), text: 'p', time: noon, failed: n === 9 }));
+    const pending = [2, 9].map((n) => ({ id: id(n), text: 'p', reply: null, time: noon, failed: n === 9 }));
     const all = messages(rows(run(1, 2), pending));
     expect(all.map((r) => r.mark)).toEqual(['received', 'received', 'failed']);
     expect(all.map((r) => r.position)).toEqual([1, 2, 3]);
@@ -70,7 +70,7 @@ describe('places', () => {
     expect(slots(chat, shown, 0, countOf(chat)).map((s) => s.at)).toEqual([0, 999_999, 1_000_000]);
   });
   it('keep their row when what was pending is kept', () => {
-    const chat = chatOf(run(1, 2), [{ id: id(3), text: 'p', time: noon + 3000, failed: false }]);
+    const chat = chatOf(run(1, 2), [{ id: id(3), text: 'p', reply: null, time: noon + 3000, failed: false }]);
     const before = slots(chat, shown, 0, 9).map((s) => s.key);
     chat.put(make(3, { from: 'me' }));
     expect(chat.pending).toEqual([]);
@@ -146,7 +146,7 @@ describe('a chat', () => {
   });
   it('lets a pending message go when it comes back as kept', () => {
     const chat = new Chat();
-    chat.pend(id(1), 'hello');
+    chat.pend(id(1), 'hello', null);
     chat.mark(id(1), true);
     chat.put(make(1, { from: 'me', state: 'waiting' }));
     expect([chat.pending.length, chat.size]).toEqual([0, 1]);

@@ -30,6 +30,7 @@ import { readPreferences, writePreferences, type Preferences } from './preferenc
 import { program } from './program.svelte';
 import { Search } from './search.svelte';
 import { isToRead } from './sight';
+import type { Pending } from './timeline';
 import { turn } from './turn';
 
 /** What was read is told anew after so long, when the program could not take it. */
@@ -157,7 +158,7 @@ class App {
       const again = [...this.#chats].map(async ([id, chat]) => {
         if (chat.ready) await resume(id, chat);
         else if (nav.contact === id) await begin(id, chat, this.readUpTo(id));
-        await Promise.all(chat.pending.map((p) => this.#deliver(id, chat, p.id, p.text)));
+        await Promise.all(chat.pending.map((p) => this.#deliver(id, chat, p)));
       });
       await Promise.all(again);
     } catch (error) {
@@ -435,32 +436,33 @@ class App {
     return place;
   }
 
-  send(id: number, text: string): void {
+  /** `reply`: the ordinal of what it answers. */
+  send(id: number, text: string, reply: number | null): void {
     const chat = this.chat(id);
-    const key = toHex(crypto.getRandomValues(new Uint8Array(16)));
-    chat.pend(key, text);
+    const pending = chat.pend(toHex(crypto.getRandomValues(new Uint8Array(16))), text, reply);
     chat.typed = 0;
     clearTimeout(chat.saving);
-    void this.#deliver(id, chat, key, text);
+    void this.#deliver(id, chat, pending);
   }
 
   again(id: number, key: string): void {
     const chat = this.chat(id);
     const pending = chat.pending.find((p) => p.id === key);
-    if (pending) void this.#deliver(id, chat, key, pending.text);
+    if (pending) void this.#deliver(id, chat, pending);
   }
 
   /** The same id gives the same message, so trying again is safe. */
-  async #deliver(id: number, chat: Chat, key: string, text: string): Promise<void> {
-    chat.mark(key, false);
+  async #deliver(contact: number, chat: Chat, { id, text, reply }: Pending): Promise<void> {
+    chat.mark(id, false);
     try {
-      this.take(await program.call('messages.send', { contact: id, text, id: key }));
-      chat.forget(key);
-      saveDraft(id, chat);
+      const answer = reply === null ? {} : { reply };
+      this.take(await program.call('messages.send', { contact, text, id, ...answer }));
+      chat.forget(id);
+      saveDraft(contact, chat);
     } catch (error) {
       // A lost connection is tried again after the next login.
       if (error instanceof CallError && error.code === ERR.gone) return;
-      chat.mark(key, true);
+      chat.mark(id, true);
       program.complain(error);
     }
   }

@@ -11,6 +11,11 @@ const KEEP = 40;
 
 const blockOf = (ordinal: number): number => Math.floor((ordinal - 1) / BLOCK);
 
+export interface About {
+  readonly how: 'answer' | 'edit';
+  readonly ordinal: number;
+}
+
 /** One conversation. Its messages have places from 1 to `total`, which never move; any of them may be loaded. */
 export class Chat {
   /** Another number when anything is known that was not. */
@@ -21,8 +26,8 @@ export class Chat {
   readonly gone = new Runs();
   pending = $state.raw<readonly Pending[]>([]);
   draft = $state('');
-  /** What is being written answers this one of the conversation, or shall stand in its place. */
-  about = $state.raw<{ readonly how: 'answer' | 'edit'; readonly ordinal: number } | null>(null);
+  /** What is written to stand in the place of a message; the draft waits meanwhile. */
+  edited = $state('');
   unread = $state(0);
   /** Somebody looks at its end: what comes there is not called unread meanwhile. */
   attended = $state(false);
@@ -60,11 +65,23 @@ export class Chat {
   /** After a request that failed. */
   askAt = 0;
 
+  #about = $state.raw<About | null>(null);
   #known = new Map<number, Message>();
   /** Loaded at least once, those looked at last at the end. */
   #blocks = new Set<number>();
   /** Being asked for. */
   readonly asked = new Set<number>();
+
+  /** What is being written answers this one of the conversation, or shall stand in its place. */
+  get about(): About | null {
+    return this.#about;
+  }
+  set about(about: About | null) {
+    const before = this.#about;
+    if (before?.how === about?.how && before?.ordinal === about?.ordinal) return;
+    this.#about = about;
+    this.edited = about?.how === 'edit' ? (this.get(about.ordinal)?.text ?? '') : '';
+  }
 
   get(ordinal: number): Message | undefined {
     void this.version;
@@ -145,8 +162,10 @@ export class Chat {
     return n;
   }
 
-  pend(id: string, text: string): void {
-    this.pending = [...this.pending, { id, text, time: Date.now(), failed: false }];
+  pend(id: string, text: string, reply: number | null): Pending {
+    const pending = { id, text, reply, time: Date.now(), failed: false };
+    this.pending = [...this.pending, pending];
+    return pending;
   }
 
   mark(id: string, failed: boolean): void {

@@ -1,6 +1,17 @@
 // Where the reader is. The history holds local numbers only, never a name or an address; the URL never changes.
 
-export type Dialog = 'add' | 'invite' | 'me' | 'safety' | 'tor' | 'vault' | 'settings' | 'palette' | 'shortcuts' | null;
+export type Dialog =
+  | 'add'
+  | 'invite'
+  | 'me'
+  | 'safety'
+  | 'tor'
+  | 'vault'
+  | 'leaving'
+  | 'settings'
+  | 'palette'
+  | 'shortcuts'
+  | null;
 
 interface Place {
   readonly contact: number | null;
@@ -28,6 +39,8 @@ class Nav {
   /** On wide screens: the details' column is shown. */
   column = $state(true);
   dialog = $state<Dialog>(null);
+  /** What `leaving` is about. */
+  link = $state('');
   search = $state(false);
   led = $state(false);
   /** The bar that searches the conversation is open. */
@@ -99,10 +112,17 @@ class Nav {
     else this.column = false;
   }
 
+  /** Somebody pressed a link: nothing goes there before they have seen where it leads. */
+  leave(link: string): void {
+    this.link = link;
+    this.dialog = 'leaving';
+  }
+
   /** The conversation is gone, or the vault was locked. */
   reset(): void {
     this.#to(NOWHERE, false);
     this.dialog = null;
+    this.link = '';
   }
 
   /** Nothing is remembered of whom one talked with. */

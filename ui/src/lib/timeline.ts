@@ -9,6 +9,8 @@ import { goneWords, termsRow } from './terms';
 export interface Pending {
   readonly id: string;
   readonly text: string;
+  /** the ordinal of what it answers */
+  readonly reply: number | null;
   readonly time: number;
   readonly failed: boolean;
 }
@@ -91,9 +93,13 @@ const BEFORE = 30;
 
 type Single = Omit<Row, 'first' | 'last'>;
 
+/** What stands at that place, as it is quoted. */
+export function quoteOf(from: Pick<Source, 'get'>, ordinal: number): Quote {
+  const target = from.get(ordinal);
+  return target ? { mine: target.from === 'me', shown: target.kind, text: target.text } : 'earlier';
+}
+
 function rowOf(m: Message, from: Source): Single {
-  const target = m.reply === null ? undefined : from.get(m.reply);
-  const quote = target ? { mine: target.from === 'me', shown: target.kind, text: target.text } : 'earlier';
   return {
     kind: 'message',
     id: m.id,
@@ -103,16 +109,17 @@ function rowOf(m: Message, from: Source): Single {
     time: m.time,
     mark: m.state === 'failed' ? 'refused' : m.state,
     reply: m.reply,
-    quote: m.reply === null ? null : quote,
+    quote: m.reply === null ? null : quoteOf(from, m.reply),
     edited: m.edited > 0,
     reactions: m.reactions,
     position: m.ordinal,
   };
 }
 
-function rowOfPending({ id, text, time, failed }: Pending, position: number): Single {
+function rowOfPending({ id, text, reply, time, failed }: Pending, from: Source, position: number): Single {
   const mark = failed ? 'failed' : 'sending';
-  const rest = { reply: null, quote: null, edited: false, reactions: { me: null, them: null }, position } as const;
+  const quote = reply === null ? null : quoteOf(from, reply);
+  const rest = { reply, quote, edited: false, reactions: { me: null, them: null }, position } as const;
   return { kind: 'message', id, mine: true, shown: 'text', text, time, mark, ...rest };
 }
 
@@ -138,7 +145,7 @@ class Slots {
 
   #single(ordinal: number): Single | undefined {
     const pending = this.from.pending[ordinal - this.from.total - 1];
-    if (pending) return rowOfPending(pending, ordinal);
+    if (pending) return rowOfPending(pending, this.from, ordinal);
     const m = this.from.get(ordinal);
     return m && rowOf(m, this.from);
   }

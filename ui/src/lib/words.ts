@@ -1,8 +1,10 @@
 // What a message says, in words: in its bubble, in one line elsewhere, and read out.
 
 import type { MessageKind, Reactions } from './api';
+import { utf8Length } from './bytes';
 import { clockTime } from './format';
 import { t, tn } from './i18n.svelte';
+import { formats, plain } from './formats';
 import { harmless, oneLine } from './text';
 import type { Mark, Quote, Row } from './timeline';
 
@@ -49,11 +51,20 @@ export function rowWords({ shown, text }: Pick<Row, 'shown' | 'text'>, name: str
   }
 }
 
+/** Where nothing can be drawn in bold, or uncovered. */
+const plainly = (text: string): string => harmless(plain(formats(text), t('(hidden)')));
+
+/** For the list the program cuts a text after 256 bytes: what is hidden may have lost its end there. */
+function plainStart(text: string): string {
+  if (utf8Length(text) < 250) return plainly(text);
+  return plainly(text.replace(/[|\s]+$/u, '') + '||').replace(/\|\|$/, '');
+}
+
 /** In one line: in the list, in a quote, when it arrives. */
 export function briefly(shown: MessageKind, text: string): string {
   switch (shown) {
     case 'text':
-      return oneLine(text);
+      return oneLine(plainStart(harmless(text)));
     case 'deleted':
       return t('Deleted message');
     case 'deleted_here':
@@ -96,7 +107,7 @@ export function reactionsOf({ me, them }: Reactions, name: string): Reaction[] {
 
 /** Who says what, in answer to what. */
 function saidWords(row: Row, name: string): string {
-  const words = rowWords(row, name);
+  const words = row.shown === 'text' ? plainly(harmless(row.text)) : rowWords(row, name);
   if (!row.quote) return row.mine ? t('You: {words}', { words }) : t('{name}: {words}', { name, words });
   if (row.quote === 'earlier')
     return row.mine
