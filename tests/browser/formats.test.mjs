@@ -30,10 +30,7 @@ test('marks are drawn, and no space comes or goes by it', async () => {
   const all = say('them', ' *bold* _italic _*x*_ ~gone~ `a  b` c\n\n> so *it* is\nend_of_it')
   const block = say('me', 'see\n```\n  if (a)\n    b\n```')
   await open()
-  assert.equal(
-    await text(all),
-    ' bold italic _x_ gone a  b c\nso it isend_of_it'.replace('italic _x_', await inner(all)),
-  )
+  assert.equal(await text(all), ' bold italic _x gone a  b c\nso it isend_of_it')
   for (const [tag, words] of [
     ['strong', 'bold'],
     ['s', 'gone'],
