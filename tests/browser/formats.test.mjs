@@ -126,7 +126,10 @@ test('a link says where it leads, and nothing goes there unasked', async () => {
   await page.keyboard.press('Escape')
   await dialog().waitFor({ state: 'detached' })
   // By keyboard: from its message to it.
-  await rowOf(onion).focus()
+  await page.locator('li[data-id][tabindex="0"]').focus()
+  await page.keyboard.press('End')
+  await page.keyboard.press('ArrowUp')
+  await page.waitForFunction((id) => document.activeElement.dataset.id === id, onion.id)
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await dialog().waitFor()
