@@ -169,7 +169,6 @@ test('a draft is there after a reload, and gone when it was sent', async () => {
   }
   assert.deepEqual(program.typed, [true])
   await page.visit(program.url)
-  await unlock(page, PASSPHRASE)
   await row(page, 'Bob').getByText('begun here').waitFor()
   await openChat(page, 'Bob')
   await page.waitForFunction(() => document.querySelector('.composer textarea')?.value === 'begun here')

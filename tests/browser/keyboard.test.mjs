@@ -133,7 +133,7 @@ test('locks from anywhere, in front of a dialog too', async () => {
 test('on a Mac it is Cmd', async () => {
   await page.addInitScript(() => Object.defineProperty(navigator, 'platform', { value: 'MacIntel' }))
   await page.reload()
-  await unlock(page, PASSPHRASE)
+  await row(page, 'Bob').waitFor()
   await press('Meta+k')
   await page.getByRole('dialog').getByText('⇧⌘L').waitFor()
   await press('Escape')

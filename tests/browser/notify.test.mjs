@@ -73,7 +73,6 @@ test('others say who, or what, and a conversation has one at a time', async () =
   assert.deepEqual(await told(), [open('Bob', 'New message')])
   program.settings = { ...program.settings, page: JSON.stringify({ notify: 'text', sound: true }) }
   await page.reload()
-  await unlock(page, PASSPHRASE)
   await row(page, 'Mira').waitFor()
   await hear(1, 'are you there?')
   await hear(1, 'I am')
@@ -128,7 +127,6 @@ test('of two pages the one that was used last tells, and the other one when that
   const other = await watch(context, await context.newPage())
   await other.addInitScript(standIn)
   await other.visit(program.url)
-  await unlock(other, PASSPHRASE)
   await row(other, 'Mira').waitFor()
   const both = async (text) => {
     program.addMessage(1, 'them', text)

@@ -13,7 +13,8 @@ import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 import { Demo, Node } from '../lib/program.mjs'
 import { close, launch, launchWithProfile, openPage, watch } from './lib/browser.mjs'
-import { addContact, composer, firstStart, say, unlock } from './lib/steps.mjs'
+import { addContact, composer, firstStart, passphraseField, say, unlock } from './lib/steps.mjs'
+import { inWorker } from './lib/worker.mjs'
 import { require } from './lib/packages.mjs'
 import { headers } from './mock/headers.mjs'
 
@@ -351,14 +352,25 @@ test('nothing of a session is found in the browser’s folder', async () => {
 })
 
 test('a login shows neither passphrase nor anything after it on the wire', async () => {
-  // All frames the page sends, as they are.
   const page = await openPage(browser)
-  const sent = []
-  page.on('websocket', (ws) => ws.on('framesent', ({ payload }) => sent.push(payload)))
   await page.visit(url)
+  await passphraseField(page).waitFor()
+  // All frames the page's worker sends, as they are.
+  await inWorker(
+    page,
+    `{
+      const { send } = WebSocket.prototype
+      globalThis.sent = []
+      WebSocket.prototype.send = function (data) {
+        const bytes = typeof data === 'string' ? [] : [...new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]
+        globalThis.sent.push(typeof data === 'string' ? data : bytes.map((b) => String.fromCharCode(b)).join(''))
+        send.call(this, data)
+      }
+    }; 0`,
+  )
   await unlock(page, PASSPHRASE)
   await page.getByRole('heading', { name: 'Chats' }).waitFor()
-  const all = Buffer.concat(sent.map((p) => Buffer.from(p)))
+  const all = await inWorker(page, 'globalThis.sent.join("\\n")')
   assert.ok(all.includes('auth.login') && all.includes('auth.finish'))
   for (const secret of [PASSPHRASE, Buffer.from(PASSPHRASE).toString('base64url'), 'status.get'])
     assert.ok(!all.includes(secret), secret)

@@ -5,7 +5,7 @@ import { signOf, summary } from '../src/lib/listing';
 import { contact, last } from './samples';
 
 const wrote = (change: Partial<Last>, of: Partial<Contact> = {}): Contact => contact({ last: last(change), ...of });
-const pending = (text: string, failed: boolean) => ({ id: text, text, time: 5, failed });
+const pending = (text: string, failed: boolean) => ({ id: text, text, time: 5, reply: null, failed });
 
 describe('a row', () => {
   it('says who wrote, and what became of mine', () => {

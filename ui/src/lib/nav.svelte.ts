@@ -1,17 +1,7 @@
 // Where the reader is. The history holds local numbers only, never a name or an address; the URL never changes.
 
 export type Dialog =
-  | 'add'
-  | 'invite'
-  | 'me'
-  | 'safety'
-  | 'tor'
-  | 'vault'
-  | 'leaving'
-  | 'settings'
-  | 'palette'
-  | 'shortcuts'
-  | null;
+  'add' | 'invite' | 'me' | 'safety' | 'tor' | 'vault' | 'leaving' | 'settings' | 'palette' | 'shortcuts' | null;
 
 interface Place {
   readonly contact: number | null;

@@ -11,9 +11,10 @@ const rows = (): HTMLElement[] =>
 /** Its row may go elsewhere: who stood on it goes along, or to what comes in its place. */
 export async function place(id: number, choice: Partial<Shelf>): Promise<void> {
   const before = rows().findIndex((e) => e === document.activeElement);
+  const stood = rows()[before];
   await app.place(id, choice);
   await tick();
-  if (before < 0 || document.activeElement !== document.body) return;
+  if (!stood || (stood.isConnected && stood.checkVisibility() && document.activeElement !== document.body)) return;
   const now = rows();
   (now.find((e) => e.dataset['conversation'] === String(id)) ?? now[before] ?? now.at(-1))?.focus();
 }
