@@ -40,7 +40,7 @@ test('opens a conversation by the beginnings of a name, and the focus is where o
 test('takes what is typed at once, and nothing else does', async () => {
   await openChat(page, 'Bob')
   await composer(page).focus()
-  await page.waitForLoadState('networkidle')
+  await page.waitForFunction(() => performance.getEntriesByType('resource').some((e) => e.name.includes('Palette')))
   await page.keyboard.press('Control+k')
   await page.keyboard.type('mira')
   await page.waitForFunction(() => document.querySelector('dialog input')?.value === 'mira')
