@@ -2,8 +2,8 @@
 
 import type { Contact } from './api';
 import { preview } from './people';
-import { oneLine } from './text';
 import type { Mark, Pending } from './timeline';
+import { briefly } from './words';
 
 export interface Summary {
   readonly mine: boolean;
@@ -18,7 +18,7 @@ export function summary(contact: Contact, pending: readonly Pending[]): Summary 
   const latest = pending.at(-1);
   if (latest) {
     const mark = pending.some((p) => p.failed) ? 'failed' : 'sending';
-    return { mine: true, words: oneLine(latest.text), mark };
+    return { mine: true, words: briefly('text', latest.text), mark };
   }
   const words = preview(contact);
   const told = contact.trust !== 'changed' && contact.invitation !== 'refused';
