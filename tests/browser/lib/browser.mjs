@@ -113,7 +113,7 @@ export async function watch(context, page, expected = []) {
 /** No violation of WCAG 2.2 AA and of good practice, as far as a machine can see. */
 export async function axe(page, what) {
   // Evaluated, not added as a script: that is not subject to the page's policy.
-  await page.evaluate(axeSource)
+  if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axeSource)
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run(document, {
       runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] },
