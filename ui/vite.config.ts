@@ -21,7 +21,8 @@ export default defineConfig({
     chunkSizeWarningLimit: 1000,
     rolldownOptions: { output: names },
   },
-  test: { include: ['tests/**/*.test.ts'] },
+  // Nothing here is timed: the limit is for what hangs.
+  test: { include: ['tests/**/*.test.ts'], testTimeout: 120_000 },
   worker: {
     format: 'es',
     rolldownOptions: { output: names },
