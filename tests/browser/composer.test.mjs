@@ -15,6 +15,9 @@ const say = (from, text, fields) => program.addMessage(bob.id, from, text, field
 async function open() {
   await page.visit(program.url)
   await unlock(page, PASSPHRASE)
+  await toBob()
+}
+async function toBob() {
   await openChat(page, 'Bob')
   await composer(page).focus()
 }
@@ -48,7 +51,8 @@ test('Enter sends, Shift+Enter begins a line, and the other way round where that
   await value('')
   assert.deepEqual(said(), ['one\ntwo'])
   program.settings = { ...program.settings, page: JSON.stringify({ enterSends: false }) }
-  await open()
+  await page.reload()
+  await toBob()
   await page.keyboard.type('three')
   await page.keyboard.press('Enter')
   await page.keyboard.type('four')

@@ -110,7 +110,6 @@ test('each choice is kept in the vault, beside the others', async () => {
   await toggle('Messages arrive while locked').click()
   await told(() => program.settings.receive_locked)
   await page.reload()
-  await unlock(page, PASSPHRASE)
   await open()
   for (const name of ['Sound', 'Tell contacts what I have read', 'Messages arrive while locked'])
     assert.equal(await toggle(name).getAttribute('aria-checked'), 'true', name)

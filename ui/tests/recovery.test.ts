@@ -25,6 +25,8 @@ describe('a recovery key', () => {
     ['o for 0', PAPER.replaceAll('0', 'o')],
     ['I for 1', PAPER.replaceAll('1', 'I')],
     ['l for 1', PAPER.replaceAll('1', 'l')],
+    ['digits of a Persian keyboard', PAPER.replace(/[0-9]/g, (d) => String.fromCharCode(0x6f0 + Number(d)))],
+    ['digits of an Arabic keyboard', PAPER.replace(/[0-9]/g, (d) => String.fromCharCode(0x660 + Number(d)))],
     ['wide letters', [...PAPER].map((c) => (c === '-' ? c : String.fromCharCode(c.charCodeAt(0) + 0xfee0))).join('')],
   ])('may have %s', (_, typed) => expect(readRecoveryKey(typed)).toEqual({ key: KEY }));
 

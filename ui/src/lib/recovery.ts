@@ -13,10 +13,14 @@ export type Slip =
   /** so many, but not these */
   | { readonly slip: 'sum' };
 
+/** Arabic and Persian keyboards have digits of their own. */
+const DIGITS = '٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹';
+
 /** As it stands on the paper: no gaps, no small letters, none of the letters that look like digits. */
 export function asWritten(typed: string): string {
   return typed
     .normalize('NFKC')
+    .replace(/[٠-٩۰-۹]/g, (digit) => String(DIGITS.indexOf(digit) % 10))
     .replace(/[\s\p{Pd}]/gu, '')
     .toUpperCase()
     .replaceAll('O', '0')
