@@ -131,12 +131,11 @@ test('what could not be kept is not shown as chosen', async () => {
   await page.waitForFunction(() => [...document.querySelectorAll('select')].at(-1).value === 'Never')
 })
 
-test('what another page has set is shown to whoever comes back', async () => {
+test('what a script has set meanwhile is shown', async () => {
   await begin({}, { damaged: 2 })
+  program.settings = { ...program.settings, lock_after: 7, typing: true, page: '{"theme":"dark"}' }
   await open()
   await dialog().getByText('2 places of what arrived while locked').waitFor()
-  program.settings = { ...program.settings, lock_after: 7, typing: true, page: '{"theme":"dark"}' }
-  await page.evaluate(() => dispatchEvent(new Event('focus')))
   await turnsTo(NIGHT)
   assert.equal(await toggle('Tell contacts when I am writing').getAttribute('aria-checked'), 'true')
   const lock = dialog().getByRole('combobox', { name: 'Lock by itself' })

@@ -121,7 +121,7 @@ describe('tabs', () => {
     await until('nothing is kept of it', () => program.drafts.get(bob.id) === '')
     assert.equal(program.messages.get(bob.id).length, 1)
 
-    for (const tab of [page, other]) await tab.getByRole('button', { name: 'My address' }).first().click()
+    for (const tab of [page, other]) await tab.getByRole('button', { name: 'Settings' }).first().click()
     const marks = (tab, checked) =>
       tab.getByRole('dialog').getByRole('switch', { name: 'Tell contacts what I have read', checked })
     await marks(page, false).click()

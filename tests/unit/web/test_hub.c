@@ -78,7 +78,7 @@ static void answers_have_the_documented_form(void **state)
 		"\"trust\":\"verified\",\"rotated\":4,\"continuity\":{\"lost\":6,\"times\":2},\"invitation\":null,"
 		"\"greeting\":\"hi\",\"since\":5,\"last\":"
 		"{\"ordinal\":3,\"from\":\"me\",\"kind\":\"text\",\"text\":\"last\",\"time\":7,\"state\":\"read\"},"
-	        "\"missing\":8,\"broken\":9,"
+		"\"missing\":8,\"broken\":9,"
 		"\"unreadable\":0,\"picture\":"
 		"10,\"terms\":{\"mine\":{\"vanish\":11,\"keep\":12},\"theirs\":{\"vanish\":13,\"keep\":14},"
 		"\"inForce\":{\"vanish\":15,\"keep\":16}},\"retention\":17,"
