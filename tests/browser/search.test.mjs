@@ -78,7 +78,10 @@ describe('in a conversation', () => {
     const taken = async () => {
       await page.evaluate(() => {
         globalThis.taken = new Promise((done) =>
-          addEventListener('keydown', (event) => queueMicrotask(() => done(event.defaultPrevented)), { once: true }),
+          addEventListener(
+            'keydown',
+            (event) => event.key === 'f' && queueMicrotask(() => done(event.defaultPrevented)),
+          ),
         )
       })
       await page.keyboard.press('Control+f')

@@ -6,13 +6,28 @@ import { directionOf, fill, formOf, type Values, type Words } from './sentence';
 /** By their own names. English needs no file. */
 export const LANGUAGES = {
   en: 'English',
+  de: 'Deutsch',
+  es: 'Español',
+  fr: 'Français',
+  ru: 'Русский',
+  ar: 'العربية',
+  fa: 'فارسی',
+  'zh-Hans': '简体中文',
 } as const;
 export type Language = keyof typeof LANGUAGES;
 
 export type Locale = Readonly<Record<string, Words>>;
 
-/** `de: () => import('../locales/de.json')` becomes assets/de.js. */
-const FILES: Readonly<Partial<Record<Language, () => Promise<{ default: Locale }>>>> = {};
+/** Each becomes a file of its own: assets/de.js. */
+const FILES: Readonly<Record<Exclude<Language, 'en'>, () => Promise<{ default: Locale }>>> = {
+  de: () => import('../locales/de.json'),
+  es: () => import('../locales/es.json'),
+  fr: () => import('../locales/fr.json'),
+  ru: () => import('../locales/ru.json'),
+  ar: () => import('../locales/ar.json'),
+  fa: () => import('../locales/fa.json'),
+  'zh-Hans': () => import('../locales/zh-Hans.json'),
+};
 
 class I18n {
   language = $state<Language>('en');
@@ -27,7 +42,7 @@ class I18n {
   /** In this language from now on, and the page with it; what is not there in it stays English. */
   async speak(language: Language): Promise<void> {
     this.#wanted = language;
-    const words = (await FILES[language]?.())?.default ?? {};
+    const words = language === 'en' ? {} : (await FILES[language]()).default;
     if (this.#wanted !== language) return;
     this.#words = words;
     this.language = language;
