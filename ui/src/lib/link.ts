@@ -140,6 +140,8 @@ export class Link {
         events.draft(message.contact);
         break;
       case 'idle':
+        // Whoever wants to stay is heard at once.
+        this.#usedAt = 0;
         events.idle(message.lockAt);
         break;
       case 'slow':
