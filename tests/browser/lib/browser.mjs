@@ -66,12 +66,12 @@ export const SIZES = {
  * A page of its own profile. `problems` collects what must not happen; call check() at the end of a test.
  * `expected` are patterns of console errors that the test provokes itself, such as a refused connection.
  */
-export async function openPage(browser, { size = 1440, theme = 'light', expected = [] } = {}) {
+export async function openPage(browser, { size = 1440, theme = 'light', locale = 'en-GB', expected = [] } = {}) {
   const context = await browser.newContext({
     viewport: SIZES[size],
     colorScheme: theme,
     reducedMotion: 'reduce',
-    locale: 'en-GB',
+    locale,
     serviceWorkers: 'block',
   })
   return watch(context, await context.newPage(), expected)
