@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { deflateSync, crc32 } from 'node:zlib'
 import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
 import { axe } from './lib/browser.mjs'
+import { png as black } from './lib/png.mjs'
 import { openChat, row, unlock } from './lib/steps.mjs'
 
 const SIDE = 64
@@ -77,4 +78,33 @@ test('one chooses the middle of a picture file, and can be without again', async
   await page.getByRole('button', { name: 'No picture' }).click()
   await page.locator('dialog .avatar svg').waitFor()
   assert.equal(program.pictures.get(-1), '')
+})
+
+test('a picture of too many points, or of no kind that is known, is not decoded', async () => {
+  await start()
+  await page.addInitScript(() => {
+    globalThis.decoded = 0
+    globalThis.createImageBitmap = () => {
+      globalThis.decoded++
+      return Promise.reject(new Error('it was to be decoded'))
+    }
+  })
+  await page.visit(program.url)
+  await unlock(page, PASSPHRASE)
+  await page.getByRole('button', { name: 'My address' }).first().click()
+  const drawing = Buffer.from(
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>',
+  )
+  for (const [name, mimeType, buffer] of [
+    ['huge.png', 'image/png', black(8000, 7000, () => true)],
+    ['drawing.svg', 'image/svg+xml', drawing],
+    ['drawing.png', 'image/png', Buffer.from('<!doctype html>')],
+  ]) {
+    await page.locator('input[type=file]').setInputFiles({ name, mimeType, buffer })
+    await page.getByText('This file is no picture').waitFor()
+    assert.equal(await page.evaluate(() => globalThis.decoded), 0, name)
+    await page.getByRole('button', { name: 'Rename', exact: true }).click()
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click()
+  }
+  assert.equal(program.pictures.size, 0)
 })

@@ -190,6 +190,16 @@ export class Program {
     for (const page of this.#pages) page.send({ jsonrpc: '2.0', method, params })
   }
 
+  /** {seal, send, closed} of every page that connects from now on: to say to it what no program would. */
+  tap() {
+    const wires = []
+    this.#sockets.on('connection', (ws, page) => {
+      const closed = new Promise((done) => ws.on('close', done))
+      wires.push({ seal: (text) => page.sealed.seal(text), send: (frame) => ws.send(frame), closed })
+    })
+    return wires
+  }
+
   setTor(change) {
     this.tor = { ...this.tor, since: Date.now(), ...change }
     this.notify('tor.state', this.tor)
@@ -380,6 +390,7 @@ export class Program {
     }
     page.close = () => ws.close()
     ws.on('close', () => this.#pages.delete(page))
+    this.#sockets.emit('connection', ws, page)
     ws.on('message', async (data, binary) => {
       let request
       try {

@@ -68,7 +68,10 @@ function ofTor({ tor }: Connection): Point[] {
 }
 
 function ofWay({ way, transports }: Connection): Point {
-  const kinds = transports.length > 0 ? t('Programs for {kinds} are installed.', { kinds: transports.join(', ') }) : '';
+  const kinds =
+    transports.length > 0
+      ? t('Programs for {kinds} are installed.', { kinds: transports.map(oneLine).join(', ') })
+      : '';
   switch (way) {
     case 'bridges':
       return { grade: 'ok', title: t('Way'), words: join(t('Tor connects through bridges only.'), kinds) };
@@ -152,7 +155,11 @@ export function points(c: Connection, nameOf: (identity: number) => string): Poi
     ...ofAddresses(c, nameOf),
     ofWay(c),
     ...ofContacts(c),
-    ...c.findings.map(({ grade, what, text }) => ({ grade, title: titled[what] ?? what, words: sentence(text) })),
+    ...c.findings.map(({ grade, what, text }) => ({
+      grade,
+      title: (Object.hasOwn(titled, what) && titled[what]) || oneLine(what),
+      words: sentence(text),
+    })),
   ];
   const order: readonly Grade[] = ['mend', 'note', 'ok'];
   return order.flatMap((grade) => all.filter((p) => p.grade === grade));

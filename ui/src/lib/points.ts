@@ -2,6 +2,7 @@
 // decoded: it is only this.
 import { PICTURE_SIDE } from './api';
 import type { Bytes } from './bytes';
+import { openPicture } from './opening';
 
 export const SIDE = PICTURE_SIDE;
 export const POINTS = SIDE * SIDE * 3;
@@ -26,7 +27,7 @@ export function draw(canvas: HTMLCanvasElement, points: Uint8Array): void {
 
 /** The middle of a picture file of ours, as a square of points. Throws where it is none. */
 export async function pointsOf(file: Blob): Promise<Bytes> {
-  const image = await createImageBitmap(file);
+  const image = await openPicture(file);
   const canvas = document.createElement('canvas');
   canvas.width = canvas.height = SIDE;
   const context = canvas.getContext('2d');

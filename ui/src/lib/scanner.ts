@@ -1,12 +1,8 @@
 // From what the camera sees, or a picture file, to what a QR code in it says. Nothing of it leaves the page.
 
+import { openPicture } from './opening';
 import type { Picture } from './readqr';
 import { startDecoder } from './trusted';
-
-/** What is opened at all: a small file can be a very large picture. */
-const MAX_POINTS = 50_000_000;
-const KINDS = ['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/bmp'];
-export const ACCEPTED = KINDS.join(',');
 
 /** The longer side of what is looked at: of one of many, and of the only one. */
 const FRAME_SIDE = 960;
@@ -34,25 +30,11 @@ export class Scanner {
 
   /** Throws where it is no picture, or too large a one. */
   async file(file: Blob): Promise<string | null> {
-    if (!KINDS.includes(file.type)) throw new Error('no picture');
-    const url = URL.createObjectURL(file);
+    const image = await openPicture(file);
     try {
-      // Its head is read, which has the size; the points are not there before somebody asks for them.
-      const head = new Image();
-      await new Promise((resolve, reject) => {
-        head.onload = resolve;
-        head.onerror = reject;
-        head.src = url;
-      });
-      if (head.naturalWidth * head.naturalHeight > MAX_POINTS) throw new Error('too large');
-      const image = await createImageBitmap(file);
-      try {
-        return await this.#read(image, image.width, image.height, true);
-      } finally {
-        image.close();
-      }
+      return await this.#read(image, image.width, image.height, true);
     } finally {
-      URL.revokeObjectURL(url);
+      image.close();
     }
   }
 

@@ -12,13 +12,18 @@ const IDLE_JOINER =
 /** No script piles more marks on one letter. */
 const PILE = /(\p{M}{4})\p{M}+/gu;
 
+/** No emoji joins more; one character, however wide, stands in one line. */
+const CHAIN =
+  /((?:\p{Extended_Pictographic}[\p{Emoji_Modifier}\p{M}]*\u200D){4}\p{Extended_Pictographic}[\p{Emoji_Modifier}\p{M}]*)\u200D/gu;
+
 export function harmless(text: string): string {
   return text
     .normalize('NFC')
     .replace(/\r\n?/g, '\n')
     .replace(HARMFUL, '')
     .replace(IDLE_JOINER, '')
-    .replace(PILE, '$1');
+    .replace(PILE, '$1')
+    .replace(CHAIN, '$1');
 }
 
 /** A name or a preview: one line. */
