@@ -4,6 +4,7 @@ import type { Contact, Found, Search } from './api';
 import { app } from './app.svelte';
 import { fitting } from './fuzzy';
 import { t } from './i18n.svelte';
+import { oneLine } from './text';
 import { nav } from './nav.svelte';
 import { latest, nameOf } from './people';
 import { parseQuery } from './query';
@@ -17,10 +18,11 @@ export interface Wish {
 
 export function wishOf(typed: string, now: number, limit: number): Wish {
   const { text, in: name, wrong, ...rest } = parseQuery(typed, now);
-  if (wrong !== undefined) return { params: null, problem: t('“{filter}” is not understood.', { filter: wrong }) };
+  if (wrong !== undefined)
+    return { params: null, problem: t('“{filter}” is not understood.', { filter: oneLine(wrong) }) };
   const contact = name === undefined ? undefined : people(name)[0];
   if (name !== undefined && !contact)
-    return { params: null, problem: t('You have no conversation with “{name}”.', { name }) };
+    return { params: null, problem: t('You have no conversation with “{name}”.', { name: oneLine(name) }) };
   if (!/[\p{L}\p{N}\p{S}\p{Extended_Pictographic}]/u.test(text)) return { params: null, problem: '' };
   return { params: { text, ...rest, ...(contact && { contact: contact.id }), limit }, problem: '' };
 }
