@@ -1,4 +1,4 @@
-// Every screen at three widths and in both themes: axe-core finds nothing. The pictures are kept in $BOC_OUT/screens.
+// Every screen at three widths and in both themes: axe-core finds nothing. Pictures: BOC_PICTURES=1.
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { close, launch, openPage, SIZES } from './lib/browser.mjs'
