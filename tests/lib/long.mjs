@@ -43,7 +43,7 @@ export async function nodeWith(conversations) {
   const version = Math.max(...fs.readdirSync(schema).map((name) => parseInt(name)).filter(Number.isFinite))
   const all = conversations.map((c, i) => conversation({ id: people + i, ...c })).join('\n')
   execFileSync(tool, [path.join(node.data, 'vault'), node.passphrase, String(version)], {
-    input: `DELETE FROM contacts; UPDATE settings SET bridges = '', lock_after = 0; BEGIN; ${all} COMMIT;`,
+    input: `DELETE FROM contacts; UPDATE settings SET bridges = '', lock_after = 0, page = ''; BEGIN; ${all} COMMIT;`,
     env: { ...process.env, BOC_SOURCE: source },
     stdio: ['pipe', 'ignore', 'inherit'],
   })
