@@ -363,8 +363,9 @@ describe('trust', () => {
     assert.ok((await dialog().evaluate((e) => e.scrollWidth - e.clientWidth)) <= 0, 'the numbers')
     await page.keyboard.press('Escape')
     await button('Back to the list').click()
-    for (const name of ['My address', 'Invite somebody', 'Add a contact']) {
-      await page.locator('.tools').getByRole('button', { name }).click()
+    for (const name of ['My address', 'Invite somebody', 'Settings']) {
+      await button('More').click()
+      await page.getByRole('menuitem', { name }).click()
       assert.ok((await dialog().evaluate((e) => e.scrollWidth - e.clientWidth)) <= 0, name)
       await page.keyboard.press('Escape')
     }
