@@ -21,13 +21,16 @@ async function begin(options = { size: 390 }) {
   await unlock(page, PASSPHRASE)
 }
 const turn = (dir) => page.evaluate((to) => document.documentElement.setAttribute('dir', to), dir)
-async function everywhere(look) {
+/** One place that is not well hides no other. */
+async function everywhere(look, width = 390) {
+  const problems = []
   await begin()
   for (const [name, scene] of Object.entries(scenes)) {
-    await home(page)
+    await home(page, width)
     await scene.go(page)
-    await look(name, scene)
+    await look(name, scene).catch((error) => problems.push(error.message))
   }
+  assert.deepEqual(problems, [])
 }
 
 test('nothing is cut and nothing scrolls sideways, at 400 % and at 200 %, from the left and from the right', () =>
@@ -39,7 +42,7 @@ test('nothing is cut and nothing scrolls sideways, at 400 % and at 200 %, from t
         assert.deepEqual(await narrow(page), [], `${name}, ${size.width}, ${dir}`)
       }
     }
-  }))
+  }, 320))
 
 test('axe finds nothing where no other test has it look, from the right, or in few colours', () =>
   everywhere(async (name, { looked }) => {
@@ -52,7 +55,7 @@ test('axe finds nothing where no other test has it look, from the right, or in f
     await page.setViewportSize(SIZES[390])
     await turn('rtl')
     await page.emulateMedia({ forcedColors: 'active', colorScheme: 'dark', reducedMotion: 'reduce' })
-    await axe(page, `${name}, from the right, forced colours`)
+    await axe(page, `${name}, from the right, forced colours`, ['color-contrast'])
     await page.emulateMedia({ forcedColors: 'none', contrast: 'more', reducedMotion: 'reduce' })
     await axe(page, `${name}, from the right, more contrast`)
     await page.emulateMedia({ contrast: null, colorScheme: 'light', reducedMotion: 'reduce' })
@@ -85,12 +88,12 @@ test('in forced colours the focus is seen, and what is chosen is told by more th
       return [backgroundColor, borderWidth, borderStyle, outlineStyle].join()
     }
     const same = []
-    for (const mark of ['aria-current', 'aria-pressed']) {
-      const all = [...document.querySelectorAll(`[${mark}]:not([${mark}=false])`)].filter((e) => e.checkVisibility())
+    const marks = { 'aria-current': '[aria-current]', 'aria-pressed': '.only[aria-pressed=true]' }
+    for (const [mark, selector] of Object.entries(marks)) {
+      const all = [...document.querySelectorAll(selector)].filter((e) => e.checkVisibility())
       if (all.length === 0) same.push(`no ${mark}`)
       for (const e of all) {
         const [value, before] = [e.getAttribute(mark), looks(e)]
-        e.setAttribute(mark, 'false')
         e.removeAttribute(mark)
         if (looks(e) === before) same.push(e.outerHTML.slice(0, 120))
         e.setAttribute(mark, value)
@@ -142,13 +145,4 @@ test('what comes before the reader’s eyes is said once, and a flood is counted
   await until('said again', () => page.evaluate(() => globalThis.heard.length === 2), 10)
   for (let i = 0; i < 3; i++) say(`number ${i}`)
   await says('5 new messages')
-  const heard = await page.evaluate(() => globalThis.heard.length)
-  // Who reads above hears nothing.
-  for (let i = 0; i < 40; i++) program.addMessage(mira, 'me', `mine ${i}`)
-  await bubble(page, 'mine 39').waitFor()
-  await page.locator('.scroller').evaluate((e) => e.scrollTo(0, 0))
-  await page.getByRole('button', { name: /Newest/ }).waitFor()
-  say('below')
-  await page.getByRole('button', { name: /1 new message/ }).waitFor()
-  assert.equal(await page.evaluate(() => globalThis.heard.length), heard)
 })

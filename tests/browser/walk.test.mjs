@@ -70,7 +70,7 @@ test('from the first start to the last lock', async () => {
   // Somebody asks, and is let in.
   const bob = program.addContact({ name: 'Bob', state: 'request_received', greeting: 'It is Bob.' })
   await row(page, 'Bob').waitFor()
-  await to(page.locator('[data-conversation]'))
+  await to(page.locator('[data-conversation]'), 'F6')
   await key('Home')
   await to(row(page, 'Bob'), 'ArrowDown')
   await page.keyboard.press('Enter')
@@ -148,7 +148,7 @@ test('from the first start to the last lock', async () => {
   await to(button('Make an invitation'))
   await page.keyboard.press('Enter')
   await page.getByRole('img', { name: 'The invitation as a QR code' }).waitFor()
-  await focused(page, 'an invitation')
+  await key('Tab')
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
 

@@ -116,7 +116,7 @@ export const scenes = {
     looked: true,
     async go(page) {
       await openChat(page, 'Mira')
-      await page.locator('.who .trust').click()
+      await page.locator('.who button.trust').click()
       await page.getByRole('list', { name: 'Numbers' }).waitFor()
     },
   },
@@ -203,8 +203,8 @@ export const scenes = {
 }
 
 /** Back to the list, with nothing open. */
-export async function home(page) {
-  await page.setViewportSize({ width: 390, height: 844 })
+export async function home(page, width) {
+  await page.setViewportSize({ width, height: 844 })
   await page.evaluate(() => history.replaceState(null, ''))
   await page.reload()
   await until('the list', () => page.locator('[data-conversation]').first().isVisible(), 10)

@@ -1,17 +1,20 @@
 // What somebody sees of a page who cannot ask it: what is cut, what has to be scrolled sideways, where the focus is.
 import assert from 'node:assert/strict'
 
-/** Texts that leave the window or are cut by what they stand in, and parts that scroll sideways. Code may do both. */
+/**
+ * Texts that leave the window or are cut by what they stand in, and parts that scroll sideways. Code may do both; how wide an emoji is, the
+ * font says. */
 export function narrow(page) {
   return page.evaluate(() => {
     const bad = []
-    if (document.documentElement.scrollWidth > document.documentElement.clientWidth) bad.push('the page scrolls sideways')
+    if (document.documentElement.scrollWidth > document.documentElement.clientWidth)
+      bad.push('the page scrolls sideways')
     const front = document.querySelector('dialog[open]') ?? document.body
     const walker = document.createTreeWalker(front, NodeFilter.SHOW_TEXT)
     for (let node = walker.nextNode(); node; node = walker.nextNode()) {
       const parent = node.parentElement
       if (!node.data.trim() || !parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) continue
-      if (parent.closest('.unseen, pre, svg, [data-aside]')) continue
+      if (parent.closest('.unseen, pre, svg, [data-aside], [role=gridcell]')) continue
       const range = document.createRange()
       range.selectNodeContents(node)
       const { left, right, width } = range.getBoundingClientRect()
@@ -19,7 +22,9 @@ export function narrow(page) {
       for (let e = parent; e && e !== document.body; e = e.parentElement) {
         const style = getComputedStyle(e)
         if (style.overflowX === 'visible') continue
-        if (style.textOverflow === 'ellipsis') break
+        // Said to go on: that is not cut.
+        if (style.textOverflow === 'ellipsis') [from, to] = [-Infinity, Infinity]
+        if (to === Infinity) break
         const box = e.getBoundingClientRect()
         ;[from, to] = [Math.max(from, box.left), Math.min(to, box.right)]
       }
@@ -49,7 +54,8 @@ export async function focused(page, after) {
     if (!name?.trim()) return { problem: `${what}: no name` }
     if (l >= r || t >= b) return { problem: `${what}: out of sight` }
     const over = document.elementFromPoint((l + r) / 2, (t + b) / 2)
-    if (!over || !(shown.contains(over) || over.contains(shown))) return { problem: `${what}: behind ${over?.className}` }
+    if (!over || !(shown.contains(over) || over.contains(shown)))
+      return { problem: `${what}: behind ${over?.className}` }
     return { name: what }
   })
   assert.equal(found.problem, undefined, `after ${after}, the focus is on`)

@@ -22,12 +22,17 @@ function somewhere(): void {
 
 const nowhere = (): boolean => document.activeElement === null || document.activeElement === document.body;
 
-/** Gives the focus back to what has it now, once what is opened is gone, unless something else has it by then. */
+/**
+ * Gives the focus back to what has it now, once what is opened is gone, unless something else has it by then. One dialog may
+ * have opened another: what had the focus first is gone then too.
+ */
 export function remember(): () => void {
   const before = document.activeElement;
   return () =>
     queueMicrotask(() => {
-      if (nowhere() && before instanceof HTMLElement && before.isConnected && before.checkVisibility()) before.focus();
+      if (!nowhere()) return;
+      if (before instanceof HTMLElement && before.isConnected && before.checkVisibility()) before.focus();
+      if (nowhere()) somewhere();
     });
 }
 
