@@ -1,7 +1,7 @@
 // Pictures of what is opened from anywhere, and of the page in Arabic, from a story of the real program. tools/screenshots
 // runs it; the tests of these screens are elsewhere.
 import { before } from 'node:test'
-import { bubble, composer, openChat, row, say, unlock, waitForMark } from './lib/steps.mjs'
+import { bubble, composer, openChat, row, unlock, waitForMark } from './lib/steps.mjs'
 import { REACH, story } from './lib/story.mjs'
 
 const { test, picture, begin } = story()
@@ -37,7 +37,8 @@ test('two people who talk', async () => {
     [bob, alice, 'The old bridge is closed, so we walk along the harbour. It is longer, but there is no hurry.'],
   ]
   for (const [from, to, words] of talk) {
-    await say(from, words)
+    await composer(from).fill(words)
+    await composer(from).press('Enter')
     await bubble(to, words.replace(/[*_]/g, '')).waitFor({ timeout: REACH })
   }
   await waitForMark(alice, 'The timetable', 'delivered', REACH)
@@ -80,7 +81,7 @@ test('what is opened from anywhere', async () => {
   await picture(alice, 'palette', ['1440', '390'])
   await close()
   await alice.keyboard.press('Control+Shift+F')
-  await alice.getByRole('searchbox').fill('bridge')
+  await alice.locator('.pane').getByRole('combobox').fill('bridge')
   await alice.locator('.pane mark').first().waitFor()
   await picture(alice, 'search', ['1440', '390'])
   await alice.goBack()
@@ -99,6 +100,6 @@ test('in Arabic', async () => {
   await alice.reload()
   await alice.waitForFunction(() => document.documentElement.dir === 'rtl')
   await row(alice, 'Bob').click()
-  await composer(alice).waitFor()
+  await alice.locator('.composer').waitFor()
   await picture(alice, 'arabic')
 })

@@ -465,7 +465,7 @@ describe('conversation', () => {
     program.addMessage(bob.id, 'them', 'something new')
     await page.getByRole('button', { name: '1 new message, go to the end' }).waitFor()
     assert.equal(await scroller.evaluate((e) => e.scrollTop), top)
-    await page.getByRole('button', { name: /new message/ }).click()
+    await page.getByRole('button', { name: /new messages?, go to the end/ }).click()
     await bubble(page, 'something new').waitFor()
     await page.waitForTimeout(100)
     assert.ok(await scroller.evaluate((e) => e.scrollHeight - e.scrollTop - e.clientHeight < 2))

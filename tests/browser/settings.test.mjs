@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
 import { pictures } from './lib/pictures.mjs'
 import { need } from './mock/need.mjs'
-import { bubble, composer, openChat, passphraseField, unlock } from './lib/steps.mjs'
+import { bubble, composer, narrow, openChat, passphraseField, unlock } from './lib/steps.mjs'
 
 const look = pictures(join(process.env.BOC_OUT ?? 'build/test', 'screens'))
 const dialog = () => page.getByRole('dialog', { name: 'Settings' })
@@ -24,7 +24,10 @@ async function begin(options, settings = {}) {
   await unlock(page, PASSPHRASE)
 }
 async function open() {
-  await page.getByRole('button', { name: 'Settings' }).first().click()
+  if (narrow(page)) {
+    await page.locator('.side').getByRole('button', { name: 'More' }).first().click()
+    await page.getByRole('menuitem', { name: 'Settings' }).click()
+  } else await page.getByRole('button', { name: 'Settings' }).first().click()
   await dialog().getByRole('heading', { name: 'Appearance' }).waitFor()
 }
 /** Waits until the program has been told, and gives what it has. */

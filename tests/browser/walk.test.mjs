@@ -151,6 +151,7 @@ test('from the first start to the last lock', async () => {
   await key('Tab')
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await focused(page, 'closing the invitation')
 
   // Keys and vault.
   await command('My address')
