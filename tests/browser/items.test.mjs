@@ -141,7 +141,7 @@ test('what was read is told to the program, and what the contact read is shown',
   say('them', 'three')
   await page.visit(program.url)
   await unlock(page, PASSPHRASE)
-  await row(page, 'Bob').locator('.badge').getByText('2').waitFor()
+  await row(page, 'Bob').locator('.badge').getByText('2', { exact: true }).waitFor()
   await openChat(page, 'Bob')
   await row(page, 'Bob').locator('.badge').waitFor({ state: 'detached' })
   for (let i = 0; program.contacts.get(bob.id).read !== 3; i++) {
