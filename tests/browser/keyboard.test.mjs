@@ -140,3 +140,14 @@ test('on a Mac it is Cmd', async () => {
   await press('Meta+/')
   await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('⌘K', { exact: true }).waitFor()
 })
+
+test('what is pressed in the moment in which a dialog closes is not lost', async () => {
+  for (let i = 0; i < 10; i++) {
+    await press('Control+/')
+    await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor()
+    await Promise.all([press('Escape'), press('Control+k')])
+    await page.getByRole('dialog', { name: 'Find people, commands and messages' }).waitFor({ timeout: 5000 })
+    await press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  }
+})
