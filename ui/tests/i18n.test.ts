@@ -44,6 +44,9 @@ describe('the language', () => {
     expect(bestLanguage(['en-GB', 'fr'])).toBe('en');
     expect(bestLanguage(['xx', 'EN-us'])).toBe('en');
     expect(bestLanguage(['xx'])).toBe('en');
+    // Other characters.
+    for (const tag of ['zh-TW', 'zh-Hant-HK', 'zh-hk']) expect(bestLanguage([tag])).toBe('en');
+    for (const tag of ['zh', 'zh-CN', 'zh-SG', 'zh-Hans-HK']) expect(bestLanguage([tag, 'en'])).toBe('zh-Hans');
     for (const language of others) expect(bestLanguage([`${language.split('-')[0] ?? ''}-XX`, 'en'])).toBe(language);
   });
   it('is what the document says', async () => {

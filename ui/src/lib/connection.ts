@@ -4,7 +4,7 @@ import type { Connection, Grade } from './api';
 import { dayTime } from './format';
 import { oneLine } from './text';
 import { clockWords, headline, trouble } from './tor';
-import { t, tn } from './i18n.svelte';
+import { series, t, tn } from './i18n.svelte';
 
 export interface Point {
   readonly grade: Grade;
@@ -69,9 +69,7 @@ function ofTor({ tor }: Connection): Point[] {
 
 function ofWay({ way, transports }: Connection): Point {
   const kinds =
-    transports.length > 0
-      ? t('Programs for {kinds} are installed.', { kinds: transports.map(oneLine).join(', ') })
-      : '';
+    transports.length > 0 ? t('Programs for {kinds} are installed.', { kinds: series(transports.map(oneLine)) }) : '';
   switch (way) {
     case 'bridges':
       return { grade: 'ok', title: t('Way'), words: join(t('Tor connects through bridges only.'), kinds) };
@@ -132,7 +130,7 @@ function ofContacts({ contacts, links }: Connection): Point[] {
     untried > 0 ? tn(untried, '{n} not dialled yet', '{n} not dialled yet') : '',
   ];
   const open = tn(links, '{n} link is open.', '{n} links are open.');
-  const words = join(`${parts.filter(Boolean).join(', ')}.`, open);
+  const words = join(t('{parts}.', { parts: series(parts) }), open);
   return [{ grade: 'ok', title: t('Contacts'), words }];
 }
 

@@ -69,9 +69,18 @@ export function tn(count: number, one: string, many: string, values: Values = {}
   return i18n.say(many, { one, other: many }, count, { ...values, n: count });
 }
 
+/** One behind the other, without those that are empty. */
+export function series(parts: readonly string[]): string {
+  return parts.filter(Boolean).reduce((a, b) => (a ? t('{a}, {b}', { a, b }) : b), '');
+}
+
+/** Who reads these does not read ours of that name. */
+const OTHERS = /^zh-(?:hant|tw|hk|mo)\b/i;
+
 /** The first of `wanted` (as the browser says them: "de-AT", "zh-CN") that there is; English otherwise. */
 export function bestLanguage(wanted: readonly string[]): Language {
   for (const tag of wanted) {
+    if (OTHERS.test(tag)) continue;
     const primary = tag.toLowerCase().split('-')[0];
     const found = Object.keys(LANGUAGES).find((l) => l.toLowerCase().split('-')[0] === primary);
     if (found) return found as Language;

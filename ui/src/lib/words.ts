@@ -3,7 +3,7 @@
 import type { MessageKind, Reactions } from './api';
 import { utf8Length } from './bytes';
 import { clockTime } from './format';
-import { t, tn } from './i18n.svelte';
+import { series, t, tn } from './i18n.svelte';
 import { formats, plain } from './formats';
 import { harmless, oneLine } from './text';
 import type { Mark, Quote, Row } from './timeline';
@@ -125,15 +125,13 @@ function saidWords(row: Row, name: string): string {
 
 /** All of it, for whoever cannot see it. */
 export function rowLabel(row: Row, name: string, answered: boolean): string {
-  return [
+  return series([
     saidWords(row, name),
     clockTime(row.time),
     row.edited ? t('edited') : '',
     markWords(row.mark, name, answered, row.mine),
     ...reactionsOf(row.reactions, name).map((r) => r.words),
-  ]
-    .filter(Boolean)
-    .join(', ');
+  ]);
 }
 
 /** How many are to be read. */
