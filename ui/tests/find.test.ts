@@ -76,6 +76,10 @@ describe('what was found', () => {
     expect(said(pieces('👍🏽 ferry', [[3, 8]]))).toBe('👍🏽 [ferry]');
     expect(said(pieces('a\u202E ferry\nat', [[3, 8]]))).toBe('a [ferry]\nat');
     expect(said(pieces('one', []))).toBe('one');
+    // What is hidden stays so.
+    expect(said(pieces('👍🏽 it was ||the *butler* Tom||, Tom says', [[32, 35]]))).toBe('👍🏽 it was (hidden), [Tom] says');
+    expect(said(pieces('it was ||the butler||, ||him||', [[13, 19]]))).toBe('it was [(hidden)], (hidden)');
+    expect(said(pieces('`a || b || c`', [[6, 7]]))).toBe('`a || [b] || c`');
   });
   it('is shown from shortly before, in one line', () => {
     expect(said(snippet('the\n ferry goes', [[5, 10]]))).toBe('the [ferry] goes');

@@ -1,5 +1,7 @@
 // What was found in a text, and the part of it that is worth showing. Places are in code points, as the program says them.
 
+import { formats, type Format } from './formats';
+import { t } from './i18n.svelte';
 import { harmless, oneLine } from './text';
 
 export type Marks = readonly (readonly [from: number, to: number])[];
@@ -25,9 +27,35 @@ function cut(points: readonly string[], marks: Marks, from: number, to: number):
   return out;
 }
 
-/** The whole of it, harmless to show. */
-export function pieces(text: string, marks: Marks): Piece[] {
+const SPOILER = /\|\|(?=[^\s|])[^\n]*?[^\s|]\|\|/gu;
+const hides = (f: Format): boolean => f.kind === 'spoiler' || ('of' in f && f.of.some(hides));
+
+/** What is hidden until it is asked for is so here, too; what was found in it marks all of it. */
+function covered(text: string, marks: Marks): { points: string[]; marks: Marks } {
   const points = [...text];
+  if (!formats(harmless(text)).some(hides)) return { points, marks };
+  const found = points.map((_, i) => marks.some(([a, b]) => i >= a && i < b));
+  const at = (units: number): number => [...text.slice(0, units)].length;
+  for (const { index, 0: hidden } of [...text.matchAll(SPOILER)].reverse()) {
+    const from = at(index);
+    const count = [...hidden].length;
+    const words = [...t('(hidden)')];
+    const any = found.slice(from, from + count).includes(true);
+    points.splice(from, count, ...words);
+    found.splice(from, count, ...words.map(() => any));
+  }
+  const runs: [number, number][] = [];
+  found.forEach((on, i) => {
+    const last = runs.at(-1);
+    if (on && last?.[1] === i) last[1] = i + 1;
+    else if (on) runs.push([i, i + 1]);
+  });
+  return { points, marks: runs };
+}
+
+/** The whole of it, harmless to show. */
+export function pieces(said: string, found: Marks): Piece[] {
+  const { points, marks } = covered(said, found);
   return cut(points, marks, 0, points.length).map((p) => ({ ...p, text: harmless(p.text) }));
 }
 
@@ -36,8 +64,8 @@ const BEFORE = 32;
 const LENGTH = 160;
 
 /** In one line, from a word's beginning shortly before the first mark on. */
-export function snippet(text: string, marks: Marks): Piece[] {
-  const points = [...text];
+export function snippet(said: string, found: Marks): Piece[] {
+  const { points, marks } = covered(said, found);
   let from = Math.max(0, (marks[0]?.[0] ?? 0) - BEFORE);
   if (from > 0) {
     const space = points.slice(from, marks[0]?.[0]).findIndex((c) => /\s/u.test(c));
