@@ -123,6 +123,14 @@ test('what had the focus and is gone leaves it to something', async () => {
   await page.waitForFunction(() => document.activeElement && document.activeElement !== document.body)
 })
 
+test('in a dialog, too: what was made is next', async () => {
+  await page.getByRole('button', { name: 'Invite somebody' }).first().click()
+  await page.getByRole('button', { name: 'Make an invitation' }).press('Enter')
+  await page.waitForFunction(() => document.activeElement?.textContent.trim() === 'Copy')
+  await page.getByRole('button', { name: 'All invitations' }).press('Enter')
+  await page.waitForFunction(() => document.activeElement?.matches('dialog input'))
+})
+
 test('locks from anywhere, in front of a dialog too', async () => {
   await press('Control+/')
   await page.getByRole('dialog').waitFor()

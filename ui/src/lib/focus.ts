@@ -36,8 +36,15 @@ export function remember(): () => void {
     });
 }
 
+/** What somebody wants of a dialog, and not to close it. */
+const WANTED = ['textarea, input:not(.unseen)', 'header ~ button, header ~ * button', 'button'];
+
+export function focusWithin(dialog: HTMLElement): void {
+  for (const selector of WANTED) if (nowhere()) dialog.querySelector<HTMLElement>(selector)?.focus();
+}
+
 /** Whatever has the focus within and goes away or is hidden: something else has it then. */
-export function keepFocus(root: HTMLElement): () => void {
+export function keepFocus(root: HTMLElement, elsewhere = somewhere): () => void {
   let last: Element | null = null;
   const focusin = (event: FocusEvent): void => {
     last = event.target as Element;
@@ -49,11 +56,11 @@ export function keepFocus(root: HTMLElement): () => void {
   const observer = new MutationObserver(() => {
     if (!last || !nowhere()) return;
     if (last instanceof HTMLElement && last.isConnected && last.checkVisibility()) last.focus();
-    if (nowhere()) somewhere();
+    if (nowhere()) elsewhere();
   });
   root.addEventListener('focusin', focusin);
   root.addEventListener('pointerdown', pointerdown, true);
-  if (nowhere()) somewhere();
+  if (nowhere()) elsewhere();
   observer.observe(root, { childList: true, subtree: true, attributeFilter: ['class', 'disabled'] });
   return () => {
     observer.disconnect();
