@@ -1,47 +1,104 @@
 #include "vault/drafts.h"
 
-void drafts_get(struct store *s, u64 contact, struct draft *ret)
+#include "vault/messages.h"
+
+static struct slice take(struct query *q, int column, u8 room[MAX_TEXT])
 {
-	ret->n = 0;
+	struct slice text = query_get_bytes(q, column);
+	text.n = MIN(text.n, MAX_TEXT);
+	if (text.n)
+		memcpy(room, text.p, text.n);
+	return slice_of(room, text.n);
+}
+
+void drafts_get(struct store *s, u64 contact, u8 room[DRAFT_ROOM], struct draft *ret)
+{
+	*ret = (struct draft){0};
 	struct query q = store_query(s, sql_draft_get);
 	query_int(&q, (i64)contact);
 	if (query_row(&q)) {
-		struct slice text = query_get_bytes(&q, 0);
-		ret->n = MIN(text.n, sizeof ret->text);
-		if (ret->n)
-			memcpy(ret->text, text.p, ret->n);
+		ret->text = take(&q, 0, room);
+		ret->reply = (u64)query_get_int(&q, 1);
+		ret->edit = (u64)query_get_int(&q, 2);
+		ret->edited = take(&q, 3, room + MAX_TEXT);
 	}
 	query_end(&q);
 }
 
-static bool begins(struct slice text, const struct draft *d)
+static bool begins(struct slice text, struct slice with)
 {
-	return text.n >= d->n && (d->n == 0 || memcmp(text.p, d->text, d->n) == 0);
+	return text.n >= with.n && (with.n == 0 || memcmp(text.p, with.p, with.n) == 0);
 }
 
-bool drafts_set(struct store *s, u64 contact, struct slice text)
+static bool is_there(struct store *s, u64 contact, u64 ordinal)
 {
-	struct draft before;
-	drafts_get(s, contact, &before);
-	bool grows = begins(text, &before), same = grows && text.n == before.n;
-	wipe(&before, sizeof before);
+	struct message m;
+	return ordinal && messages_at(s, contact, ordinal, &m) && m.gone == GONE_NOT;
+}
+
+static void put(struct store *s, u64 contact, const struct draft *d)
+{
+	bool none = d->text.n == 0 && d->reply == 0 && d->edit == 0;
+	struct query q = store_query(s, none ? sql_draft_drop : sql_draft_set);
+	query_int(&q, (i64)contact);
+	if (!none) {
+		query_text(&q, d->text);
+		query_int(&q, (i64)d->reply);
+		query_int(&q, (i64)d->edit);
+		query_text(&q, d->edited);
+	}
+	query_run(&q);
+}
+
+bool drafts_set(struct store *s, u64 contact, const struct draft *d)
+{
+	u8 room[DRAFT_ROOM];
+	struct draft before, now = *d;
+	if (!is_there(s, contact, now.reply))
+		now.reply = 0;
+	if (!is_there(s, contact, now.edit)) {
+		now.edit = 0;
+		now.edited.n = 0;
+	}
+	drafts_get(s, contact, room, &before);
+	bool grows = begins(now.text, before.text) && begins(now.edited, before.edited);
+	bool same = grows && now.text.n == before.text.n && now.edited.n == before.edited.n &&
+	            now.reply == before.reply && now.edit == before.edit;
+	wipe(room, sizeof room);
 	if (same)
 		return false;
 	if (!grows)
 		store_erases(s);
-	struct query q = store_query(s, text.n ? sql_draft_set : sql_draft_drop);
-	query_int(&q, (i64)contact);
-	if (text.n)
-		query_text(&q, text);
-	query_run(&q);
+	put(s, contact, &now);
 	return true;
 }
 
-bool drafts_sent(struct store *s, u64 contact, struct slice text)
+bool drafts_sent(struct store *s, u64 contact, u64 reply, struct slice text)
 {
+	u8 room[DRAFT_ROOM];
 	struct draft d;
-	drafts_get(s, contact, &d);
-	bool done = d.n != 0 && begins(text, &d);
-	wipe(&d, sizeof d);
-	return done && drafts_set(s, contact, slice_of(NULL, 0));
+	drafts_get(s, contact, room, &d);
+	bool done = d.text.n ? begins(text, d.text) : d.reply && d.reply == reply;
+	if (done) {
+		d.reply = 0;
+		d.text.n = 0;
+		(void)drafts_set(s, contact, &d);
+	}
+	wipe(room, sizeof room);
+	return done;
+}
+
+bool drafts_edited(struct store *s, u64 contact, u64 edit)
+{
+	u8 room[DRAFT_ROOM];
+	struct draft d;
+	drafts_get(s, contact, room, &d);
+	bool done = d.edit && d.edit == edit;
+	if (done) {
+		d.edit = 0;
+		d.edited.n = 0;
+		(void)drafts_set(s, contact, &d);
+	}
+	wipe(room, sizeof room);
+	return done;
 }

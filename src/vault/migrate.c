@@ -378,6 +378,16 @@ static const char *const steps[] = {
 	/* 21 */
 	/* Where in a conversation something is left, and where not (vault/places.h). */
 	"CREATE INDEX messages_places ON messages (contact, gone = 3, ordinal) WHERE ordinal IS NOT NULL;",
+
+	/* 22 */
+	/* Ordinals, 0: none. What a message is being edited to is no longer there than what it says. */
+	"ALTER TABLE drafts ADD COLUMN reply INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE drafts ADD COLUMN edit INTEGER NOT NULL DEFAULT 0;"
+	"ALTER TABLE drafts ADD COLUMN edited TEXT NOT NULL DEFAULT '';"
+	"CREATE TRIGGER drafts_gone AFTER UPDATE OF gone ON messages WHEN new.gone <> 0 BEGIN"
+	" UPDATE drafts SET edit = 0, edited = '' WHERE contact = new.contact AND edit = new.ordinal;"
+	" UPDATE drafts SET reply = 0 WHERE contact = new.contact AND reply = new.ordinal;"
+	" END;",
 };
 
 int migrate_latest(void)

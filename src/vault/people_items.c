@@ -99,7 +99,7 @@ err_t vault_on_message_send(struct vault *v, u32 req, const struct ipc_message_s
 		return ERR_PEER_FORMAT;
 	TRY(items_write(v, req, &c, &item));
 	/* In the same commit: what was sent is not there to be sent again. */
-	if (drafts_sent(v->store, c.id, m->text))
+	if (drafts_sent(v->store, c.id, m->reply, m->text))
 		tell_contact(v, 0, &c);
 	return OK;
 }
@@ -123,7 +123,10 @@ err_t vault_on_message_edit(struct vault *v, u32 req, const struct ipc_message_e
 	TRY(may_change(v, m->contact, m->ordinal, &c, &target));
 	if (!target.mine || (target.kind != ITEM_TEXT && target.kind != ITEM_REPLY))
 		return ERR_PEER_POLICY;
-	return write_about(v, req, &c, ITEM_EDIT, &target, m->text);
+	TRY(write_about(v, req, &c, ITEM_EDIT, &target, m->text));
+	if (drafts_edited(v->store, c.id, m->ordinal))
+		tell_contact(v, 0, &c);
+	return OK;
 }
 
 static err_t delete_here(struct vault *v, u32 req, u64 contact, u64 ordinal)

@@ -38,11 +38,12 @@ err_t vault_on_message_read(struct vault *v, u32 req, const struct ipc_message_r
 err_t vault_on_draft_set(struct vault *v, u32 req, const struct ipc_draft_set *m)
 {
 	struct contact c;
-	if (!utf8_is_text(m->text))
+	if (!utf8_is_text(m->text) || !utf8_is_text(m->edited))
 		return ERR_PEER_FORMAT;
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
-	if (drafts_set(v->store, c.id, m->text))
+	const struct draft d = {.reply = m->reply, .text = m->text, .edit = m->edit, .edited = m->edited};
+	if (drafts_set(v->store, c.id, &d))
 		tell_contact(v, 0, &c);
 	vault_send(v, ROLE_WEB, &IPC_MSG(req, done, .more = 0));
 	return OK;
@@ -51,11 +52,13 @@ err_t vault_on_draft_set(struct vault *v, u32 req, const struct ipc_draft_set *m
 err_t vault_on_draft_get(struct vault *v, u32 req, const struct ipc_draft_get *m)
 {
 	struct contact c;
+	u8 room[DRAFT_ROOM];
 	struct draft d;
 	if (!contacts_get(v->store, m->contact, &c))
 		return ERR_LOCAL_MISSING;
-	drafts_get(v->store, c.id, &d);
-	vault_send(v, ROLE_WEB, &IPC_MSG(req, draft, .text = slice_of(d.text, d.n)));
-	wipe(&d, sizeof d);
+	drafts_get(v->store, c.id, room, &d);
+	vault_send(v, ROLE_WEB,
+	           &IPC_MSG(req, draft, .reply = d.reply, .text = d.text, .edit = d.edit, .edited = d.edited));
+	wipe(room, sizeof room);
 	return OK;
 }

@@ -194,8 +194,8 @@
 	            " AND e.kind = 4 AND e.gone = 0 WHERE m.contact = ?1 AND m.mine = 0 AND m.ordinal > ?2"            \
 	            " AND m.ordinal <= ?3 AND m.kind IN (1, 2) AND m.kind <> 6 AND m.kind <> 7 AND m.gone = 0"         \
 	            " ORDER BY m.ordinal DESC LIMIT ?4")                                                               \
-	Q(draft_get, "SELECT text FROM drafts WHERE contact = ?")                                                      \
-	Q(draft_set, "INSERT OR REPLACE INTO drafts (contact, text) VALUES (?, ?)")                                    \
+	Q(draft_get, "SELECT text, reply, edit, edited FROM drafts WHERE contact = ?")                                 \
+	Q(draft_set, "INSERT OR REPLACE INTO drafts (contact, text, reply, edit, edited) VALUES (?, ?, ?, ?, ?)")      \
 	Q(draft_drop, "DELETE FROM drafts WHERE contact = ?")                                                          \
 	Q(message_set_state, "UPDATE messages SET state = ?2 WHERE id = ?1")                                           \
 	Q(message_set_hash, "UPDATE messages SET hash = ?2 WHERE id = ?1")                                             \

@@ -164,12 +164,13 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 	struct trust t;
 	struct heard heard;
 	struct reading reading;
+	u8 room[DRAFT_ROOM];
 	struct draft draft;
 	struct reach reach;
 	onion_addr_encode(&c->onion, true, address);
 	order_heard(v->store, c->id, &heard);
 	reading_get(v->store, c->id, &reading);
-	drafts_get(v->store, c->id, &draft);
+	drafts_get(v->store, c->id, room, &draft);
 	reach_get(v, c->id, &reach);
 	trust_get(v->store, c, env_wall_ms(v->env), &t);
 	struct ipc_msg out = IPC_MSG(
@@ -183,14 +184,14 @@ void tell_contact(struct vault *v, u32 req, const struct contact *c)
 		.greeting = slice_str(c->greeting), .read = reading.read,
 		.unread = reading_unread(v->store, c->id, reading.read),
 		.unread_first = reading_first(v->store, c->id, reading.read),
-		.draft = utf8_cut(slice_of(draft.text, draft.n), MAX_PREVIEW), .reach = (u8)reach.what,
-		.reach_ms = reach.since_ms, .seen_ms = reach.seen_ms, .cover = c->cover);
+		.draft = utf8_cut(draft.text, MAX_PREVIEW), .reach = (u8)reach.what, .reach_ms = reach.since_ms,
+		.seen_ms = reach.seen_ms, .cover = c->cover);
 	add_last(v, &out.contact, &last);
 	add_terms(v, &out.contact);
 	out.contact.shelf = shelf_get(v->store, c->id, out.contact.last_ordinal);
 	vault_send(v, ROLE_WEB, &out);
 	wipe(&last, sizeof last);
-	wipe(&draft, sizeof draft);
+	wipe(room, sizeof room);
 }
 
 void tell_own(struct vault *v, u32 req, const struct identity *i)

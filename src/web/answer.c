@@ -272,6 +272,17 @@ json_t *json_of_gone(const struct ipc_gone *m)
 	                      m->next ? json_integer((json_int_t)m->next) : json_null()));
 }
 
+static json_t *ordinal_or_null(u64 ordinal)
+{
+	return ordinal ? json_integer((json_int_t)ordinal) : json_null();
+}
+
+json_t *json_of_draft(const struct ipc_draft *m)
+{
+	return must(json_pack("{s:o, s:o, s:o, s:o}", "text", json_of_text(m->text), "reply", ordinal_or_null(m->reply),
+	                      "edit", ordinal_or_null(m->edit), "edited", json_of_text(m->edited)));
+}
+
 json_t *json_of_tor(const struct ipc_tor_state_now *t)
 {
 	static const char *const phases[] = {"starting",  "starting", "connecting", "publishing",

@@ -25,6 +25,7 @@ json_t *json_of_log(const struct ipc_log_lines *m);
 json_t *json_of_connection(const struct ipc_connection *m, json_t *tor, json_t *addresses);
 json_t *json_of_marks(struct slice marks); /* as IPC_found has them */
 json_t *json_of_gone(const struct ipc_gone *m);
+json_t *json_of_draft(const struct ipc_draft *m);
 json_t *json_of_tor(const struct ipc_tor_state_now *t);
 
 /* The word for an enum storage_state. */

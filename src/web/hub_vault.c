@@ -255,7 +255,7 @@ void hub_from_vault(struct hub *h, const struct ipc_msg *m)
 	else if (m->type == ipc_t_message)
 		row(h, call, json_of_message(&m->message));
 	else if (m->type == ipc_t_draft)
-		finish(h, call, json_pack("{s:o}", "text", json_of_text(m->draft.text)));
+		finish(h, call, json_of_draft(&m->draft));
 	else if (m->type == ipc_t_gone)
 		finish(h, call, json_of_gone(&m->gone));
 	else if (m->type == ipc_t_place)

@@ -14,14 +14,14 @@
 
 /* Every parameter of every method, read and checked. Slices borrow from the request. */
 struct rpc_params {
-	u64 contact, before, invite, ordinal, since, until, offset, line;
+	u64 contact, before, invite, ordinal, edit, since, until, offset, line;
 	u32 limit, identity, days, minutes, vanish;
 	u8 from, kind;
 	u8 which;  /* settings that are there: enum settings_part, enum conversation_part */
 	u8 on;     /* of these */
 	bool flag; /* the one that is true or false */
 	bool typing, receive;
-	struct slice name, greeting, address, invitation, text, label, emoji;
+	struct slice name, greeting, address, invitation, text, edited, label, emoji;
 	bool has_id;
 	u8 id[16];
 	u8 ke3[64];     /* what proves a login */

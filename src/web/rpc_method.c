@@ -283,7 +283,8 @@ ASK(typing)
 
 ASK(draft_set)
 {
-	GIVE(draft_set, .contact = p->contact, .text = p->text);
+	GIVE(draft_set, .contact = p->contact, .reply = p->ordinal, .text = p->text, .edit = p->edit,
+	     .edited = p->edited);
 }
 
 ASK(draft_get)
@@ -420,7 +421,12 @@ const struct rpc_method rpc_methods[] = {
          false},
 	{"contacts.set_cover", RESULT_CONTACT, WHEN_OPEN, {P_CONTACT, P_ON}, ask_set_cover, false},
 	{"typing.set", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT, P_TYPING}, ask_typing, false},
-	{"drafts.set", RESULT_EMPTY, WHEN_OPEN, {P_CONTACT, P_DRAFT}, ask_draft_set, false},
+	{"drafts.set",
+         RESULT_EMPTY,
+         WHEN_OPEN,
+         {P_CONTACT, P_DRAFT, P_REPLY_OPT, P_EDIT_OPT, P_EDITED_OPT},
+         ask_draft_set,
+         false},
 	{"drafts.get", RESULT_DRAFT, WHEN_OPEN, {P_CONTACT}, ask_draft_get, false},
 	{"settings.get", RESULT_SETTINGS, WHEN_OPEN, {P_END}, ask_settings_get, false},
 	{"settings.set",

@@ -50,6 +50,8 @@ static const struct {
 	[P_TYPING] = {"typing", false, 0},
 	[P_ON] = {"on", false, 0},
 	[P_DRAFT] = {"text", false, 0},
+	[P_EDIT_OPT] = {"edit", true, 0},
+	[P_EDITED_OPT] = {"edited", true, 0},
 	[P_BACKUP] = {"backup", false, 0},
 	[P_OFFSET] = {"offset", false, 0},
 	[P_RECEIVE_OPT] = {"receive_locked", true, 0},
@@ -227,6 +229,8 @@ static bool read_param(enum rpc_param which, const json_t *v, struct rpc_params 
 	case P_TYPING_OPT: ret->which |= SETTING_TYPING; return read_flag(v, &ret->typing);
 	case P_TYPING: return read_flag(v, &ret->typing);
 	case P_DRAFT: return read_text(v, 0, MAX_TEXT, &ret->text) && utf8_is_text(ret->text);
+	case P_EDIT_OPT: return read_number(v, INT64_MAX, &ret->edit);
+	case P_EDITED_OPT: return read_text(v, 0, MAX_TEXT, &ret->edited) && utf8_is_text(ret->edited);
 	case P_VANISH: return read_span(v, VANISH_MAX, &ret->vanish) && (!ret->vanish || ret->vanish >= VANISH_MIN);
 	case P_KEEP: return read_span(v, KEEP_MAX, &ret->days);
 	case P_RETENTION_OPT: ret->which |= CONVERSATION_RETENTION; return read_span(v, KEEP_MAX, &ret->days);

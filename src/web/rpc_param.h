@@ -47,6 +47,8 @@ enum rpc_param {
 	P_TYPING,
 	P_ON,
 	P_DRAFT,
+	P_EDIT_OPT,
+	P_EDITED_OPT,
 	P_PICTURE,
 	P_VANISH,
 	P_KEEP,

@@ -186,7 +186,8 @@
 /* Whether cover traffic goes to it while a link is up. */
 #define IPC_contact_set_cover(U8, U32, U64, FIX, VAR) U64(contact) U8(on)
 #define IPC_typing_set(U8, U32, U64, FIX, VAR) U64(contact) U8(on)
-#define IPC_draft_set(U8, U32, U64, FIX, VAR) U64(contact) VAR(text, MAX_TEXT) /* empty: none any more */
+/* What was begun. reply: what it answers; edit: what edited is to stand for, once it is done, while text waits. Ordinals, 0: none. */
+#define IPC_draft_set(U8, U32, U64, FIX, VAR) U64(contact) U64(reply) VAR(text, MAX_TEXT) U64(edit) VAR(edited, MAX_TEXT)
 #define IPC_draft_get(U8, U32, U64, FIX, VAR) U64(contact)
 #define IPC_messages_gone(U8, U32, U64, FIX, VAR) U64(contact) U64(from) /* ordinal; 0: from the first on */
 #define IPC_message_at(U8, U32, U64, FIX, VAR) U64(contact) U64(time_ms)
@@ -370,7 +371,7 @@
 #define IPC_message_words(U8, U32, U64, FIX, VAR) U64(time_ms) VAR(text, MAX_TEXT)
 /* The contact types, or does not any more. */
 #define IPC_typing(U8, U32, U64, FIX, VAR) U64(contact) U8(on)
-#define IPC_draft(U8, U32, U64, FIX, VAR) VAR(text, MAX_TEXT)
+#define IPC_draft(U8, U32, U64, FIX, VAR) U64(reply) VAR(text, MAX_TEXT) U64(edit) VAR(edited, MAX_TEXT) /* as in draft_set */
 /* runs: for each its first and its last ordinal, u64be each; next: from where to go on, 0 at the end. */
 #define IPC_gone(U8, U32, U64, FIX, VAR) U64(next) VAR(runs, 16 * GONE_PART)
 #define IPC_place(U8, U32, U64, FIX, VAR) U64(ordinal) /* 0: there is none */

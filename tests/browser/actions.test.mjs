@@ -329,7 +329,7 @@ describe('actions', () => {
   test('forwarding puts it behind what was begun, and sends nothing', async () => {
     for (let i = 0; i < 3; i++) program.addContact({ name: `Someone ${i}` })
     program.addContact({ name: 'Blocked', state: 'blocked' })
-    program.drafts.set(carol.id, 'I began this')
+    program.setDraft(carol.id, 'I began this')
     const message = theirs('worth telling')
     await open()
     await focus('worth telling')
@@ -347,7 +347,7 @@ describe('actions', () => {
     await page.locator('.pane').getByRole('heading', { name: 'Carol' }).waitFor()
     assert.equal(await composer(page).inputValue(), 'I began this\nworth telling')
     await until('the composer has the focus', () => composer(page).evaluate((e) => e === document.activeElement))
-    await until('the draft is kept', () => program.drafts.get(carol.id) === 'I began this\nworth telling')
+    await until('the draft is kept', () => program.draft(carol.id).text === 'I began this\nworth telling')
     assert.equal(program.messages.get(carol.id).length, 0)
     assert.equal(now(message).text, 'worth telling')
   })

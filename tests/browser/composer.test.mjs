@@ -1,9 +1,10 @@
 // Writing: what sends and what does not, what is answered and edited, emoji, and what comes back with Ctrl+Z.
 import assert from 'node:assert/strict'
 import { beforeEach, test } from 'node:test'
+import { isDeepStrictEqual } from 'node:util'
 import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
 import { axe } from './lib/browser.mjs'
-import { bubble, composer, openChat, unlock } from './lib/steps.mjs'
+import { bubble, composer, openChat, passphraseField, unlock } from './lib/steps.mjs'
 
 let bob
 beforeEach(async () => {
@@ -151,6 +152,45 @@ test('an edit is made while the contact is away; one that cannot be saved stays'
   await page.locator('.place p').waitFor()
   await value('at six')
   await about().getByText('You edit').waitFor()
+})
+
+test('what is answered, and an edit that was begun, are there after a lock', async () => {
+  const asked = say('them', 'At five?')
+  const mine = say('me', 'at fife')
+  const again = async () => {
+    await page.keyboard.press('Control+Shift+L')
+    await passphraseField(page).waitFor()
+    await unlock(page, PASSPHRASE)
+    await toBob()
+  }
+  await open()
+  await page.keyboard.press('ArrowUp')
+  await composer(page).fill('at five')
+  await until('the edit is kept', () => program.draft(bob.id).edited === 'at five')
+  await again()
+  await about().getByText('You edit').waitFor()
+  await value('at five')
+  await page.keyboard.press('Escape')
+  await value('')
+  await page.keyboard.press('Control+ArrowUp')
+  await page.keyboard.press('Control+ArrowUp')
+  await about().getByText('At five?').waitFor()
+  await page.keyboard.type('Yes')
+  const kept = { text: 'Yes', reply: asked.ordinal, edit: null, edited: '' }
+  await until('the answer is kept', () => isDeepStrictEqual(program.draft(bob.id), kept))
+  await again()
+  await about().getByText('At five?').waitFor()
+  await value('Yes')
+  // What it answers waits while a message is edited, and that ends with the message.
+  await rowOf(mine).focus()
+  await page.keyboard.press('e')
+  await value('at fife')
+  program.changeMessage(mine, { kind: 'deleted', text: '' })
+  await about().getByText('At five?').waitFor()
+  await value('Yes')
+  await composer(page).press('Enter')
+  await bubble(page, 'Yes').getByText('At five?').waitFor()
+  await until('nothing is left of it', () => program.draft(bob.id).reply === null)
 })
 
 test('an answer says what it answers, and keeps it in another conversation and while it is sent', async () => {

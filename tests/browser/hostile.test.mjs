@@ -98,7 +98,7 @@ describe('people', () => {
       await page.locator('.pane').getByRole('button', { name: 'Accept' }).waitFor()
       await sound(page, `${what}, request`)
       await page.setViewportSize(SIZES[1440])
-      program.drafts.set(who.id, cut(text, MESSAGE))
+      program.setDraft(who.id, cut(text, MESSAGE))
       program.changeContact(who.id, { state: 'accepted', draft: text.slice(0, 80), unread: 3 })
       await composer(page).waitFor()
       await sound(page, what, { composer: true })

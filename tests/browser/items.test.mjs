@@ -163,7 +163,7 @@ test('a draft is there after a reload, and gone when it was sent', async () => {
   await open()
   await composer(page).pressSequentially('begun here')
   await row(page, 'Bob').waitFor()
-  for (let i = 0; program.drafts.get(bob.id) !== 'begun here'; i++) {
+  for (let i = 0; program.draft(bob.id).text !== 'begun here'; i++) {
     assert.ok(i < 100, 'the draft was not saved')
     await new Promise((done) => setTimeout(done, 50))
   }
@@ -174,7 +174,7 @@ test('a draft is there after a reload, and gone when it was sent', async () => {
   await page.waitForFunction(() => document.querySelector('.composer textarea')?.value === 'begun here')
   await composer(page).press('Enter')
   await bubble(page, 'begun here').waitFor()
-  for (let i = 0; program.drafts.get(bob.id) !== ''; i++) {
+  for (let i = 0; program.draft(bob.id).text !== ''; i++) {
     assert.ok(i < 100, 'the draft was not removed')
     await new Promise((done) => setTimeout(done, 50))
   }

@@ -138,7 +138,7 @@ describe('lock', () => {
       await unlock(page, PASSPHRASE)
       await openChat(page, 'Bob')
       // What was kept of it is in the vault.
-      const kept = program.drafts.get(bob.id) ?? ''
+      const kept = program.draft(bob.id).text
       await page.waitForFunction((text) => document.querySelector('.composer textarea')?.value === text, kept)
     })
   }

@@ -207,7 +207,7 @@ function newer() {
   const jonas = program.addContact({ name: 'Jonas Ek', trust: 'invited', since: now - 9e8, unreadable: 2 })
   program.addMessage(jonas.id, 'them', 'One of these did not come through.', { time: now - 26 * 60 * minute })
   const lena = program.addContact({ name: 'Lena', since: now - 9e8, draft: 'What I meant is', online: true })
-  program.drafts.set(lena.id, lena.draft)
+  program.setDraft(lena.id, lena.draft)
   program.addMessage(lena.id, 'me', 'See you on Friday.', { time: now - 50 * minute, state: 'read' })
   return mira
 }

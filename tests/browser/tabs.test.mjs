@@ -109,7 +109,7 @@ describe('tabs', () => {
     const { bob, other } = await twoTabs()
     for (const tab of [page, other]) await openChat(tab, 'Bob')
     await composer(page).fill('half a thought')
-    await until('it is kept', () => program.drafts.get(bob.id) === 'half a thought')
+    await until('it is kept', () => program.draft(bob.id).text === 'half a thought')
     await other.waitForFunction(() => document.querySelector('.composer textarea')?.value === 'half a thought')
     await composer(other).fill('half a thought, and more')
     await page.waitForFunction(() => document.querySelector('.composer textarea')?.value === 'half a thought, and more')
@@ -118,7 +118,7 @@ describe('tabs', () => {
     await page.waitForFunction(() => document.querySelector('.composer textarea')?.value === 'mine')
     await say(page, 'mine')
     await other.waitForFunction(() => document.querySelector('.composer textarea')?.value === '')
-    await until('nothing is kept of it', () => program.drafts.get(bob.id) === '')
+    await until('nothing is kept of it', () => program.draft(bob.id).text === '')
     assert.equal(program.messages.get(bob.id).length, 1)
 
     for (const tab of [page, other]) await tab.getByRole('button', { name: 'Settings' }).first().click()

@@ -45,6 +45,8 @@ const invitationLetters = () => {
   return [...randomBytes(170)].map((b) => letters[b % 32]).join('')
 }
 
+const NO_DRAFT = { text: '', reply: null, edit: null, edited: '' }
+
 const isToRead = ({ from, kind }) => from === 'them' && ['text', 'unknown', 'unreadable'].includes(kind)
 /** What is so for both: the longer, and for ever where one wants that. */
 const longer = (a, b) => (a === 0 || b === 0 ? 0 : Math.max(a, b))
@@ -300,6 +302,13 @@ export class Program {
     this.invitations.set(id, invitation)
     this.notify('invitation.state', invitation)
     return invitation
+  }
+
+  draft(id) {
+    return this.drafts.get(id) ?? NO_DRAFT
+  }
+  setDraft(id, text) {
+    this.drafts.set(id, { ...NO_DRAFT, text })
   }
 
   changeContact(id, change) {
@@ -646,13 +655,13 @@ export class Program {
       this.typed.push(typing)
       return {}
     },
-    'drafts.set': ({ contact, text }) => {
+    'drafts.set': ({ contact, text, reply = null, edit = null, edited = '' }) => {
       this.#contact(contact)
-      this.drafts.set(contact, text)
+      this.drafts.set(contact, { text, reply, edit, edited })
       this.changeContact(contact, { draft: text.slice(0, 80) || null })
       return {}
     },
-    'drafts.get': ({ contact }) => ({ text: this.drafts.get(this.#contact(contact).id) ?? '' }),
+    'drafts.get': ({ contact }) => this.draft(this.#contact(contact).id),
     'tor.bridges.get': () => this.bridges,
     'tor.bridges.set': ({ bridges }) => {
       const wrong = bridges.split('\n').findIndex((line) => line.trim() !== '' && !/ [0-9A-Fa-f]{40}/.test(line))

@@ -162,6 +162,7 @@ static void check_reading(int version)
 	struct store *s = r.v->store;
 	struct reading reading;
 	struct draft draft;
+	u8 room[DRAFT_ROOM];
 	struct message m;
 	reading_get(s, 1, &reading);
 	assert_int_equal(reading.read, version < 3    ? 8
@@ -169,8 +170,11 @@ static void check_reading(int version)
 	                                              : 5); /* all that was there before there were marks */
 	assert_int_equal(reading.floor, version < 12 ? 0 : 2);
 	assert_int_equal(reading.named, version < 12 ? 0 : 3);
-	drafts_get(s, 1, &draft);
-	assert_true(slice_eq(slice_of(draft.text, draft.n), slice_str(version < 12 ? "" : "Dear Bob")));
+	drafts_get(s, 1, room, &draft);
+	assert_true(slice_eq(draft.text, slice_str(version < 12 ? "" : "Dear Bob")));
+	assert_int_equal(draft.reply, version < 22 ? 0 : 10);
+	assert_int_equal(draft.edit, version < 22 ? 0 : 1);
+	assert_true(slice_eq(draft.edited, slice_str(version < 22 ? "" : "good morning, dear")));
 	assert_int_equal(terms_retention(s, 1), version < 11 ? 0 : 30);
 	struct reach reach;
 	reach_get(r.v, 1, &reach);

@@ -16,13 +16,12 @@ function next(chat: Chat, from: number, step: 1 | -1, mine: boolean): number {
 /** The last one of mine that can be edited is. */
 export function editLast(chat: Chat): void {
   const ordinal = next(chat, chat.total + 1, -1, true);
-  if (ordinal > 0) chat.about = { how: 'edit', ordinal };
+  if (ordinal > 0) chat.beginEdit(ordinal);
 }
 
 /** The one before or behind what is answered; behind the last one, none is. */
 export function answerNext(chat: Chat, step: 1 | -1): void {
-  const here = chat.about?.how === 'answer' ? chat.about.ordinal : chat.total + 1;
-  const ordinal = next(chat, here, step, false);
-  if (ordinal > 0) chat.about = { how: 'answer', ordinal };
-  else if (step > 0) chat.about = null;
+  const ordinal = next(chat, chat.reply ?? chat.total + 1, step, false);
+  if (ordinal > 0) chat.reply = ordinal;
+  else if (step > 0) chat.reply = null;
 }

@@ -251,6 +251,16 @@ export interface Gone {
 }
 
 /** base64url of PICTURE_SIDE rows of as many points, each red, green, blue; empty: none. */
+/** What somebody has begun to write. Messages are named by their ordinals. */
+export interface Draft {
+  readonly text: string;
+  /** What it answers. */
+  readonly reply: number | null;
+  /** What is being edited, and to what; `text` waits meanwhile. */
+  readonly edit: number | null;
+  readonly edited: string;
+}
+
 export interface Picture {
   readonly picture: string;
 }
@@ -330,8 +340,11 @@ export interface Methods {
   'conversation.set': { params: { contact: number } & Partial<Shelf & { retention: number }>; result: Contact };
   'messages.read': { params: { contact: number; ordinal: number }; result: Contact };
   'typing.set': { params: { contact: number; typing: boolean }; result: Nothing };
-  'drafts.set': { params: { contact: number; text: string }; result: Nothing };
-  'drafts.get': { params: { contact: number }; result: { readonly text: string } };
+  'drafts.set': {
+    params: { contact: number; text: string; reply?: number; edit?: number; edited?: string };
+    result: Nothing;
+  };
+  'drafts.get': { params: { contact: number }; result: Draft };
   'settings.get': { params: Nothing; result: Settings };
   'settings.set': { params: Partial<Settings>; result: Settings };
   'tor.bridges.get': { params: Nothing; result: Bridges };

@@ -1,4 +1,4 @@
-import type { Found, Message, MessagePage } from './api';
+import type { Draft, Found, Message, MessagePage } from './api';
 import { Runs } from './runs';
 import { isToRead, Sight } from './sight';
 import type { Pending } from './timeline';
@@ -9,8 +9,14 @@ export const BLOCK = 50;
 /** So many blocks are kept; of more, those that nobody has looked at for longest go. */
 const KEEP = 40;
 
+const SAYS_NOTHING: ReadonlySet<Message['kind']> = new Set(['deleted', 'deleted_here', 'expired']);
+
+/** Nothing was begun. */
+export const NO_DRAFT: Draft = { text: '', reply: null, edit: null, edited: '' };
+
 const blockOf = (ordinal: number): number => Math.floor((ordinal - 1) / BLOCK);
 
+/** What is being written answers this one of the conversation, or shall stand in its place. */
 export interface About {
   readonly how: 'answer' | 'edit';
   readonly ordinal: number;
@@ -26,6 +32,9 @@ export class Chat {
   readonly gone = new Runs();
   pending = $state.raw<readonly Pending[]>([]);
   draft = $state('');
+  /** The ordinal of what it answers. */
+  reply = $state<number | null>(null);
+  #edit = $state<number | null>(null);
   /** What is written to stand in the place of a message; the draft waits meanwhile. */
   edited = $state('');
   unread = $state(0);
@@ -46,7 +55,7 @@ export class Chat {
   /** How many are unread, for where conversations are listed. */
   news = $derived(this.attended && !this.untold ? 0 : this.unread);
   /** What the program has of the draft; null: nobody asked yet. */
-  saved: string | null = null;
+  saved: Draft | null = null;
   saving: ReturnType<typeof setTimeout> | undefined;
   /** When the contact was last told that we write; 0: it thinks that we do not. */
   typed = 0;
@@ -65,22 +74,43 @@ export class Chat {
   /** After a request that failed. */
   askAt = 0;
 
-  #about = $state.raw<About | null>(null);
   #known = new Map<number, Message>();
   /** Loaded at least once, those looked at last at the end. */
   #blocks = new Set<number>();
   /** Being asked for. */
   readonly asked = new Set<number>();
 
-  /** What is being written answers this one of the conversation, or shall stand in its place. */
   get about(): About | null {
-    return this.#about;
+    if (this.#edit !== null) return { how: 'edit', ordinal: this.#edit };
+    return this.reply === null ? null : { how: 'answer', ordinal: this.reply };
   }
-  set about(about: About | null) {
-    const before = this.#about;
-    if (before?.how === about?.how && before?.ordinal === about?.ordinal) return;
-    this.#about = about;
-    this.edited = about?.how === 'edit' ? (this.get(about.ordinal)?.text ?? '') : '';
+
+  beginEdit(ordinal: number): void {
+    if (this.#edit === ordinal) return;
+    this.#edit = ordinal;
+    this.edited = this.get(ordinal)?.text ?? '';
+  }
+  endEdit(): void {
+    this.#edit = null;
+    this.edited = '';
+  }
+
+  /** All that was begun. */
+  get begun(): Draft {
+    return { text: this.draft, reply: this.reply, edit: this.#edit, edited: this.edited };
+  }
+  /** What the program has of it now. What was changed here since the program had it stays. */
+  follow(now: Draft): void {
+    const had = this.saved ?? NO_DRAFT;
+    if (this.draft === had.text && this.reply === had.reply) {
+      this.draft = now.text;
+      this.reply = now.reply;
+    }
+    if (this.#edit === had.edit && this.edited === had.edited) {
+      this.#edit = now.edit;
+      this.edited = now.edited;
+    }
+    this.saved = now;
   }
 
   get(ordinal: number): Message | undefined {
@@ -122,6 +152,7 @@ export class Chat {
   goneAre(runs: readonly (readonly [number, number])[]): void {
     for (const [from, to] of runs) this.gone.add(from, to);
     for (const o of this.#known.keys()) if (this.gone.at(o)) this.#known.delete(o);
+    for (const o of [this.reply, this.#edit]) if (o !== null && this.gone.at(o)) this.#leave(o);
     this.version++;
   }
 
@@ -182,6 +213,13 @@ export class Chat {
       this.#known.delete(m.ordinal);
       this.gone.add(m.ordinal, m.ordinal);
     } else this.#known.set(m.ordinal, m);
+    if (SAYS_NOTHING.has(m.kind)) this.#leave(m.ordinal);
+  }
+
+  /** What is gone is neither answered nor edited any more, and nothing is left of what it said. */
+  #leave(ordinal: number): void {
+    if (this.reply === ordinal) this.reply = null;
+    if (this.#edit === ordinal) this.endEdit();
   }
 
   #lacks(block: number): boolean {

@@ -1,8 +1,8 @@
 // What is being written, kept by the program as it is typed.
 
-import { MAX_TEXT } from './api';
+import { MAX_TEXT, type Draft } from './api';
 import { utf8Length } from './bytes';
-import type { Chat } from './chat.svelte';
+import { NO_DRAFT, type Chat } from './chat.svelte';
 import { program } from './program.svelte';
 
 /** A draft is kept when nobody has typed for so long. */
@@ -10,30 +10,32 @@ const DRAFT_MS = 800;
 /** That somebody writes is said anew so often; it is believed for 10 s. */
 const TYPING_MS = 4000;
 
+const isSame = (a: Draft, b: Draft): boolean =>
+  a.text === b.text && a.reply === b.reply && a.edit === b.edit && a.edited === b.edited;
+
 /** What was begun in another page, or before this one was there. */
 export async function loadDraft(id: number, chat: Chat): Promise<void> {
-  if (chat.saved !== null || chat.draft !== '') return;
-  await program.attempt(async () => {
-    const { text } = await program.call('drafts.get', { contact: id });
-    chat.saved = text;
-    if (chat.draft === '') chat.draft = text;
-  });
+  if (chat.saved !== null || !isSame(chat.begun, NO_DRAFT)) return;
+  await program.attempt(async () => chat.follow(await program.call('drafts.get', { contact: id })));
 }
 
-/** Another tab changed it. What was typed here since it was last kept stays: it is kept next. */
+/** Another tab changed it. What was changed here since it was last kept stays: it is kept next. */
 export async function followDraft(id: number, chat: Chat): Promise<void> {
   if (chat.saved === null) return;
   const { saving } = chat;
-  const answer = await program.call('drafts.get', { contact: id }).catch(() => null);
-  if (!answer || chat.saving !== saving) return;
-  if (chat.draft === chat.saved) chat.draft = answer.text;
-  chat.saved = answer.text;
+  const now = await program.call('drafts.get', { contact: id }).catch(() => null);
+  if (now && chat.saving === saving) chat.follow(now);
+}
+
+/** When it has stayed as it is for a moment. */
+export function keepSoon(id: number, chat: Chat): void {
+  clearTimeout(chat.saving);
+  chat.saving = setTimeout(() => saveDraft(id, chat), DRAFT_MS);
 }
 
 /** Somebody typed. `tell`: the contact is there to hear of it, and shall. */
 export function typed(id: number, chat: Chat, tell: boolean): void {
-  clearTimeout(chat.saving);
-  chat.saving = setTimeout(() => saveDraft(id, chat), DRAFT_MS);
+  keepSoon(id, chat);
   const on = chat.draft.trim() !== '';
   if (!tell) return;
   if (on ? Date.now() - chat.typed < TYPING_MS : chat.typed === 0) return;
@@ -44,10 +46,13 @@ export function typed(id: number, chat: Chat, tell: boolean): void {
 /** At once. What is being sent stays a draft until the program has it. */
 export function saveDraft(id: number, chat: Chat): void {
   clearTimeout(chat.saving);
-  const text = chat.draft;
-  if (program.phase.kind !== 'open' || chat.pending.length > 0 || utf8Length(text) > MAX_TEXT) return;
-  if (text === (chat.saved ?? '')) return;
+  const now = chat.begun;
+  if (program.phase.kind !== 'open' || chat.pending.length > 0) return;
+  if (utf8Length(now.text) > MAX_TEXT || utf8Length(now.edited) > MAX_TEXT) return;
   const before = chat.saved;
-  chat.saved = text;
-  program.call('drafts.set', { contact: id, text }).catch(() => (chat.saved = before));
+  if (isSame(now, before ?? NO_DRAFT)) return;
+  chat.saved = now;
+  const { text, reply, edit, edited } = now;
+  const about = { ...(reply !== null && { reply }), ...(edit !== null && { edit, edited }) };
+  program.call('drafts.set', { contact: id, text, ...about }).catch(() => (chat.saved = before));
 }

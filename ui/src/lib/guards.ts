@@ -7,6 +7,7 @@ import type {
   Compared,
   Connection,
   Contact,
+  Draft,
   Findings,
   Grade,
   History,
@@ -229,6 +230,16 @@ export function readSafety(value: unknown): Safety {
     digits: form(s['digits'], /^\d{5}( \d{5}){11}$/),
     words,
     qr: form(s['qr'], /^[\w-]{94}$/),
+  };
+}
+
+function readDraft(value: unknown): Draft {
+  const d = object(value);
+  return {
+    text: string(d['text'], MAX_TEXT),
+    reply: nullOr(d['reply'], ordinal),
+    edit: nullOr(d['edit'], ordinal),
+    edited: string(d['edited'], MAX_TEXT),
   };
 }
 
@@ -456,7 +467,7 @@ const results: { readonly [M in Method]: (value: unknown) => Methods[M]['result'
   'messages.read': readContact,
   'typing.set': readNothing,
   'drafts.set': readNothing,
-  'drafts.get': (value) => ({ text: string(object(value)['text'], MAX_TEXT) }),
+  'drafts.get': readDraft,
   'settings.get': readSettings,
   'settings.set': readSettings,
   'tor.bridges.get': readBridges,

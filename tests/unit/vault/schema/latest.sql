@@ -1,4 +1,4 @@
--- schema 21
+-- schema 22
 CREATE TABLE admitted (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	aware INTEGER NOT NULL) STRICT;
@@ -65,7 +65,10 @@ CREATE TABLE continuity (
 	known INTEGER NOT NULL CHECK (known BETWEEN 1 AND 2)) STRICT;
 CREATE TABLE drafts (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
-	text TEXT NOT NULL) STRICT;
+	text TEXT NOT NULL,
+	reply INTEGER NOT NULL DEFAULT 0,
+	edit INTEGER NOT NULL DEFAULT 0,
+	edited TEXT NOT NULL DEFAULT '') STRICT;
 CREATE TABLE gates (
 	contact INTEGER PRIMARY KEY REFERENCES contacts (id) ON DELETE CASCADE,
 	onion BLOB NOT NULL CHECK (length(onion) = 32),
@@ -152,6 +155,9 @@ CREATE INDEX messages_reactions ON messages (target) WHERE kind = 3;
 CREATE INDEX messages_seq ON messages (contact, seq) WHERE mine = 1;
 CREATE INDEX messages_terms ON messages (contact, mine, seq) WHERE kind = 7;
 CREATE INDEX messages_theirs ON messages (contact, ordinal) WHERE mine = 0 AND gone = 0 AND kind <> 6 AND kind <> 7 AND ordinal IS NOT NULL;
+CREATE TRIGGER drafts_gone AFTER UPDATE OF gone ON messages WHEN new.gone <> 0 BEGIN UPDATE drafts SET edit = 0, edited = '' WHERE contact = new.contact AND edit = new.ordinal;
+	UPDATE drafts SET reply = 0 WHERE contact = new.contact AND reply = new.ordinal;
+	END;
 CREATE TRIGGER search_added AFTER INSERT ON messages WHEN new.kind IN (1, 2) BEGIN INSERT INTO search (rowid, words, tags) VALUES (new.id, iif(new.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = new.latest AND e.kind = 4), iif(new.kind = 2, substr(new.body, 18), new.body)) AS TEXT)), char(0x100000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN new.time_ms BETWEEN 0 AND 8640000000000000 THEN new.time_ms ELSE new.received_ms END / 86400000, 32767) / 1024, 32, iif(new.mine, 0xf8500, 0xf8501), 32, 0xf0000 + new.contact % 32768));
 	END;
 CREATE TRIGGER search_changed AFTER UPDATE OF contact, mine, time_ms, received_ms, kind, body, latest, gone ON messages WHEN old.kind IN (1, 2) BEGIN INSERT INTO search (search, rowid, words, tags) VALUES ('delete', old.id, iif(old.gone, '', CAST(coalesce((SELECT substr(e.body, 17) FROM messages e WHERE e.id = old.latest AND e.kind = 4), iif(old.kind = 2, substr(old.body, 18), old.body)) AS TEXT)), char(0x100000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767), 32, 0xf8000 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 32, 32, 0xf8400 + min(CASE WHEN old.time_ms BETWEEN 0 AND 8640000000000000 THEN old.time_ms ELSE old.received_ms END / 86400000, 32767) / 1024, 32, iif(old.mine, 0xf8500, 0xf8501), 32, 0xf0000 + old.contact % 32768));
