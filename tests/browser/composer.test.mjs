@@ -1,22 +1,15 @@
 // Writing: what sends and what does not, what is answered and edited, emoji, and what comes back with Ctrl+Z.
 import assert from 'node:assert/strict'
-import { beforeEach, test } from 'node:test'
+import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { page, PASSPHRASE, program } from './lib/alone.mjs'
+import { bob, open as openBob, rowOf, say } from './lib/bob.mjs'
 import { axe } from './lib/browser.mjs'
 import { bubble, composer, openChat, passphraseField, unlock } from './lib/steps.mjs'
 
-let bob
-beforeEach(async () => {
-  await start()
-  bob = program.addContact({ name: 'Bob', online: true })
-})
-
-const say = (from, text, fields) => program.addMessage(bob.id, from, text, fields)
 async function open() {
-  await page.visit(program.url)
-  await unlock(page, PASSPHRASE)
-  await toBob()
+  await openBob()
+  await composer(page).focus()
 }
 async function toBob() {
   await openChat(page, 'Bob')
@@ -25,7 +18,6 @@ async function toBob() {
 const said = () => program.messages.get(bob.id).map((m) => m.text)
 const value = (text) => page.waitForFunction((t) => document.querySelector('.composer textarea').value === t, text)
 const about = () => page.locator('.composer .about')
-const rowOf = (message) => page.locator(`li[data-id="${message.id}"]`)
 const names = () => page.getByRole('listbox', { name: 'Emoji by name' })
 /** As an input method tells it: events that no keyboard of a test makes. */
 const tell = (...events) =>

@@ -1,28 +1,15 @@
 // How messages are drawn: marks, what is hidden, emoji by themselves, and links, which nobody follows by accident.
 import assert from 'node:assert/strict'
-import { beforeEach, test } from 'node:test'
-import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { test } from 'node:test'
+import { page, program } from './lib/alone.mjs'
+import { bob, label, open, rowOf, say } from './lib/bob.mjs'
 import { axe } from './lib/browser.mjs'
-import { openChat, row, unlock } from './lib/steps.mjs'
+import { row } from './lib/steps.mjs'
 
-let bob
-beforeEach(async () => {
-  await start()
-  bob = program.addContact({ name: 'Bob', online: true })
-})
-
-const say = (from, text, fields) => program.addMessage(bob.id, from, text, fields)
-async function open() {
-  await page.visit(program.url)
-  await unlock(page, PASSPHRASE)
-  await openChat(page, 'Bob')
-}
-const rowOf = (message) => page.locator(`li[data-id="${message.id}"]`)
 const text = (message) =>
   rowOf(message)
     .locator('.text')
     .evaluate((e) => e.textContent)
-const label = async (message) => (await rowOf(message).getAttribute('aria-label')).replace(/, \d\d:\d\d/, '')
 const dialog = () => page.getByRole('dialog', { name: 'Where this link leads' })
 const press = (message) => rowOf(message).locator('.link').click()
 

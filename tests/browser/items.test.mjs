@@ -1,25 +1,11 @@
 // What is said beside words, as the page shows it: answers, edits, reactions, what is gone, what is missing.
 import assert from 'node:assert/strict'
-import { beforeEach, test } from 'node:test'
-import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { test } from 'node:test'
+import { page, PASSPHRASE, program } from './lib/alone.mjs'
+import { bob, label, open, rowOf, say } from './lib/bob.mjs'
 import { axe } from './lib/browser.mjs'
 import { backToList, bubble, composer, openChat, row, unlock } from './lib/steps.mjs'
 
-let bob
-beforeEach(async () => {
-  await start()
-  bob = program.addContact({ name: 'Bob', online: true })
-})
-
-const say = (from, text, fields) => program.addMessage(bob.id, from, text, fields)
-async function open() {
-  await page.visit(program.url)
-  await unlock(page, PASSPHRASE)
-  await openChat(page, 'Bob')
-}
-const rowOf = (message) => page.locator(`li[data-id="${message.id}"]`)
-/** All that a row says to whoever cannot see it, without the time. */
-const label = async (message) => (await rowOf(message).getAttribute('aria-label')).replace(/, \d\d:\d\d/, '')
 const previewed = (words) => row(page, 'Bob').locator('.preview').getByText(words, { exact: true }).waitFor()
 
 test('an answer shows what it answers, as it is now', async () => {
