@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { axe } from './lib/browser.mjs'
 import { composer, openChat, row, say, unlock } from './lib/steps.mjs'
 import { address } from './mock/program.mjs'
 
@@ -22,6 +23,42 @@ const until = async (what, good) => {
   }
   assert.fail(what)
 }
+
+describe('names that look alike', () => {
+  const alike = () => page.getByText('Two of your contacts have names that look alike')
+  test('a request under the name of a contact is told from it', async () => {
+    await loggedIn(() => {
+      program.addContact({ name: 'Mira' })
+      program.addContact({ name: 'M\u0456ra', state: 'request_received', greeting: 'It is me' })
+      program.addContact({ name: 'Tomas', state: 'request_received' })
+    })
+    await row(page, 'Tomas').click()
+    await page.getByText('Tomas would like to talk with you').waitFor()
+    assert.equal(await page.getByText('has a name that looks like this one').count(), 0)
+    await row(page, 'M\u0456ra').click()
+    await page.getByText('Your contact Mira has a name that looks like this one.').waitFor()
+    await axe(page, 'a request that looks like a contact')
+    await openChat(page, 'Mira')
+    assert.equal(await alike().count(), 0)
+  })
+
+  test('two contacts are told apart until one has another name, or its numbers were compared', async () => {
+    await loggedIn(() => {
+      program.addContact({ name: 'Mira', trust: 'verified' })
+      program.addContact({ name: 'mira', trust: 'unverified' })
+    })
+    const other = [...program.contacts.values()].find((c) => c.name === 'mira')
+    await page.locator(`[data-conversation="${other.id}"]`).click()
+    await alike().waitFor()
+    await axe(page, 'names that look alike')
+    program.changeContact(other.id, { name: 'Mira of the harbour' })
+    await alike().waitFor({ state: 'detached' })
+    program.changeContact(other.id, { name: 'mira' })
+    await alike().waitFor()
+    program.changeContact(other.id, { trust: 'verified' })
+    await alike().waitFor({ state: 'detached' })
+  })
+})
 
 describe('invitations', () => {
   test('one is made, copied, and seen to be used', async () => {
