@@ -52,6 +52,10 @@ const isToRead = ({ from, kind }) => from === 'them' && ['text', 'unknown', 'unr
 const longer = (a, b) => (a === 0 || b === 0 ? 0 : Math.max(a, b))
 const inForce = (a, b) => ({ vanish: longer(a.vanish, b.vanish), keep: longer(a.keep, b.keep) })
 
+/** What takes half a second each time, and would be no other for the next program of a file of tests. */
+let setup
+const records = {}
+
 export class Program {
   bridges = { bridges: '', way: 'direct', transports: ['obfs4'] }
   /** What `connection.get` says besides what is known anyway, and what changes when it looks again. */
@@ -124,7 +128,7 @@ export class Program {
   static async start({ passphrase = null, name = 'Alice', port = 0, ksf = NEW } = {}) {
     await opaque.ready
     const program = new Program()
-    program.setup = opaque.server.createSetup()
+    program.setup = setup ??= opaque.server.createSetup()
     if (passphrase !== null) program.enrollDirectly(passphrase, name, ksf)
     await program.listen(port)
     return program
@@ -132,17 +136,21 @@ export class Program {
 
   /** Does what a page would do on the first start, without one. */
   enrollDirectly(password, name, ksf) {
+    const record = (records[JSON.stringify([password, ksf])] ??= this.#recordOf(password, ksf))
+    this.vault = { record, name, key: null, ksf }
+    this.addIdentity({ name })
+  }
+
+  #recordOf(password, ksf) {
     const { clientRegistrationState, registrationRequest } = opaque.client.startRegistration({ password })
     const registrationResponse = this.registrationResponse(registrationRequest)
     const keyStretching = { 'argon2id-custom': { ...ksf, parallelism: 1 } }
-    const done = opaque.client.finishRegistration({
+    return opaque.client.finishRegistration({
       clientRegistrationState,
       registrationResponse,
       password,
       keyStretching,
-    })
-    this.vault = { record: done.registrationRecord, name, key: null, ksf }
-    this.addIdentity({ name })
+    }).registrationRecord
   }
 
   async listen(port) {
