@@ -71,7 +71,7 @@ export function tn(count: number, one: string, many: string, values: Values = {}
 
 /** One behind the other, without those that are empty. */
 export function series(parts: readonly string[]): string {
-  return parts.filter(Boolean).reduce((a, b) => (a ? t('{a}, {b}', { a, b }) : b), '');
+  return parts.filter(Boolean).join(t(', '));
 }
 
 /** Who reads these does not read ours of that name. */
