@@ -1,6 +1,7 @@
 // Pictures of what is opened from anywhere, and of the page in Arabic, from a story of the real program. tools/screenshots
 // runs it; the tests of these screens are elsewhere.
 import { before } from 'node:test'
+import { SIZES } from './lib/browser.mjs'
 import { bubble, composer, openChat, row, unlock, waitForMark } from './lib/steps.mjs'
 import { REACH, story } from './lib/story.mjs'
 
@@ -12,6 +13,18 @@ const dialog = () => alice.getByRole('dialog')
 const close = async () => {
   await alice.keyboard.press('Escape')
   await dialog().waitFor({ state: 'detached' })
+}
+
+/** A picture in each width of what stands beside something, opened there; in the last, the widest, it stays open. */
+async function inEach(name, what, open) {
+  for (const size of Object.keys(SIZES)) {
+    if (await what.isVisible()) await alice.keyboard.press('Escape')
+    await what.waitFor({ state: 'detached' })
+    await alice.setViewportSize(SIZES[size])
+    await open()
+    await what.waitFor()
+    await picture(alice, name, [size])
+  }
 }
 
 test('two people who talk', async () => {
@@ -45,15 +58,15 @@ test('two people who talk', async () => {
 })
 
 test('messages: the menu, an answer, an emoji, a link', async () => {
-  await bubble(alice, 'The old bridge').click({ button: 'right' })
-  await alice.getByRole('menu').waitFor()
-  await picture(alice, 'message-menu', ['1440', '390'])
+  const menu = alice.getByRole('menu')
+  await inEach('message-menu', menu, () => bubble(alice, 'The old bridge').click({ button: 'right' }))
   await alice.getByRole('menuitem', { name: 'Reply' }).click()
   await composer(alice).fill('Good. I know the way')
-  await picture(alice, 'answer', ['1440', '390'])
-  await alice.getByRole('button', { name: 'Emoji' }).click()
-  await alice.getByRole('gridcell').first().waitFor()
-  await picture(alice, 'emoji', ['1440', '390'])
+  await picture(alice, 'answer')
+  await inEach('emoji', alice.getByRole('dialog', { name: 'Emoji' }), async () => {
+    await alice.getByRole('button', { name: 'Emoji' }).click()
+    await alice.getByRole('gridcell').first().waitFor()
+  })
   await alice.keyboard.press('Escape')
   await composer(alice).press('Enter')
   await bubble(alice, 'Good. I know the way').waitFor()
@@ -61,36 +74,36 @@ test('messages: the menu, an answer, an emoji, a link', async () => {
     .getByRole('button', { name: /example\.org/ })
     .click()
   await dialog().waitFor()
-  await picture(alice, 'leaving', ['1440', '390'])
+  await picture(alice, 'leaving')
   await close()
 })
 
 test('what is opened from anywhere', async () => {
-  for (const [keys, name, sizes] of [
-    ['Control+,', 'settings', ['1440', '1024', '390']],
-    ['Control+/', 'shortcuts', ['1440']],
+  for (const [keys, name] of [
+    ['Control+,', 'settings'],
+    ['Control+/', 'shortcuts'],
   ]) {
     await alice.keyboard.press(keys)
     await dialog().waitFor()
-    await picture(alice, name, sizes)
+    await picture(alice, name)
     await close()
   }
   await alice.keyboard.press('Control+k')
   await dialog().getByRole('combobox').fill('ferry')
   await dialog().getByRole('option').first().waitFor()
-  await picture(alice, 'palette', ['1440', '390'])
+  await picture(alice, 'palette')
   await close()
   await alice.keyboard.press('Control+Shift+F')
   await alice.locator('.pane').getByRole('combobox').fill('bridge')
   await alice.locator('.pane mark').first().waitFor()
-  await picture(alice, 'search', ['1440', '390'])
+  await picture(alice, 'search')
   await alice.goBack()
   await alice.keyboard.press('Control+,')
   await dialog()
     .getByRole('button', { name: /Keys and vault/ })
     .click()
   await dialog().getByRole('heading', { name: 'Keys and vault' }).waitFor()
-  await picture(alice, 'vault', ['1440', '390'])
+  await picture(alice, 'vault')
   await close()
 })
 

@@ -1,10 +1,19 @@
-// Emoji by group and by name. What there is comes with the page, but is loaded only when somebody wants one.
+// Emoji by group and by name, in the reader's language and in English, which everybody knows `:smile` from. What there is
+// comes with the page, but is loaded only when somebody wants one.
 
-export interface Emoji {
-  readonly emoji: string;
+import type { Language } from './i18n.svelte';
+
+/** How a language calls it. */
+interface Called {
   readonly name: string;
   /** What it is found by, in lower case, with a space before each word. */
   readonly words: string;
+}
+export interface Emoji {
+  readonly emoji: string;
+  /** for the reader */
+  readonly name: string;
+  readonly called: readonly Called[];
   readonly group: number;
 }
 
@@ -17,30 +26,51 @@ const plain = (unicode: string): string => unicode.replace(/^(\p{Emoji_Presentat
 /** Hair and skin by themselves are none that somebody looks for. */
 const COMPONENTS = 2;
 
-let loading: Promise<readonly Emoji[]> | undefined;
+const english = async () => (await import('emojibase-data/en/compact.json')).default;
+/** Each is a file of its own. There are none in Arabic and Persian. */
+const OTHERS: { readonly [L in Language]?: () => ReturnType<typeof english> } = {
+  de: async () => (await import('emojibase-data/de/compact.json')).default,
+  es: async () => (await import('emojibase-data/es/compact.json')).default,
+  fr: async () => (await import('emojibase-data/fr/compact.json')).default,
+  ru: async () => (await import('emojibase-data/ru/compact.json')).default,
+  'zh-Hans': async () => (await import('emojibase-data/zh/compact.json')).default,
+};
 
-async function load(): Promise<readonly Emoji[]> {
-  const { default: data } = await import('emojibase-data/en/compact.json');
+const loading = new Map<Language, Promise<readonly Emoji[]>>();
+
+async function load(language: Language): Promise<readonly Emoji[]> {
+  const [data, others = []] = await Promise.all([english(), OTHERS[language]?.()]);
+  const own = new Map(others.map(({ unicode, label, tags }) => [unicode, calledOf(label, tags)]));
   return data
-    .flatMap(({ unicode, label, tags, group, order = 0 }) =>
-      group === undefined || group === COMPONENTS
-        ? []
-        : [{ emoji: plain(unicode), name: label, words: wordsOf(label, tags), group, order }],
-    )
+    .flatMap(({ unicode, label, tags, group, order = 0 }) => {
+      if (group === undefined || group === COMPONENTS) return [];
+      const here = own.get(unicode);
+      const called = [...(here ? [here] : []), calledOf(label, tags)];
+      return [{ emoji: plain(unicode), name: here?.name ?? label, called, group, order }];
+    })
     .sort((a, b) => a.order - b.order);
 }
 
-const wordsOf = (label: string, tags: readonly string[] = []): string =>
-  [label, ...tags].map((w) => ` ${w.toLowerCase().replace(/[-_:,]+/g, ' ')}`).join('');
+const calledOf = (name: string, tags: readonly string[] = []): Called => ({
+  name,
+  words: [name, ...tags].map((w) => ` ${w.toLowerCase().replace(/[-_:,]+/g, ' ')}`).join(''),
+});
 
 /** All of them; asked for again after it failed. */
-export function allEmoji(): Promise<readonly Emoji[]> {
-  loading ??= load().catch((error: unknown) => {
-    loading = undefined;
-    throw error;
-  });
-  return loading;
+export function allEmoji(language: Language): Promise<readonly Emoji[]> {
+  let all = loading.get(language);
+  if (!all) {
+    all = load(language).catch((error: unknown) => {
+      loading.delete(language);
+      throw error;
+    });
+    loading.set(language, all);
+  }
+  return all;
 }
+
+/** Chinese puts no spaces between words: any of its signs may begin one. */
+const beginning = (word: string): string => (/^\p{sc=Han}/u.test(word) ? word : ` ${word}`);
 
 /** Those that have words which begin so, best first: whose name begins with it, whose name has it, the rest. */
 export function findEmoji(all: readonly Emoji[], text: string, limit: number): Emoji[] {
@@ -50,14 +80,16 @@ export function findEmoji(all: readonly Emoji[], text: string, limit: number): E
     .filter(Boolean);
   const whole = ` ${wanted.join(' ')}`;
   if (wanted.length === 0) return [];
-  const rank = ({ name, words }: Emoji): number => {
-    if (words.startsWith(whole)) return words.startsWith(`${whole} `) ? 0 : 1;
+  const parts = wanted.map(beginning);
+  const rank = ({ name, words }: Called): number => {
+    if (!parts.every((part) => words.includes(part))) return Infinity;
+    if (words.startsWith(whole)) return `${words} `.startsWith(`${whole} `) ? 0 : 1;
     if (` ${name}`.toLowerCase().includes(whole)) return 2;
     return `${words} `.includes(`${whole} `) ? 3 : 4;
   };
   return all
-    .filter(({ words }) => wanted.every((w) => words.includes(` ${w}`)))
-    .map((emoji) => [rank(emoji), emoji] as const)
+    .map((emoji) => [Math.min(...emoji.called.map(rank)), emoji] as const)
+    .filter(([best]) => best < Infinity)
     .sort(([a], [b]) => a - b)
     .slice(0, limit)
     .map(([, emoji]) => emoji);

@@ -17,3 +17,11 @@ export function place(popover: HTMLElement, at: Place): void {
   popover.style.top = `${top}px`;
   popover.style.left = `${Math.min(Math.max(MARGIN, left), innerWidth - width - MARGIN)}px`;
 }
+
+/** Likewise, and again whenever the window is another: a phone was turned, or its keyboard came. Returns what ends it. */
+export function keepPlaced(popover: HTMLElement, at: Place): () => void {
+  const again = (): void => place(popover, at);
+  again();
+  addEventListener('resize', again);
+  return () => removeEventListener('resize', again);
+}
