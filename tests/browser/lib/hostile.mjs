@@ -42,7 +42,7 @@ export function cut(text, bytes) {
 /** Nothing of it ran, was built or fetched; no control is left in what is read or read out; the page stands as it did. */
 export async function sound(page, what, { composer = false, sizes = [390, 1440] } = {}) {
   for (const size of sizes) {
-    await page.setViewportSize(SIZES[size])
+    if (page.viewportSize().width !== SIZES[size].width) await page.setViewportSize(SIZES[size])
     const found = await page.evaluate(look, { composer })
     assert.deepEqual(found, [], `${what}, ${size}`)
   }

@@ -10,7 +10,7 @@ import { require } from '../lib/packages.mjs'
 import { headers } from './headers.mjs'
 import { messageMethods } from './messages.mjs'
 import { need, RpcError } from './need.mjs'
-import { frames, openUnlock } from './sealed.mjs'
+import { frames, openUnlock, PROGRAM } from './sealed.mjs'
 import { keyMethods, NEW } from './vault.mjs'
 
 const { WebSocketServer } = require('ws')
@@ -490,7 +490,7 @@ export class Program {
       }
       this.vault.key ??= unlock.key
       if (!this.vault.key.equals(unlock.key)) throw new Error('another unlock key')
-      frame = frames(key, this.url, bytes(login.ke1), bytes(login.ke2), bytes(ke3))
+      frame = frames(PROGRAM, key, this.url, bytes(login.ke1), bytes(login.ke2), bytes(ke3))
     } catch {
       throw new RpcError(-32002, 'wrong passphrase')
     }

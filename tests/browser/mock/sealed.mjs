@@ -1,4 +1,4 @@
-// The program's half of docs/api.md "Login": OPAQUE server, key schedule and frames, with node's own crypto.
+// docs/api.md "Login": key schedule and frames, with node's own crypto.
 import { createCipheriv, createDecipheriv, createHash, hkdfSync } from 'node:crypto'
 
 const hkdf = (salt, key, info, length) => Buffer.from(hkdfSync('sha512', key, salt, info, length))
@@ -29,11 +29,15 @@ export const sealOnce = (sessionKey, info, bound, plain) =>
   seal(hkdf('boc ws 1', sessionKey, info, 32), Buffer.alloc(12), bound, plain)
 export const unlockKeyOf = (exportKey) => hkdf('boc vault 1', exportKey, 'unlock', 32)
 
-export function frames(sessionKey, origin, ke1, ke2, ke3) {
+export const PAGE = 0
+export const PROGRAM = 1
+
+/** The frames of one side. */
+export function frames(side, sessionKey, origin, ke1, ke2, ke3) {
   const secret = hkdf('boc ws 1', sessionKey, 'ws', 64)
   const th = createHash('sha512').update(`${origin}\n`).update(ke1).update(ke2).update(ke3).digest()
-  const fromPage = hkdf(th, secret, 'c2s', 32)
-  const toPage = hkdf(th, secret, 's2c', 32)
+  const keys = [hkdf(th, secret, 'c2s', 32), hkdf(th, secret, 's2c', 32)]
+  const other = 1 - side
   let received = 0n
   let sent = 0n
   const head = (counter) => {
@@ -47,11 +51,11 @@ export function frames(sessionKey, origin, ke1, ke2, ke3) {
     open(frame) {
       const ad = head(received++)
       if (!ad.equals(frame.subarray(0, 9))) throw new Error('not the next frame')
-      return open(fromPage, nonce(0, ad), ad, frame.subarray(9)).toString()
+      return open(keys[other], nonce(other, ad), ad, frame.subarray(9)).toString()
     },
     seal(text) {
       const ad = head(sent++)
-      return Buffer.concat([ad, seal(toPage, nonce(1, ad), ad, Buffer.from(text))])
+      return Buffer.concat([ad, seal(keys[side], nonce(side, ad), ad, Buffer.from(text))])
     },
   }
 }
