@@ -71,6 +71,7 @@ describe('actions', () => {
       'Edit',
       'Copy',
       'Forward…',
+      'Select',
       'Details',
       'Delete here…',
       'Delete for both…',
@@ -101,23 +102,32 @@ describe('actions', () => {
       await menu().waitFor({ state: 'detached' })
       return all
     }
-    assert.deepEqual(await offered('from them'), ['Reply', 'React…', 'Copy', 'Forward…', 'Details', 'Delete here…'])
+    assert.deepEqual(await offered('from them'), [
+      'Reply',
+      'React…',
+      'Copy',
+      'Forward…',
+      'Select',
+      'Details',
+      'Delete here…',
+    ])
     assert.deepEqual(await offered('it waits'), [
       'Reply',
       'React…',
       'Edit',
       'Copy',
       'Forward…',
+      'Select',
       'Details',
       'Delete for both…',
     ])
     assert.deepEqual(await offered('Deleted'), ['Details'])
-    assert.deepEqual(await offered('could not be read'), ['Details', 'Delete here…'])
+    assert.deepEqual(await offered('could not be read'), ['Select', 'Details', 'Delete here…'])
     // Nobody can be written to whose key is in doubt.
     program.changeContact(bob.id, { trust: 'changed' })
     await composer(page).waitFor({ state: 'detached' })
-    assert.deepEqual(await offered('it waits'), ['Copy', 'Forward…', 'Details'])
-    assert.deepEqual(await offered('from them'), ['Copy', 'Forward…', 'Details', 'Delete here…'])
+    assert.deepEqual(await offered('it waits'), ['Copy', 'Forward…', 'Select', 'Details'])
+    assert.deepEqual(await offered('from them'), ['Copy', 'Forward…', 'Select', 'Details', 'Delete here…'])
   })
 
   test('the keyboard reaches all of it, from one tab stop', async () => {
@@ -273,7 +283,7 @@ describe('actions', () => {
     const honest = methods['messages.delete']
     methods['messages.delete'] = () => honest({ contact: 99, ordinal: 1 })
     await ask.getByRole('button', { name: 'Delete here' }).click()
-    await ask.getByText('That could not be done. Nothing more was deleted.').waitFor()
+    await ask.getByText('One message could not be deleted.').waitFor()
     assert.equal(now(three).kind, 'text')
     methods['messages.delete'] = honest
     await ask.getByRole('button', { name: 'Delete here' }).click()
@@ -384,7 +394,7 @@ describe('actions', () => {
     await key('Delete')
     const ask = dialog('Delete this message')
     await ask.getByRole('button', { name: 'Delete here' }).click()
-    await ask.getByText('That could not be done. Nothing more was deleted.').waitFor()
+    await ask.getByText('One message could not be deleted.').waitFor()
     assert.equal(now({ contact: bob.id, ordinal: 1 }).kind, 'text')
     await program.listen(port)
   })

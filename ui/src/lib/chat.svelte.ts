@@ -1,5 +1,6 @@
 import type { Draft, Found, Message, MessagePage } from './api';
 import { Runs } from './runs';
+import { Selection } from './selection.svelte';
 import { isToRead, Sight } from './sight';
 import type { Pending } from './timeline';
 import type { Anchor } from './vlist';
@@ -59,6 +60,8 @@ export class Chat {
   saving: ReturnType<typeof setTimeout> | undefined;
   /** When the contact was last told that we write; 0: it thinks that we do not. */
   typed = 0;
+  /** What is chosen of it, to be copied or deleted at once. */
+  readonly selection = new Selection();
   /** Where somebody wants to go: to a search hit, or to what was answered. */
   target = $state.raw<{ readonly ordinal: number; readonly on: boolean } | null>(null);
   /** What is looked for in it was found there, by ordinal. */
@@ -143,6 +146,7 @@ export class Chat {
     const { ordinal } = message;
     const isNew = ordinal > this.total;
     if (isNew || message.kind === 'expired' || this.#known.has(ordinal)) this.#set(message);
+    else this.selection.follow(message);
     if (isNew) this.#blocks.add(blockOf(ordinal));
     this.#settle();
     this.version++;
@@ -153,6 +157,7 @@ export class Chat {
     for (const [from, to] of runs) this.gone.add(from, to);
     for (const o of this.#known.keys()) if (this.gone.at(o)) this.#known.delete(o);
     for (const o of [this.reply, this.#edit]) if (o !== null && this.gone.at(o)) this.#leave(o);
+    this.selection.lose(this.gone);
     this.version++;
   }
 
@@ -162,6 +167,12 @@ export class Chat {
     for (let b = blockOf(this.wanted[0]); b <= blockOf(this.wanted[1]); b++) {
       if (this.#blocks.delete(b)) this.#blocks.add(b);
     }
+  }
+
+  /** The blocks of what is chosen and not loaded: nobody knows how that is now. */
+  unsure(): number[] {
+    const blocks = this.selection.messages.map((m) => (this.#known.has(m.ordinal) ? -1 : blockOf(m.ordinal)));
+    return [...new Set(blocks)].filter((b) => b >= 0);
   }
 
   /** The next run of blocks to ask for: its first and last ordinal; null: nothing is missing, or it is on its way. */
@@ -214,6 +225,7 @@ export class Chat {
       this.gone.add(m.ordinal, m.ordinal);
     } else this.#known.set(m.ordinal, m);
     if (SAYS_NOTHING.has(m.kind)) this.#leave(m.ordinal);
+    this.selection.follow(m);
   }
 
   /** What is gone is neither answered nor edited any more, and nothing is left of what it said. */

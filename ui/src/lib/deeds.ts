@@ -2,7 +2,7 @@
 
 import type { Message } from './api';
 
-export type Deed = 'reply' | 'react' | 'edit' | 'copy' | 'forward' | 'details' | 'here' | 'both';
+export type Deed = 'reply' | 'react' | 'edit' | 'copy' | 'forward' | 'select' | 'details' | 'here' | 'both';
 
 /**
  * In the order of the menu. `writable`: something may be written to the contact. What waits is not deleted here only: it
@@ -18,6 +18,7 @@ export function deedsOf({ kind, from, state }: Message, writable: boolean): Deed
     edit: words && mine && writable,
     copy: words,
     forward: words,
+    select: !gone,
     details: true,
     here: !gone && state !== 'waiting',
     both: words && mine && writable,
@@ -34,6 +35,7 @@ const KEYS = new Map<string, readonly Deed[]>([
   ['=', ['react']],
   ['c', ['copy']],
   ['f', ['forward']],
+  ['x', ['select']],
   ['i', ['details']],
   ['delete', ['here', 'both']],
 ]);
@@ -45,4 +47,9 @@ export function deedsOfKey(key: string): readonly Deed[] {
 /** What is put behind a draft stands on a line of its own. */
 export function behind(draft: string, text: string): string {
   return draft.trim() === '' ? text : `${draft.trimEnd()}\n${text}`;
+}
+
+/** How all of these can be deleted; none: not all in the same way. */
+export function waysFor(messages: readonly Message[], writable: boolean): Extract<Deed, 'here' | 'both'>[] {
+  return (['here', 'both'] as const).filter((way) => messages.every((m) => deedsOf(m, writable).includes(way)));
 }

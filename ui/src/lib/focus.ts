@@ -47,7 +47,9 @@ export function focusWithin(dialog: HTMLElement): void {
 export function keepFocus(root: HTMLElement, elsewhere = somewhere): () => void {
   let last: Element | null = null;
   const focusin = (event: FocusEvent): void => {
-    last = event.target as Element;
+    const target = event.target as Element;
+    // A dialog within keeps its own, and gives it back to what had it before.
+    if (target.closest('dialog') === root.closest('dialog')) last = target;
   };
   // A press beside everything takes the focus away, and is meant to.
   const pointerdown = (): void => {

@@ -1,5 +1,6 @@
 // What is pressed anywhere on the page, unless what has the focus has taken it. Keys that browsers keep for themselves are left alone.
 
+import { app } from './app.svelte';
 import { COMMANDS } from './commands';
 import { focusComposer } from './focus';
 import { nav } from './nav.svelte';
@@ -7,7 +8,9 @@ import { onMac, presses } from './shortcuts';
 
 /** Closes what is in front, else goes back to where one writes. */
 function escape(): boolean {
+  const selection = nav.contact === null ? undefined : app.chat(nav.contact).selection;
   if (nav.details) nav.closeDetails();
+  else if (selection && selection.count > 0) selection.end();
   else if (nav.finding) nav.finding = false;
   else if (nav.search) nav.back();
   else if (document.activeElement?.matches('.composer textarea')) return false;

@@ -31,6 +31,7 @@ export async function resume(id: number, chat: Chat): Promise<void> {
   chat.stale();
   await loadGone(id, chat);
   fill(id, chat);
+  for (const b of chat.unsure()) await ask(id, chat, [b * BLOCK + 1, (b + 1) * BLOCK]);
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import type { Message, Method, Methods } from './api';
 import { app } from './app.svelte';
+import { t } from './i18n.svelte';
 import { program } from './program.svelte';
 
 type Of = Pick<Message, 'contact' | 'ordinal'>;
@@ -20,3 +21,13 @@ export const edit = ({ contact, ordinal }: Of, text: string): Promise<boolean> =
 
 export const erase = ({ contact, ordinal }: Of, everyone: boolean): Promise<boolean> =>
   change('messages.delete', { contact, ordinal, everyone });
+
+/** To be put elsewhere, which is told. */
+export async function copy(text: string): Promise<boolean> {
+  const done = await navigator.clipboard.writeText(text).then(
+    () => true,
+    () => false,
+  );
+  program.notice = done ? t('Copied') : t('Copying is not allowed here');
+  return done;
+}

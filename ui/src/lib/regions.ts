@@ -1,6 +1,6 @@
 // The large parts of the page, one after the other: F6 goes round.
 
-const REGIONS = ['.rail', '.side', '.find', '.searching', '.scroller', '.composer', '.details'];
+const REGIONS = ['.rail', '.side', '.find', '.searching', '.scroller', '.several', '.composer', '.details'];
 const STOPS = 'textarea, input, [tabindex="0"], button:not([tabindex="-1"])';
 
 /** What of a part takes the focus: where one is in it, else its first. */
