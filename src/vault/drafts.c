@@ -30,6 +30,18 @@ static bool begins(struct slice text, struct slice with)
 	return text.n >= with.n && (with.n == 0 || memcmp(text.p, with.p, with.n) == 0);
 }
 
+/* Without the spaces at its edges: so a client sends what was written. */
+static struct slice trimmed(struct slice text)
+{
+	while (text.n && (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\n'))
+		text.n--;
+	while (text.n && (text.p[0] == ' ' || text.p[0] == '\n')) {
+		text.p++;
+		text.n--;
+	}
+	return text;
+}
+
 static bool is_there(struct store *s, u64 contact, u64 ordinal)
 {
 	struct message m;
@@ -78,7 +90,7 @@ bool drafts_sent(struct store *s, u64 contact, u64 reply, struct slice text)
 	u8 room[DRAFT_ROOM];
 	struct draft d;
 	drafts_get(s, contact, room, &d);
-	bool done = d.text.n ? begins(text, d.text) : d.reply && d.reply == reply;
+	bool done = d.text.n ? begins(trimmed(text), trimmed(d.text)) : d.reply && d.reply == reply;
 	if (done) {
 		d.reply = 0;
 		d.text.n = 0;

@@ -22,7 +22,7 @@ void drafts_get(struct store *s, u64 contact, u8 room[DRAFT_ROOM], struct draft 
  * more, it keeps neither the place nor what it was edited to. False: it is so already. */
 bool drafts_set(struct store *s, u64 contact, const struct draft *d);
 
-/* A text was sent, an answer to that message: a draft that it goes on from is done with. False: there was none. */
+/* A text was sent, an answer to that message: a draft that it goes on from, but for spaces at its edges, is done with. False: there was none. */
 bool drafts_sent(struct store *s, u64 contact, u64 reply, struct slice text);
 
 /* That message was edited: so is what was begun of it. False: nothing was. */

@@ -185,6 +185,65 @@ test('what is answered, and an edit that was begun, are there after a lock', asy
   await until('nothing is left of it', () => program.draft(bob.id).reply === null)
 })
 
+test('an edit under way is not thrown away by another deed', async () => {
+  const theirs = say('them', 'At five?')
+  const mine = say('me', 'at fife')
+  await open()
+  await page.keyboard.press('ArrowUp')
+  await composer(page).fill('at five, by the')
+  await rowOf(theirs).focus()
+  await page.keyboard.press('r')
+  await page.getByText('Save the message that you edit first').waitFor()
+  await value('at five, by the')
+  await composer(page).press('Escape')
+  await rowOf(theirs).focus()
+  await page.keyboard.press('r')
+  await about().getByText('At five?').waitFor()
+  assert.equal(program.messages.get(bob.id)[mine.ordinal - 1].text, 'at fife')
+})
+
+test('an edit that is saved while one goes elsewhere is over', async () => {
+  const mine = say('me', 'at fife')
+  program.addContact({ name: 'Mira' })
+  await open()
+  const good = program.methods['messages.edit']
+  let go
+  program.methods['messages.edit'] = async (params) => {
+    await new Promise((done) => (go = done))
+    return good(params)
+  }
+  await page.keyboard.press('ArrowUp')
+  await composer(page).fill('at five')
+  await composer(page).press('Enter')
+  await until('it is asked for', () => go)
+  await openChat(page, 'Mira')
+  go()
+  await until('it is said', () => program.messages.get(bob.id)[mine.ordinal - 1].text === 'at five')
+  program.methods['messages.edit'] = good
+  await toBob()
+  await value('')
+  await page.keyboard.press('Control+Shift+L')
+  await passphraseField(page).waitFor()
+  assert.equal(program.draft(bob.id).edit, null)
+})
+
+test('what is typed before the draft is there stands behind it', async () => {
+  program.setDraft(bob.id, 'a long letter')
+  const good = program.methods['drafts.get']
+  let go
+  program.methods['drafts.get'] = async (params) => {
+    await new Promise((done) => (go = done))
+    return good(params)
+  }
+  await open()
+  await page.keyboard.type('h')
+  await until('it is asked for', () => go)
+  program.methods['drafts.get'] = good
+  go()
+  await value('a long letter\nh')
+  await until('both are kept', () => program.draft(bob.id).text === 'a long letter\nh')
+})
+
 test('an answer says what it answers, and keeps it in another conversation and while it is sent', async () => {
   const asked = say('them', 'At five?')
   say('them', 'Or *six*?')

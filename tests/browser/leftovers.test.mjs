@@ -70,7 +70,7 @@ async function kept(page, folder, word) {
     ;(document.querySelector('dialog[open]') ?? document.body).append(field)
   }, word)
   await page.locator(`#${word}`).pressSequentially([...word].reverse().join(''))
-  await until(`${word} is kept`, () => search(folder, [[...word].reverse().join('')]).length > 0, 20)
+  await until(`${word} is kept`, () => search(folder, [[...word].reverse().join('')]).length > 0)
 }
 
 /** All that one does, with words in the fields at the end. */

@@ -133,7 +133,8 @@ test('kill -9 of tor: reachable again, and proven by a dial', async () => {
   said.length = 0
   process.kill(pid, 'SIGKILL')
   await until('another tor runs', () => ![undefined, pid].includes(roleOf(alice.pid, 'tor')), 30)
-  assert.match(said.find((t) => t.phase === 'down').warning, /^Tor ended \(killed by signal 9\)/)
+  const down = await until('it is said', () => said.find((t) => t.phase === 'down'))
+  assert.match(down.warning, /^Tor ended \(killed by signal 9\)/)
   await reachable(alice)
   await until('they are connected', async () => (await contact(alice)).online && (await contact(bob)).online, 120)
   const seen = await listen(alice, address)

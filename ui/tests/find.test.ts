@@ -79,6 +79,10 @@ describe('what was found', () => {
     // What is hidden stays so.
     expect(said(pieces('👍🏽 it was ||the *butler* Tom||, Tom says', [[32, 35]]))).toBe('👍🏽 it was (hidden), [Tom] says');
     expect(said(pieces('it was ||the butler||, ||him||', [[13, 19]]))).toBe('it was [(hidden)], (hidden)');
+    // As in the conversation, to the letter.
+    expect(said(pieces('||Snape||kills him||', [[9, 14]]))).toBe('[(hidden)]');
+    expect(said(pieces('> say ||a|||b||\n```\n||no||\n```\n||yes||', []))).not.toMatch(/\|b|yes/);
+    expect(said(pieces('a\u2060 ||b||', []))).toBe('(hidden)');
     expect(said(pieces('`a || b || c`', [[6, 7]]))).toBe('`a || [b] || c`');
   });
   it('is shown from shortly before, in one line', () => {

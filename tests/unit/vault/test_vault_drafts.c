@@ -158,6 +158,9 @@ static void test_a_draft_ends_when_it_is_sent(void **state)
 	rig_write(&p.a, p.b_at_a, 2, "at five");
 	assert_int_equal(rig_last(&p.a, mark, ipc_t_contact)->contact.draft.n, 0);
 	assert_draft(&p.a, p.b_at_a, "");
+	draft(&p.a, p.b_at_a, " at six \n");
+	rig_write(&p.a, p.b_at_a, 3, "at six");
+	assert_draft(&p.a, p.b_at_a, "");
 	/* With the contact it goes, too. */
 	draft(&p.a, p.b_at_a, "zanzibar");
 	(void)rig_ask(&p.a, ROLE_WEB, IPC_MSG(0, contact_decide, .contact = p.b_at_a, .decision = DECIDE_REMOVE));

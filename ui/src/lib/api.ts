@@ -250,7 +250,6 @@ export interface Gone {
   readonly next: number | null;
 }
 
-/** base64url of PICTURE_SIDE rows of as many points, each red, green, blue; empty: none. */
 /** What somebody has begun to write. Messages are named by their ordinals. */
 export interface Draft {
   readonly text: string;
@@ -261,6 +260,7 @@ export interface Draft {
   readonly edited: string;
 }
 
+/** base64url of PICTURE_SIDE rows of as many points, each red, green, blue; empty: none. */
 export interface Picture {
   readonly picture: string;
 }

@@ -81,6 +81,17 @@ class App {
       settings: (settings) => (this.settings = settings),
       draft: (id) => void followDraft(id, this.chat(id)),
     });
+    addEventListener('pagehide', () => this.#keep());
+  }
+
+  lock(): void {
+    this.#keep();
+    program.lock();
+  }
+
+  /** All that was begun, at once. */
+  #keep(): void {
+    for (const [id, chat] of this.#chats) saveDraft(id, chat);
   }
 
   /** Undefined only before the first load. */
@@ -159,6 +170,8 @@ class App {
         if (chat.ready) await resume(id, chat);
         else if (nav.contact === id) await begin(id, chat, this.readUpTo(id));
         await Promise.all(chat.pending.map((p) => this.#deliver(id, chat, p)));
+        await followDraft(id, chat);
+        saveDraft(id, chat);
       });
       await Promise.all(again);
     } catch (error) {
@@ -481,7 +494,11 @@ class App {
         break;
       case 'contact.state': {
         const isNew = this.ready && !this.contacts.has(event.contact.id);
+        const { id, draft } = event.contact;
+        const changed = !isNew && this.contacts.get(id)?.draft !== draft;
         this.#put(event.contact);
+        const chat = this.#chats.get(id);
+        if (changed && chat) void followDraft(id, chat);
         if (isNew && event.contact.state === 'request_received') tellRequest(event.contact, this.preferences);
         break;
       }

@@ -1,4 +1,5 @@
 import type { Draft, Found, Message, MessagePage } from './api';
+import { behind } from './deeds';
 import { Runs } from './runs';
 import { Selection } from './selection.svelte';
 import { isToRead, Sight } from './sight';
@@ -58,6 +59,12 @@ export class Chat {
   /** What the program has of the draft; null: nobody asked yet. */
   saved: Draft | null = null;
   saving: ReturnType<typeof setTimeout> | undefined;
+  /** Another number when it was changed here, or kept. */
+  changes = 0;
+  /** Since when something of it is not kept; 0: all is. */
+  unkept = 0;
+  /** The program has not said yet that it took an edit. */
+  editing = $state(false);
   /** When the contact was last told that we write; 0: it thinks that we do not. */
   typed = 0;
   /** What is chosen of it, to be copied or deleted at once. */
@@ -102,12 +109,21 @@ export class Chat {
   get begun(): Draft {
     return { text: this.draft, reply: this.reply, edit: this.#edit, edited: this.edited };
   }
+  /** Somebody has changed what a message says, and has not said yet that it shall be so. */
+  get rewritten(): boolean {
+    return this.#edit !== null && this.edited !== (this.get(this.#edit)?.text ?? '');
+  }
+
   /** What the program has of it now. What was changed here since the program had it stays. */
   follow(now: Draft): void {
     const had = this.saved ?? NO_DRAFT;
     if (this.draft === had.text && this.reply === had.reply) {
       this.draft = now.text;
       this.reply = now.reply;
+    } else if (this.saved === null && !this.draft.startsWith(now.text)) {
+      // Written before it was known that there was something.
+      this.draft = behind(now.text, this.draft);
+      this.reply ??= now.reply;
     }
     if (this.#edit === had.edit && this.edited === had.edited) {
       this.#edit = now.edit;

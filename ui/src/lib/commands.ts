@@ -5,7 +5,6 @@ import { app } from './app.svelte';
 import { toNeighbour, toPlace, toUnread } from './chats';
 import { t } from './i18n.svelte';
 import { nav, type Dialog } from './nav.svelte';
-import { program } from './program.svelte';
 import { nextRegion } from './regions';
 import { keysInWords, onMac } from './shortcuts';
 
@@ -113,7 +112,7 @@ export const COMMANDS: readonly Command[] = [
     keys: ['Mod+Shift+L'],
     icon: 'lock',
     always: true,
-    run: () => program.lock(),
+    run: () => app.lock(),
   },
 ];
 

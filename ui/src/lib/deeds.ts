@@ -46,6 +46,7 @@ export function deedsOfKey(key: string): readonly Deed[] {
 
 /** What is put behind a draft stands on a line of its own. */
 export function behind(draft: string, text: string): string {
+  if (text === '') return draft;
   return draft.trim() === '' ? text : `${draft.trimEnd()}\n${text}`;
 }
 

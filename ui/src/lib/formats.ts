@@ -22,20 +22,23 @@ const BEFORE = new RegExp(`^$|[\\s\\p{Ps}\\p{Pi}"'¿¡${MARKS}，。、：；！
 /** Behind a mark it makes that a part of a word; a mark of a letter belongs to what is before it. */
 const WORD = new RegExp(`(?![${DENSE}])[\\p{L}\\p{N}]|\\p{M}`, 'u');
 
-/** Of text that is harmless. */
-export function formats(text: string): Format[] {
+/** From where to where in a text. */
+type Place = readonly [from: number, to: number];
+
+/** Of text that is harmless. `hidden` takes the places of what is hidden until it is asked for. */
+export function formats(text: string, hidden: Place[] = []): Format[] {
   const out: Format[] = [];
   let from = 0;
   for (let at = fence(text, 0); at >= 0; at = fence(text, from)) {
     const end = text.indexOf(FENCE, at + FENCE.length);
     if (end < 0) break;
     // It stands on lines of its own: the breaks around it are not drawn a second time.
-    if (at > from) lines(text.slice(from, at - 1), out);
+    if (at > from) lines(text.slice(from, at - 1), from, out, hidden);
     out.push({ kind: 'block', text: text.slice(at + FENCE.length, end).replace(/^\n|\n$/g, '') });
     from = end + FENCE.length;
     if (text.charAt(from) === '\n') from++;
   }
-  if (from < text.length) lines(text.slice(from), out);
+  if (from < text.length) lines(text.slice(from), from, out, hidden);
   return out;
 }
 
@@ -46,7 +49,9 @@ function fence(text: string, from: number): number {
   return at < 0 ? at : at + 1;
 }
 
-function lines(text: string, out: Format[]): void {
+/** `start`: where they stand in the whole. */
+function lines(text: string, start: number, out: Format[], hidden: Place[]): void {
+  let at = start;
   let quote: Format[] | null = null;
   let plain = false;
   for (const line of text.split('\n')) {
@@ -55,18 +60,23 @@ function lines(text: string, out: Format[]): void {
     else if (quoted || plain) add(quote ?? out, '\n');
     if (!quoted) quote = null;
     plain = !quoted;
-    inline(quoted ? line.slice(2) : line, quote ?? out);
+    const begin = quoted ? 2 : 0;
+    const found: Place[] = [];
+    inline(line.slice(begin), quote ?? out, found);
+    for (const [from, to] of found) hidden.push([at + begin + from, at + begin + to]);
+    at += line.length + 1;
   }
 }
 
 interface Frame {
   readonly mark: string;
+  readonly at: number;
   readonly of: Format[];
 }
 
 /** One line: no mark reaches beyond it. Each style is open once at most, so it is never deep. */
-function inline(line: string, out: Format[]): void {
-  const stack: Frame[] = [{ mark: '', of: out }];
+function inline(line: string, out: Format[], hidden: Place[]): void {
+  const stack: Frame[] = [{ mark: '', at: 0, of: out }];
   const top = (): Format[] => (stack.at(-1) as Frame).of;
   /** What was begun and not ended are characters like others. */
   const drop = (): void => {
@@ -111,11 +121,12 @@ function inline(line: string, out: Format[]): void {
     if (kind && open > 0 && !/\s/u.test(before(line, at)) && !WORD.test(after(line, end))) {
       flush(at, end);
       while (stack.length > open + 1) drop();
-      const { of } = stack.pop() as Frame;
+      const { at: from, of } = stack.pop() as Frame;
       top().push({ kind, of });
+      if (kind === 'spoiler') hidden.push([from, end]);
     } else if (kind && open < 0 && begins) {
       flush(at, end);
-      stack.push({ mark, of: [] });
+      stack.push({ mark, at, of: [] });
     }
     at = end;
   }

@@ -1,6 +1,6 @@
 // What was found in a text, and the part of it that is worth showing. Places are in code points, as the program says them.
 
-import { formats, type Format } from './formats';
+import { formats } from './formats';
 import { t } from './i18n.svelte';
 import { harmless, oneLine } from './text';
 
@@ -27,18 +27,20 @@ function cut(points: readonly string[], marks: Marks, from: number, to: number):
   return out;
 }
 
-const SPOILER = /\|\|(?=[^\s|])[^\n]*?[^\s|]\|\|/gu;
-const hides = (f: Format): boolean => f.kind === 'spoiler' || ('of' in f && f.of.some(hides));
-
 /** What is hidden until it is asked for is so here, too; what was found in it marks all of it. */
 function covered(text: string, marks: Marks): { points: string[]; marks: Marks } {
   const points = [...text];
-  if (!formats(harmless(text)).some(hides)) return { points, marks };
+  const hidden: [number, number][] = [];
+  const shown = harmless(text);
+  formats(shown, hidden);
+  if (hidden.length === 0) return { points, marks };
+  // Where the text is not what is shown, the places are others: all of it is covered.
+  if (shown !== text) return { points: [...t('(hidden)')], marks: [] };
   const found = points.map((_, i) => marks.some(([a, b]) => i >= a && i < b));
   const at = (units: number): number => [...text.slice(0, units)].length;
-  for (const { index, 0: hidden } of [...text.matchAll(SPOILER)].reverse()) {
-    const from = at(index);
-    const count = [...hidden].length;
+  for (const [begin, end] of hidden.sort(([a], [b]) => b - a)) {
+    const from = at(begin);
+    const count = at(end) - from;
     const words = [...t('(hidden)')];
     const any = found.slice(from, from + count).includes(true);
     points.splice(from, count, ...words);

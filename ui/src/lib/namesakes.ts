@@ -4,7 +4,7 @@ import type { Contact } from './api';
 import { nameOf } from './people';
 import { oneLine } from './text';
 
-/** Letters that look alike, the small ones and the great ones: a few of those of Unicode's TR 39, which names use. */
+/** Small letters that look alike, or whose great ones do: a few of those of Unicode's TR 39, which names use. */
 const LIKE: Readonly<Record<string, string>> = Object.fromEntries(
   [
     ['a', 'аα'],
@@ -32,12 +32,17 @@ const LIKE: Readonly<Record<string, string>> = Object.fromEntries(
   ].flatMap(([letter = '', like = '']) => [...like].map((l) => [l, letter])),
 );
 
+/** Great letters of Greek that look like others than their small ones. */
+const GREAT: Readonly<Record<string, string>> = { Μ: 'm', Ν: 'n', Η: 'h', Υ: 'y', Ζ: 'z', Χ: 'x' };
+
 /** What names that look alike have in common; nothing of accents, spaces, signs, and great and small. */
 export function skeleton(name: string): string {
   const letters = oneLine(name)
     .normalize('NFKD')
+    .replace(/[ΜΝΗΥΖΧ]/gu, (c) => GREAT[c] ?? c)
     .toLowerCase()
-    .replace(/[^\p{L}\p{N}|]/gu, '');
+    // Accents go; the vowels of Indic scripts are marks of their own.
+    .replace(/\p{Script=Inherited}|[^\p{L}\p{M}\p{N}|]/gu, '');
   const alike = [...letters].map((c) => LIKE[c] ?? c).join('');
   return alike.replaceAll('rn', 'm').replaceAll('vv', 'w') || oneLine(name);
 }
