@@ -77,7 +77,7 @@ test('what kills the vault eight times is set aside, and the rest arrives once',
   assert.deepEqual([missing, broken, unreadable], [0, 0, 0])
 })
 
-test('everything goes on, and stays as it is with the next start', { timeout: 180_000 }, async () => {
+test('everything goes on, and stays as it is with the next start', { timeout: 540_000 }, async () => {
   await say('afterwards')
   await until('it arrives', async () => (await rows(alice, toBob)).at(-1).state === 'delivered', 90)
   await bob.stop()

@@ -154,7 +154,7 @@ async function restart(person) {
 // Both sides of a conversation matter where a message passes; elsewhere one of them is enough. The nodes take turns.
 for (const point of points().filter((p) => !atBirth(p) && !ofInbox(p) && !ofBridges(p))) {
   for (const role of point.roles) {
-    test(`${role} dies at ${point.name}`, { timeout: 120_000 }, async () => {
+    test(`${role} dies at ${point.name}`, { timeout: 360_000 }, async () => {
       const [one, two] = deaths % 2 ? [people.bob, people.alice] : [people.alice, people.bob]
       const before = deaths
       assert.ok(await die(one, role, point.name, !readsOnly(point)), 'it came to it')
@@ -165,7 +165,7 @@ for (const point of points().filter((p) => !atBirth(p) && !ofInbox(p) && !ofBrid
 }
 
 for (const point of points().filter(ofInbox)) {
-  test(`a locked vault dies at ${point.name}`, { timeout: 120_000 }, async () => {
+  test(`a locked vault dies at ${point.name}`, { timeout: 360_000 }, async () => {
     const person = deaths % 2 ? people.bob : people.alice
     const text = `${person.name} is locked, at ${point.name}`
     await until('there is a link', async () => (await person.other.node.client.call('contacts.list')).contacts[0].online, 60)
@@ -217,7 +217,7 @@ async function newcomer(t) {
 
 // The mark that keeps tor from connecting comes before what is kept: either both are there afterwards or none counts.
 for (const point of points().filter(ofBridges)) {
-  test(`the vault dies at ${point.name}`, { timeout: 60_000 }, async (t) => {
+  test(`the vault dies at ${point.name}`, { timeout: 180_000 }, async (t) => {
     const { node, orders } = await newcomer(t)
     await node.unlock('Carol')
     await node.rpc()
@@ -235,7 +235,7 @@ for (const point of points().filter(ofBridges)) {
 
 // A vault that dies while it is made is there afterwards, whole, or was never there.
 for (const point of points().filter((p) => p.roles.includes('vault') && (atBirth(p) || p.name.startsWith('store.')))) {
-  test(`a new vault dies at ${point.name}`, { timeout: 60_000 }, async (t) => {
+  test(`a new vault dies at ${point.name}`, { timeout: 180_000 }, async (t) => {
     const { node, orders } = await newcomer(t)
     orders.give('vault', point.name)
     await quietly(node.unlock('Carol'))

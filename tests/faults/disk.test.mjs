@@ -45,7 +45,7 @@ after(async () => {
 })
 
 for (const [errno, code, word] of [['ENOSPC', -32007, 'full'], ['EROFS', -32008, 'failing'], ['EIO', -32008, 'failing']]) {
-  test(`${errno}: a person is told, nothing is lost, it goes on by itself`, { timeout: 180_000 }, async () => {
+  test(`${errno}: a person is told, nothing is lost, it goes on by itself`, { timeout: 540_000 }, async () => {
     const vault = roleOf(bob.pid, 'vault')
     const heard = []
     const hear = ({ state }) => heard.push(state)
@@ -77,7 +77,7 @@ test('a second program on the same folder is refused, and the first goes on', as
   await delivered('undisturbed')
 })
 
-test('a damaged page: it is said, what can be read is shown, the file stays as it is', { timeout: 120_000 }, async () => {
+test('a damaged page: it is said, what can be read is shown, the file stays as it is', { timeout: 360_000 }, async () => {
   for (let i = 0; i < 60; i++) await say(bob, toAlice, `${i} ${'long '.repeat(400)}`)
   await delivered(`59 ${'long '.repeat(400)}`)
   await bob.stop()
@@ -114,7 +114,7 @@ test('a damaged page: it is said, what can be read is shown, the file stays as i
 // for it.
 const canMount = spawnSync('unshare', ['-rm', 'sh', '-c', 'mount -t tmpfs none /mnt']).status === 0
 
-test('a small disk that is really full', { skip: !canMount && 'nothing can be mounted here', timeout: 120_000 }, async (t) => {
+test('a small disk that is really full', { skip: !canMount && 'nothing can be mounted here', timeout: 360_000 }, async (t) => {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'boc-small-'))
   const script = `mount -t tmpfs -o size=24m,mode=700 none "$1" && exec "$2" run --data "$1" --network "$3"`
   const node = new Node(data, demo.network, 'correct horse battery')

@@ -79,7 +79,7 @@ after(async () => {
   fs.rmSync(root, { recursive: true, force: true })
 })
 
-test('it dies before and behind the commit of each step', { timeout: 120_000 }, async () => {
+test('it dies before and behind the commit of each step', { timeout: 360_000 }, async () => {
   become(1)
   keep('first')
   await node.start()
@@ -104,7 +104,7 @@ test('it dies before and behind the commit of each step', { timeout: 120_000 }, 
   await node.stop()
 })
 
-test('it dies at any write of a large database', { timeout: 180_000 }, async () => {
+test('it dies at any write of a large database', { timeout: 540_000 }, async () => {
   become(2, large)
   keep('large')
   await node.start()
@@ -131,7 +131,7 @@ test('it dies at any write of a large database', { timeout: 180_000 }, async () 
   await node.stop()
 })
 
-test('the disk is full: it is said, and goes on when there is room', { timeout: 120_000 }, async () => {
+test('the disk is full: it is said, and goes on when there is room', { timeout: 360_000 }, async () => {
   await node.stop()
   fs.rmSync(vault, { recursive: true })
   copyFolder(path.join(root, 'large'), vault)
@@ -152,7 +152,7 @@ test('the disk is full: it is said, and goes on when there is room', { timeout: 
   await node.stop()
 })
 
-test('a vault of a later version is refused, and not touched', { timeout: 60_000 }, async () => {
+test('a vault of a later version is refused, and not touched', { timeout: 180_000 }, async () => {
   await node.stop()
   become(latest, `PRAGMA user_version = ${latest + 1}`)
   const file = path.join(vault, 'vault.db')

@@ -78,7 +78,7 @@ after(async () => {
   fs.rmSync(root, { recursive: true, force: true })
 })
 
-test('nobody who is gone is shown as there for long, at either side', { timeout: 300_000 }, async () => {
+test('nobody who is gone is shown as there for long, at either side', { timeout: 900_000 }, async () => {
   const { Frank, Carol, Dave, Eve } = people
   const tor = roleOf(Carol.node.pid, 'tor')
   const bulk = Array.from({ length: BULK }, () => say('Eve', 'x'.repeat(6000)))
@@ -122,7 +122,7 @@ test('what somebody waits for is tried at once, and told', async () => {
   await until('nobody answers', () => ['absent', 'unpublished', 'silent'].includes(heard.at(-1)), 200)
 })
 
-test('when the cause is gone, all arrives, once', { timeout: 300_000 }, async () => {
+test('when the cause is gone, all arrives, once', { timeout: 900_000 }, async () => {
   const { Dave, Eve } = people
   signal(Dave.node, 'SIGCONT')
   process.kill(roleOf(Eve.node.pid, 'tor'), 'SIGCONT')

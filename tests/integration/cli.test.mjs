@@ -82,7 +82,7 @@ test('no tor at all', async (t) => {
   oneLine(r.stderr)
 })
 
-test('a tor that hangs when it is looked at again', { timeout: 120_000 }, async () => {
+test('a tor that hangs when it is looked at again', { timeout: 360_000 }, async () => {
   const hangs = folder('hangs')
   const starts = folder('starts')
   const fake = fakeTor('slow', 'Tor version 0.4.8.16.', `[ "$*" = --version ] || exit 1; echo >>'${starts}'; [ ! -e '${hangs}' ] || exec sleep 600`)
@@ -140,7 +140,7 @@ test('doctor finds what is here', async () => {
   assert.match(r.stdout, /landlock/)
 })
 
-test('a demo nobody listens to any more ends, and leaves nothing', { timeout: 120_000 }, async () => {
+test('a demo nobody listens to any more ends, and leaves nothing', { timeout: 360_000 }, async () => {
   const demo = await Demo.start()
   const folders = [demo.network, demo.alice.data]
   const gone = once(demo.child, 'exit')

@@ -113,7 +113,7 @@ after(async () => {
   await demo?.stop()
 })
 
-test('without a flood', { timeout: 240_000 }, async () => {
+test('without a flood', { timeout: 720_000 }, async () => {
   calm = await reconnects('calm')
 })
 
@@ -139,7 +139,7 @@ async function streamOn(to, circuit) {
 const openAt = (identity) => fs.readFileSync('/proc/net/unix', 'utf8').split('\n')
   .filter((line) => line.endsWith(' ' + socket(identity)) && line.split(/\s+/)[5] === '03').length
 
-test('one circuit carries eight streams and ends with the ninth', { timeout: 120_000 }, async () => {
+test('one circuit carries eight streams and ends with the ninth', { timeout: 360_000 }, async () => {
   // An address that nobody else dials: nor does he himself before a minute has passed.
   const bobby = await bob.client.call('identities.create', { name: 'Bobby' })
   await until("Mallory's tor reaches Bob", async () => {
@@ -188,7 +188,7 @@ const kinds = [
 ]
 
 for (const [what, perSecond, options] of kinds) {
-  test(`a contact gets through ${what}`, { timeout: 240_000 }, async () => {
+  test(`a contact gets through ${what}`, { timeout: 720_000 }, async () => {
     const many = await flood({ count: STREAMS, perSecond, address, ...options() })
     try {
       await until('it has begun', async () => (await many.counts()).begun >= STREAMS / 2, 120)

@@ -33,7 +33,7 @@ wait
 exit $status
 `
 
-test('a whole run contacts loopback only, and net and web make no internet socket', { timeout: 300_000 }, async (t) => {
+test('a whole run contacts loopback only, and net and web make no internet socket', { timeout: 900_000 }, async (t) => {
   if (spawnSync('unshare', ['-n', 'true']).status !== 0) return t.skip('needs the right to make a network namespace')
   const child = spawn('unshare', ['-n', 'bash', '-c', script], {
     stdio: 'ignore',

@@ -47,7 +47,7 @@ after(async () => {
   if (root) fs.rmSync(root, { recursive: true, force: true })
 })
 
-test('two people meet and talk, and much goes wrong', { timeout: 240_000 }, async () => {
+test('two people meet and talk, and much goes wrong', { timeout: 720_000 }, async () => {
   for (const [node, name] of [[carol, 'Carolina'], [dave, 'Davidson']]) {
     await launch(node)
     await node.unlock(name)
@@ -75,7 +75,7 @@ test('two people meet and talk, and much goes wrong', { timeout: 240_000 }, asyn
   await until('tor is another one', async () => (await logOf(carol)).filter((l) => /onion: tor answers/.test(l)).length > 1, 30)
 })
 
-test('no log has an address, a name, a text, a folder, a passphrase or a bridge', { timeout: 60_000 }, async () => {
+test('no log has an address, a name, a text, a folder, a passphrase or a bridge', { timeout: 180_000 }, async () => {
   const secrets = [
     ...[carol.address, dave.address].map((a) => a.replace('.onion', '')),
     'Carolina', 'Davidson', TEXT, 'wilhelmina', 'carolina-data', 'davids-data',
@@ -96,7 +96,7 @@ test('no log has an address, a name, a text, a folder, a passphrase or a bridge'
   }
 })
 
-test('doctor and the page agree', { timeout: 60_000 }, async () => {
+test('doctor and the page agree', { timeout: 180_000 }, async () => {
   const now = await carol.client.call('connection.look')
   const got = await carol.client.call('connection.get')
   assert.deepEqual(got.findings, now.findings)
@@ -113,7 +113,7 @@ test('doctor and the page agree', { timeout: 60_000 }, async () => {
   assert.match(stdout, /^now +contacts +0 connected, /m)
 })
 
-test('who is locked out sees tor, and neither log nor contacts', { timeout: 60_000 }, async () => {
+test('who is locked out sees tor, and neither log nor contacts', { timeout: 180_000 }, async () => {
   await dave.client.call('session.lock')
   const { locked, addresses, contacts, findings, tor } = await dave.client.call('connection.get')
   assert.deepEqual({ locked, addresses, contacts }, { locked: true, addresses: [], contacts: null })
@@ -124,7 +124,7 @@ test('who is locked out sees tor, and neither log nor contacts', { timeout: 60_0
   assert.match(stdout, /^now +vault +locked/m)
 })
 
-test('at the end the last words of all are on the screen', { timeout: 60_000 }, async () => {
+test('at the end the last words of all are on the screen', { timeout: 180_000 }, async () => {
   assert.equal(await dave.stop(), 0)
   assert.match(dave.log, /vault: locked/)
 })

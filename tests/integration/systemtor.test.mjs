@@ -84,7 +84,7 @@ after(async () => {
   fs.rmSync(root, { recursive: true, force: true })
 })
 
-test('two meet and talk, one of them by the tor of the system', { timeout: 300_000 }, async () => {
+test('two meet and talk, one of them by the tor of the system', { timeout: 900_000 }, async () => {
   await until('she can be reached', async () => (await tor()).phase === 'reachable', 120)
   assert.equal(await isOwn(system.folder, address.replace('.onion', '')), true)
   ;({ mine: toBob, theirs: toCarol } = await befriend(carol, bob, bobsAddress))
@@ -98,7 +98,7 @@ test('two meet and talk, one of them by the tor of the system', { timeout: 300_0
   assert.equal(fs.existsSync(path.join(carol.data, 'tor', 'torrc')), false)
 })
 
-test('who dials her comes over loopback, to a socket that net did not make', { timeout: 300_000 }, async () => {
+test('who dials her comes over loopback, to a socket that net did not make', { timeout: 900_000 }, async () => {
   const [her] = (await carol.client.call('identities.list')).identities
   await carol.client.call('identities.set', { identity: her.id, strangers: true })
   const { mine, theirs } = await befriend(alice, carol, address)
@@ -126,7 +126,7 @@ test('its bridges are its own affair', async () => {
   assert.equal((await carol.client.call('tor.bridges.get')).bridges, '')
 })
 
-test('killed and started again, that tor costs no message', { timeout: 300_000 }, async () => {
+test('killed and started again, that tor costs no message', { timeout: 900_000 }, async () => {
   await until('contacts told their addresses', async () => (await clientKeys()).length > 0, 60)
   await system.end('SIGKILL')
   await until('she is told', async () => (await tor()).phase === 'down', 60)
@@ -149,7 +149,7 @@ test('killed and started again, that tor costs no message', { timeout: 300_000 }
   assert.deepEqual(await settings(), config, 'nothing of it was changed')
 })
 
-test('onion that dies is back with its services', { timeout: 240_000 }, async () => {
+test('onion that dies is back with its services', { timeout: 720_000 }, async () => {
   const before = roleOf(carol.pid, 'onion')
   process.kill(before, 'SIGKILL')
   await until('another is there', () => ![undefined, before].includes(roleOf(carol.pid, 'onion')), 60)
@@ -160,7 +160,7 @@ test('onion that dies is back with its services', { timeout: 240_000 }, async ()
   await delivered()
 })
 
-test('when she ends, nothing of hers stays there', { timeout: 120_000 }, async () => {
+test('when she ends, nothing of hers stays there', { timeout: 360_000 }, async () => {
   assert.ok((await clientKeys()).length > 0)
   const pid = system.child.pid
   const at = performance.now()
@@ -174,7 +174,7 @@ test('when she ends, nothing of hers stays there', { timeout: 120_000 }, async (
   assert.doesNotMatch(carol.log, /error:/)
 })
 
-test('what is wrong with that tor is said in a sentence', { timeout: 60_000 }, async () => {
+test('what is wrong with that tor is said in a sentence', { timeout: 180_000 }, async () => {
   const start = (dir, ...more) => run(['run', '--data', path.join(root, 'dave'), '--tor', dir, ...more])
   const empty = fs.mkdtempSync(path.join(root, 'empty-'))
   const none = await start(empty)
