@@ -47,6 +47,9 @@ const NO_SETTINGS: Settings = {
   page: '',
 };
 
+/** Somebody or some time locked it: a program or a worker that ended is no lock, and what was being written stays. */
+const isLocked = (phase: Phase): boolean => phase.kind === 'locked' && phase.reason === 'locked';
+
 class App {
   tor = $state.raw<Tor | null>(null);
   storage = $state<Storage>('ok');
@@ -113,11 +116,7 @@ class App {
       this.tor = null;
       this.typing.clear();
       for (const c of this.contacts.values()) if (c.online) this.#put({ ...c, online: false });
-    } else if (
-      phase.kind === 'first' ||
-      phase.kind === 'erased' ||
-      (phase.kind === 'locked' && phase.reason !== 'lost')
-    ) {
+    } else if (phase.kind === 'first' || phase.kind === 'erased' || isLocked(phase)) {
       this.#wipe();
     }
   }
