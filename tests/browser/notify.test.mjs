@@ -154,7 +154,9 @@ test('of two pages the one that was used last tells, and the other one when that
   assert.deepEqual(await both('three'), [1, 2])
   await other.close()
   await holder(page)
-  program.addMessage(1, 'them', 'four')
-  await row(page, 'Bob').getByText('four').waitFor()
-  assert.equal((await told()).length, 2)
+  // The browser gives it to the page before the page has heard of that: what comes in between nobody tells.
+  for (let i = 1; (await told()).length < 2; i++) {
+    assert.ok(i < 50, 'it does not tell')
+    await hear(1, `four, ${i}`)
+  }
 })
