@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { beforeEach, describe, test } from 'node:test'
-import { browser, page, PASSPHRASE, program, start } from './lib/alone.mjs'
-import { axe, SIZES, watch } from './lib/browser.mjs'
+import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { axe, SIZES } from './lib/browser.mjs'
+import { longPress, onPhone } from './lib/phone.mjs'
 import { pictures } from './lib/pictures.mjs'
 import { bubble, composer, openChat, unlock } from './lib/steps.mjs'
 
@@ -402,23 +403,14 @@ describe('actions', () => {
   test('a long press opens the menu on a touch screen', async () => {
     theirs('from them')
     mine('from me')
-    const context = await browser.newContext({ hasTouch: true, viewport: { width: 390, height: 844 }, locale: 'en-GB' })
-    const phone = await watch(context, await context.newPage())
-    await phone.visit(program.url)
-    await unlock(phone, PASSPHRASE)
-    await openChat(phone, 'Bob')
-    const box = await bubble(phone, 'from them').locator('.bubble').boundingBox()
-    const touch = await context.newCDPSession(phone)
-    const finger = (type, points) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: points })
-    await finger('touchStart', [{ x: box.x + 20, y: box.y + 15 }])
-    await phone.waitForTimeout(700) // so long it stays
-    await finger('touchEnd', [])
+    const phone = await onPhone('Bob')
+    await longPress(phone, bubble(phone, 'from them').locator('.bubble'))
     const opened = phone.getByRole('menu', { name: 'Message' })
     await opened.waitFor()
     await axe(phone, 'menu on a phone')
     await opened.getByRole('menuitem', { name: 'Details' }).tap()
     await phone.getByRole('dialog', { name: 'Message details' }).waitFor()
     phone.check()
-    await context.close()
+    await phone.context().close()
   })
 })

@@ -2,9 +2,9 @@
 // found and looked for, what Tor, the machine and the program say. All of it stands there at once, as it would in a vault.
 import { after, afterEach, before, describe, test } from 'node:test'
 import { until } from '../lib/wait.mjs'
-import { close, launch, openPage, SIZES } from './lib/browser.mjs'
-import { cut, HARM, sound } from './lib/hostile.mjs'
-import { openChat, unlock } from './lib/steps.mjs'
+import { close, launch, SIZES } from './lib/browser.mjs'
+import { cut, HARM, openTold, sound } from './lib/hostile.mjs'
+import { openChat } from './lib/steps.mjs'
 import { RpcError } from './mock/need.mjs'
 import { Program } from './mock/program.mjs'
 
@@ -31,13 +31,7 @@ before(async () => {
     program.logLines.push(text.slice(0, LONG.line))
   }
   program.bridges = { ...program.bridges, transports: harm.slice(0, 16).map(([, text]) => text.slice(0, 32)) }
-  page = await openPage(browser)
-  await page.addInitScript(() => {
-    globalThis.ran = () => globalThis.ran.count++
-    globalThis.ran.count = 0
-  })
-  await page.visit(program.url)
-  await unlock(page, PASSPHRASE)
+  page = await openTold(browser, program.url, PASSPHRASE)
 })
 after(async () => {
   await page.context().close()

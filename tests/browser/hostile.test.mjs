@@ -1,8 +1,8 @@
 // What others wrote to do harm, wherever the page shows it: it is text, it hides nothing, and it moves nothing.
 import { after, afterEach, before, describe, test } from 'node:test'
-import { close, launch, openPage, SIZES } from './lib/browser.mjs'
-import { cut, HARM, sound } from './lib/hostile.mjs'
-import { composer, unlock } from './lib/steps.mjs'
+import { close, launch, SIZES } from './lib/browser.mjs'
+import { cut, HARM, openTold, sound } from './lib/hostile.mjs'
+import { composer } from './lib/steps.mjs'
 import { Program } from './mock/program.mjs'
 
 const PASSPHRASE = 'correct horse battery staple'
@@ -19,13 +19,7 @@ before(async () => {
   browser = await launch()
   program = await Program.start({ passphrase: PASSPHRASE })
   program.addContact({ name: 'Mira Hansen', online: true, trust: 'verified' })
-  page = await openPage(browser)
-  await page.addInitScript(() => {
-    globalThis.ran = () => globalThis.ran.count++
-    globalThis.ran.count = 0
-  })
-  await page.visit(program.url)
-  await unlock(page, PASSPHRASE)
+  page = await openTold(browser, program.url, PASSPHRASE)
 })
 after(async () => {
   await page.context().close()

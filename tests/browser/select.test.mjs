@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { beforeEach, describe, test } from 'node:test'
-import { browser, page, PASSPHRASE, program, start } from './lib/alone.mjs'
-import { axe, watch } from './lib/browser.mjs'
+import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { axe } from './lib/browser.mjs'
+import { longPress, onPhone } from './lib/phone.mjs'
 import { pictures } from './lib/pictures.mjs'
 import { bubble, composer, openChat, unlock } from './lib/steps.mjs'
 
@@ -166,17 +167,8 @@ describe('several messages at once', () => {
   test('by touch: a tap each, on a narrow screen', async () => {
     theirs('from them')
     mine('from me')
-    const context = await browser.newContext({ hasTouch: true, viewport: { width: 390, height: 844 }, locale: 'en-GB' })
-    const phone = await watch(context, await context.newPage())
-    await phone.visit(program.url)
-    await unlock(phone, PASSPHRASE)
-    await openChat(phone, 'Bob')
-    const box = await bubble(phone, 'from them').locator('.bubble').boundingBox()
-    const touch = await context.newCDPSession(phone)
-    const finger = (type, points) => touch.send('Input.dispatchTouchEvent', { type, touchPoints: points })
-    await finger('touchStart', [{ x: box.x + 20, y: box.y + 15 }])
-    await phone.waitForTimeout(700) // so long it stays
-    await finger('touchEnd', [])
+    const phone = await onPhone('Bob')
+    await longPress(phone, bubble(phone, 'from them').locator('.bubble'))
     await phone.getByRole('menuitem', { name: 'Select' }).tap()
     await bar(phone).getByText('1 selected').waitFor()
     await bubble(phone, 'from me').getByRole('checkbox').tap()
@@ -194,7 +186,7 @@ describe('several messages at once', () => {
     await inBar('Cancel', phone).tap()
     await bar(phone).waitFor({ state: 'detached' })
     phone.check()
-    await context.close()
+    await phone.context().close()
   })
 
   test('they are copied in their order, with who wrote them and when', async () => {

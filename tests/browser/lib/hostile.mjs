@@ -1,6 +1,7 @@
 // What people and programs write to do harm, and a look at a page that shows it.
 import assert from 'node:assert/strict'
-import { SIZES } from './browser.mjs'
+import { openPage, SIZES } from './browser.mjs'
+import { unlock } from './steps.mjs'
 
 /** Each stands for itself and is seen by `seen`; whatever of it runs calls ran(). */
 export const HARM = {
@@ -37,6 +38,18 @@ export function cut(text, bytes) {
     out += c
   }
   return out
+}
+
+/** A page that is logged in, and knows when something runs that should not. */
+export async function openTold(browser, url, passphrase) {
+  const page = await openPage(browser)
+  await page.addInitScript(() => {
+    globalThis.ran = () => globalThis.ran.count++
+    globalThis.ran.count = 0
+  })
+  await page.visit(url)
+  await unlock(page, passphrase)
+  return page
 }
 
 /** Nothing of it ran, was built or fetched; no control is left in what is read or read out; the page stands as it did. */
