@@ -6,8 +6,7 @@
  * pk, next, seq: what the peer showed before. cur, prev: continuity secrets. invite: of the invitation that we were given,
  * or gave. status: for whom nothing is wrong with. agreed: A is a contact that both accepted. Bytes are in hex. What
  * happens is told on standard error, a line each; descriptor 3 brings orders: "send TYPE PAYLOAD", "ping", "close
- * REASON", "chain SEED NEXT SEQ...", which is a ROTCHAIN of these identities, and "wait MS", by which time passes at
- * once. */
+ * REASON", "chain SEED NEXT SEQ...", which is a ROTCHAIN of these identities, and "wait MS", by which alone time passes. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -15,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "crypto/kdf.h"
@@ -47,22 +45,15 @@ static struct {
 	struct pq_identity shown; /* B: by A */
 	struct link *link;
 	bool closed;
-	u64 passed_ms; /* by orders */
+	u64 now_ms;
 	u8 m1[HS_M1_LEN];
 	size_t m1_n;
-} me;
+} me = {.now_ms = 1};
 
 static void os_random(void *arg, void *out, size_t n)
 {
 	(void)arg;
 	randombytes_buf(out, n);
-}
-
-static u64 now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (u64)t.tv_sec * 1000 + (u64)t.tv_nsec / 1000000 + me.passed_ms;
 }
 
 static const struct env env = {.random = os_random};
@@ -164,7 +155,7 @@ static void accept_peer(const struct link_event *ev)
 		cont_next(&me.next, &choice, &root, r->th7);
 	me.peer = ev->accept.peer;
 	fprintf(stderr, "chose %u %d\n", choice.psk_sel, choice.lost);
-	(void)!link_give_accept(me.link, now_ms(), status, choice.psk_sel, &root);
+	(void)!link_give_accept(me.link, me.now_ms, status, choice.psk_sel, &root);
 }
 
 static void follow(const struct link_event *ev)
@@ -188,7 +179,7 @@ static void follow(const struct link_event *ev)
 		cont_next(&next, &choice, &root, r->th7);
 		commit(&next);
 	}
-	(void)!link_give_root(me.link, now_ms(), &root);
+	(void)!link_give_root(me.link, me.now_ms, &root);
 }
 
 static void on_record(u8 type, struct slice payload)
@@ -263,7 +254,7 @@ static void feed(void)
 	else
 		look_at_m1(slice_of(room, (size_t)n));
 	for (struct slice in = slice_of(room, n > 0 ? (size_t)n : 0); in.n > 0 && !me.closed;) {
-		(void)!link_feed(me.link, now_ms(), &in);
+		(void)!link_feed(me.link, me.now_ms, &in);
 		work();
 	}
 }
@@ -290,7 +281,7 @@ static err_t send_chain(char *line)
 		n += PQ_ENTRY_LEN;
 		mldsa_key_free(key);
 	}
-	return link_send(me.link, now_ms(), RECORD_ROTCHAIN, slice_of(chain, n));
+	return link_send(me.link, me.now_ms, RECORD_ROTCHAIN, slice_of(chain, n));
 }
 
 static void order(char *line)
@@ -309,13 +300,13 @@ static void order(char *line)
 		read_hex(line, payload, n);
 	err_t err = OK;
 	if (strcmp(word, "send") == 0)
-		err = link_send(me.link, now_ms(), (u8)strtoul(number, NULL, 10), slice_of(payload, n));
+		err = link_send(me.link, me.now_ms, (u8)strtoul(number, NULL, 10), slice_of(payload, n));
 	else if (strcmp(word, "ping") == 0)
-		link_probe(me.link, now_ms());
+		link_probe(me.link, me.now_ms);
 	else if (strcmp(word, "close") == 0)
 		link_close(me.link, (enum link_close_reason)strtoul(number, NULL, 10));
 	else if (strcmp(word, "wait") == 0)
-		me.passed_ms += strtoul(number, NULL, 10);
+		me.now_ms += strtoul(number, NULL, 10);
 	else
 		die("order");
 	if (err != OK)
@@ -390,10 +381,9 @@ static void run(void)
 		die("descriptor 3");
 	while (work(), !me.closed) {
 		struct pollfd fd[2] = {{.fd = IN, .events = POLLIN}, {.fd = orders ? ORDERS_FD : -1, .events = POLLIN}};
-		u64 now = now_ms(), due = link_deadline(me.link);
-		if (poll(fd, 2, due > now ? (int)MIN(due - now, 1000u) : 0) < 0 && errno != EINTR)
+		if (poll(fd, 2, link_deadline(me.link) > me.now_ms ? -1 : 0) < 0 && errno != EINTR)
 			die("poll");
-		(void)!link_tick(me.link, now_ms());
+		(void)!link_tick(me.link, me.now_ms);
 		if (fd[1].revents) {
 			ssize_t n = orders ? getline(&line, &cap, orders) : -1;
 			if (n > 0) {
@@ -430,9 +420,9 @@ int main(int argc, char **argv)
 		.inv_id = dials && me.has_invite ? me.inv_id : NULL,
 		.knock = &knock,
 	};
-	me.link = dials ? link_new_initiator(&env, &cfg, now_ms()) : link_new_responder(&env, &cfg, now_ms());
+	me.link = dials ? link_new_initiator(&env, &cfg, me.now_ms) : link_new_responder(&env, &cfg, me.now_ms);
 	if (dials)
-		link_connected(me.link, now_ms());
+		link_connected(me.link, me.now_ms);
 	run();
 	link_free(me.link);
 	mldsa_key_free(me.key);
