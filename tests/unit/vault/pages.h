@@ -31,8 +31,8 @@ static inline size_t pages_in_one(const u8 page[static PAGE], bool first, const 
 	assert_int_equal(EVP_DecryptUpdate(ctx, plain, &out, page + skip, (int)len), 1);
 	assert_int_equal(out, len);
 	EVP_CIPHER_CTX_free(ctx);
-	for (size_t i = 0; i + n <= len; i++)
-		count += memcmp(plain + i, what, n) == 0;
+	for (size_t i = 0; i + n <= len; i++) /* a sanitizer looks at every memcmp() for long */
+		count += plain[i] == what[0] && memcmp(plain + i, what, n) == 0;
 	return count;
 }
 
