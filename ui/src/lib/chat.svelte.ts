@@ -1,5 +1,5 @@
 import type { Draft, Found, Message, MessagePage } from './api';
-import { behind } from './deeds';
+import { behind, isGone } from './deeds';
 import { Runs } from './runs';
 import { Selection } from './selection.svelte';
 import { isToRead, Sight } from './sight';
@@ -10,8 +10,6 @@ import type { Anchor } from './vlist';
 export const BLOCK = 50;
 /** So many blocks are kept; of more, those that nobody has looked at for longest go. */
 const KEEP = 40;
-
-const SAYS_NOTHING: ReadonlySet<Message['kind']> = new Set(['deleted', 'deleted_here', 'expired']);
 
 /** Nothing was begun. */
 export const NO_DRAFT: Draft = { text: '', reply: null, edit: null, edited: '' };
@@ -240,7 +238,7 @@ export class Chat {
       this.#known.delete(m.ordinal);
       this.gone.add(m.ordinal, m.ordinal);
     } else this.#known.set(m.ordinal, m);
-    if (SAYS_NOTHING.has(m.kind)) this.#leave(m.ordinal);
+    if (isGone(m.kind)) this.#leave(m.ordinal);
     this.selection.follow(m);
   }
 

@@ -4,6 +4,10 @@ import type { Message } from './api';
 
 export type Deed = 'reply' | 'react' | 'edit' | 'copy' | 'forward' | 'select' | 'details' | 'here' | 'both';
 
+/** Nothing is left of what it said. */
+export const isGone = (kind: Message['kind']): boolean =>
+  kind === 'deleted' || kind === 'deleted_here' || kind === 'expired';
+
 /**
  * In the order of the menu. `writable`: something may be written to the contact. What waits is not deleted here only: it
  * would never get there, and nobody would know.
@@ -11,7 +15,7 @@ export type Deed = 'reply' | 'react' | 'edit' | 'copy' | 'forward' | 'select' | 
 export function deedsOf({ kind, from, state }: Message, writable: boolean): Deed[] {
   const mine = from === 'me';
   const words = kind === 'text';
-  const gone = kind === 'deleted' || kind === 'deleted_here';
+  const gone = isGone(kind);
   const can: Record<Deed, boolean> = {
     reply: words && writable,
     react: words && writable,
