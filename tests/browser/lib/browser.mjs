@@ -11,8 +11,26 @@ const axeSource = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8')
 
 const paths = [process.env.BOC_CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
 
+/** The popup of the address bar is a page of its own in every window, and takes longer to begin than ours. */
+const popups = ['WebUIOmniboxPopup', 'WebUIOmniboxAimPopup', 'WebUIOmniboxFullPopup']
+/** Of two such flags Chromium takes the last: what Playwright turns off stays off. */
+const off = [
+  'AimEnabled',
+  'AvoidUnnecessaryBeforeUnloadCheckSync',
+  'DestroyProfileOnBrowserClose',
+  'HttpsFirstBalancedModeAutoEnable',
+  'HttpsUpgrades',
+  'LensOverlay',
+  'MediaRouter',
+  'NetworkTimeServiceQuerying',
+  'OptimizationHints',
+  'PaintHolding',
+  'PreconnectToSearch',
+]
+
 const flags = [
   '--no-sandbox',
+  `--disable-features=${[...popups, ...off]}`,
   '--disable-gpu',
   '--no-first-run',
   '--disable-background-networking',
