@@ -2,39 +2,23 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { beforeEach, describe, test } from 'node:test'
-import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { until } from '../lib/wait.mjs'
+import { page, program } from './lib/alone.mjs'
+import { bob, openAtEnd, say } from './lib/bob.mjs'
 import { axe, SIZES } from './lib/browser.mjs'
 import { longPress, onPhone } from './lib/phone.mjs'
 import { pictures } from './lib/pictures.mjs'
-import { bubble, composer, openChat, unlock } from './lib/steps.mjs'
+import { bubble, composer } from './lib/steps.mjs'
 
 const picture = pictures(join(process.env.BOC_OUT ?? 'build/test', 'actions'))
 const LONG_AGO = Date.now() - 3 * 86400000
-let bob, carol
+let carol
 
-beforeEach(async () => {
-  await start()
-  bob = program.addContact({ name: 'Bob', online: true })
+beforeEach(() => {
   carol = program.addContact({ name: 'Carol' })
 })
 
-const theirs = (text, fields) => program.addMessage(bob.id, 'them', text, fields)
-const mine = (text, fields) => program.addMessage(bob.id, 'me', text, fields)
 const now = ({ contact, ordinal }) => program.messages.get(contact)[ordinal - 1]
-async function open(name = 'Bob') {
-  program.readAll(bob.id)
-  await page.visit(program.url)
-  await unlock(page, PASSPHRASE)
-  await openChat(page, name)
-  await page.locator('li[data-id]').first().waitFor()
-}
-async function until(what, good) {
-  for (let i = 0; i < 300; i++) {
-    if (await good()) return
-    await page.waitForTimeout(20)
-  }
-  assert.fail(what)
-}
 const menu = () => page.getByRole('menu', { name: 'Message' })
 const entries = () => menu().getByRole('menuitem').locator('span:nth-child(2)').allTextContents()
 const dialog = (name) => page.getByRole('dialog', { name })
@@ -46,9 +30,9 @@ const key = (name) => page.keyboard.press(name)
 
 describe('actions', () => {
   test('three buttons stand beside what one points at, and nowhere else', async () => {
-    theirs('from them')
-    mine('from me')
-    await open()
+    say('them', 'from them')
+    say('me', 'from me')
+    await openAtEnd()
     assert.equal(await page.locator('.scroller .icon-btn').count(), 0)
     await bubble(page, 'from them').locator('.bubble').hover()
     await button('from them', 'React').waitFor()
@@ -91,11 +75,11 @@ describe('actions', () => {
   })
 
   test('what is not possible is not in the menu', async () => {
-    theirs('from them')
-    mine('it waits', { state: 'waiting' })
-    mine('', { kind: 'deleted' })
-    theirs('', { kind: 'unreadable' })
-    await open()
+    say('them', 'from them')
+    say('me', 'it waits', { state: 'waiting' })
+    say('me', '', { kind: 'deleted' })
+    say('them', '', { kind: 'unreadable' })
+    await openAtEnd()
     const offered = async (text) => {
       await bubble(page, text).locator('.bubble').click({ button: 'right' })
       const all = await entries()
@@ -132,9 +116,9 @@ describe('actions', () => {
   })
 
   test('the keyboard reaches all of it, from one tab stop', async () => {
-    theirs('from them')
-    const message = mine('from me')
-    await open()
+    say('them', 'from them')
+    const message = say('me', 'from me')
+    await openAtEnd()
     assert.equal(await page.locator('.list [tabindex="0"]').count(), 1)
     await focus('from me')
     assert.equal(await page.locator('.list :is([tabindex="0"], button:not([tabindex]))').count(), 1)
@@ -203,8 +187,8 @@ describe('actions', () => {
   })
 
   test('a reaction is given, seen, changed and taken away', async () => {
-    const message = theirs('from them', { reactions: { me: null, them: '😂' } })
-    await open()
+    const message = say('them', 'from them', { reactions: { me: null, them: '😂' } })
+    await openAtEnd()
     await bubble(page, 'from them').locator('.bubble').hover()
     await button('from them', 'React').click()
     const bar = page.getByRole('toolbar', { name: 'React' })
@@ -245,10 +229,10 @@ describe('actions', () => {
   })
 
   test('deleting asks first, and says what it does', async () => {
-    const one = mine('first words')
-    const two = mine('second words')
-    const three = theirs('third words')
-    await open()
+    const one = say('me', 'first words')
+    const two = say('me', 'second words')
+    const three = say('them', 'third words')
+    await openAtEnd()
     await focus('first words')
     await key('Delete')
     const ask = dialog('Delete this message')
@@ -293,9 +277,9 @@ describe('actions', () => {
   })
 
   test('details say what is known, with all that it said before', async () => {
-    const message = mine('first version', { time: LONG_AGO, vanish: 3600, state: 'waiting' })
-    theirs('täglich')
-    await open()
+    const message = say('me', 'first version', { time: LONG_AGO, vanish: 3600, state: 'waiting' })
+    say('them', 'täglich')
+    await openAtEnd()
     program.methods['messages.edit']({ contact: bob.id, ordinal: message.ordinal, text: 'second version' })
     program.methods['messages.edit']({ contact: bob.id, ordinal: message.ordinal, text: 'third version' })
     await bubble(page, 'third version').waitFor()
@@ -341,8 +325,8 @@ describe('actions', () => {
     for (let i = 0; i < 3; i++) program.addContact({ name: `Someone ${i}` })
     program.addContact({ name: 'Blocked', state: 'blocked' })
     program.setDraft(carol.id, 'I began this')
-    const message = theirs('worth telling')
-    await open()
+    const message = say('them', 'worth telling')
+    await openAtEnd()
     await focus('worth telling')
     await key('f')
     const forward = dialog('Forward')
@@ -364,8 +348,8 @@ describe('actions', () => {
   })
 
   test('a message far from the end, and a program that is away', async () => {
-    for (let i = 1; i <= 400; i++) theirs(`number ${i}.`)
-    await open()
+    for (let i = 1; i <= 400; i++) say('them', `number ${i}.`)
+    await openAtEnd()
     await page.locator('li[data-id][tabindex="0"]').focus()
     await key('Home')
     await hasFocus(/number 1\./)
@@ -401,8 +385,8 @@ describe('actions', () => {
   })
 
   test('a long press opens the menu on a touch screen', async () => {
-    theirs('from them')
-    mine('from me')
+    say('them', 'from them')
+    say('me', 'from me')
     const phone = await onPhone('Bob')
     await longPress(phone, bubble(phone, 'from them').locator('.bubble'))
     const opened = phone.getByRole('menu', { name: 'Message' })

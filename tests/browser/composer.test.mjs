@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
+import { until } from '../lib/wait.mjs'
 import { page, PASSPHRASE, program } from './lib/alone.mjs'
 import { bob, open as openBob, rowOf, say } from './lib/bob.mjs'
 import { axe } from './lib/browser.mjs'
@@ -27,12 +28,6 @@ const tell = (...events) =>
       field.dispatchEvent(new Kind(type, { bubbles: true, cancelable: true, ...init }))
     }
   }, events)
-async function until(what, good) {
-  for (let i = 0; !good(); i++) {
-    assert.ok(i < 200, what)
-    await new Promise((done) => setTimeout(done, 25))
-  }
-}
 
 test('Enter sends, Shift+Enter begins a line, and the other way round where that is preferred', async () => {
   await open()

@@ -59,8 +59,10 @@ describe('in Firefox', { skip: missing }, () => {
 
     // Above what was loaded: nothing that is in view moves by itself.
     await scroller().hover()
-    for (let i = 0; i < 3; i++) await page.mouse.wheel(0, -2000)
-    await until('it is scrolled', async () => (await inView()).some((n) => n < READ - 40))
+    await until('it is scrolled', async () => {
+      await page.mouse.wheel(0, -2000)
+      return (await inView()).some((n) => n < READ - 40)
+    })
     await page.waitForFunction(() => !document.querySelector('.scroller .ghost'))
     const [first] = await inView()
     const place = () => page.locator(`li[aria-posinset="${first}"]`).evaluate((e) => e.getBoundingClientRect().top)

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { until } from '../lib/wait.mjs'
 import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
 import { pictures } from './lib/pictures.mjs'
 import { composer, openChat, row, say, unlock } from './lib/steps.mjs'
@@ -46,10 +47,7 @@ async function untilOrder(...names) {
     .catch(async () => assert.equal((await order()).join(), wanted))
 }
 /** The page has said that the conversation was read. */
-async function untilRead(id) {
-  for (let i = 0; i < 200 && program.contacts.get(id).unread > 0; i++) await page.waitForTimeout(50)
-  assert.equal(program.contacts.get(id).unread, 0)
-}
+const untilRead = (id) => until(`${id} is read`, () => program.contacts.get(id).unread === 0)
 const focused = () => page.evaluate(() => document.activeElement.querySelector('.name bdi')?.textContent)
 
 /** Opens the menu of a row by the keyboard and takes one of it. */

@@ -1,6 +1,7 @@
 // Invitations, several identities, and what a person is told of keys: the page against the stand-in program.
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
+import { until } from '../lib/wait.mjs'
 import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
 import { axe } from './lib/browser.mjs'
 import { composer, openChat, row, say, unlock } from './lib/steps.mjs'
@@ -16,13 +17,6 @@ async function loggedIn(prepare = () => undefined, options = {}) {
 const button = (name) => page.getByRole('button', { name, exact: true })
 const dialog = () => page.getByRole('dialog')
 const openDialog = (name) => button(name).first().click()
-const until = async (what, good) => {
-  for (let i = 0; i < 100; i++) {
-    if (good()) return
-    await page.waitForTimeout(30)
-  }
-  assert.fail(what)
-}
 
 describe('names that look alike', () => {
   const alike = () => page.getByText('Two of your contacts have names that look alike')
@@ -89,8 +83,7 @@ describe('invitations', () => {
     assert.equal(await clipboard(), made.text)
     await button('Copy as a link').click()
     await button('Copied').last().waitFor()
-    await page.waitForTimeout(100)
-    assert.equal(await clipboard(), made.link)
+    await until('the link is copied', async () => (await clipboard()) === made.link)
     const bob = program.addContact({ name: 'Bob', trust: 'invited', online: true })
     program.changeInvitation(made.id, { state: 'used', contact: bob.id })
     await dialog().getByText('Used by Bob.').waitFor()

@@ -1,6 +1,7 @@
 // What is said to be read is what was in view; and how two agree on how long messages stay.
 import assert from 'node:assert/strict'
 import { beforeEach, describe, test } from 'node:test'
+import { until } from '../lib/wait.mjs'
 import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
 import { axe } from './lib/browser.mjs'
 import { bubble, composer, openChat, row, say as write, unlock } from './lib/steps.mjs'
@@ -25,13 +26,6 @@ const open = async () => {
   await page.locator('li[data-id]').first().waitFor()
 }
 const read = () => program.contacts.get(bob.id).read
-const until = async (what, good) => {
-  for (let i = 0; i < 300; i++) {
-    if (await good()) return
-    await page.waitForTimeout(30)
-  }
-  assert.fail(`${what}; read: ${read()}`)
-}
 /** The page looks every 300 ms: after so long it has looked at what there is. */
 const looked = () => page.waitForTimeout(1200)
 const scroller = () => page.locator('.scroller')

@@ -2,38 +2,22 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { beforeEach, describe, test } from 'node:test'
-import { page, PASSPHRASE, program, start } from './lib/alone.mjs'
+import { until } from '../lib/wait.mjs'
+import { page, PASSPHRASE, program } from './lib/alone.mjs'
+import { bob, openAtEnd, say } from './lib/bob.mjs'
 import { axe } from './lib/browser.mjs'
 import { longPress, onPhone } from './lib/phone.mjs'
 import { pictures } from './lib/pictures.mjs'
 import { bubble, composer, openChat, unlock } from './lib/steps.mjs'
 
 const picture = pictures(join(process.env.BOC_OUT ?? 'build/test', 'select'))
-let bob, carol
+let carol
 
-beforeEach(async () => {
-  await start()
-  bob = program.addContact({ name: 'Bob', online: true })
+beforeEach(() => {
   carol = program.addContact({ name: 'Carol' })
 })
 
-const theirs = (text, fields) => program.addMessage(bob.id, 'them', text, fields)
-const mine = (text, fields) => program.addMessage(bob.id, 'me', text, fields)
 const now = ({ contact, ordinal }) => program.messages.get(contact)[ordinal - 1]
-async function open() {
-  program.readAll(bob.id)
-  await page.visit(program.url)
-  await unlock(page, PASSPHRASE)
-  await openChat(page, 'Bob')
-  await page.locator('li[data-id]').first().waitFor()
-}
-async function until(what, good) {
-  for (let i = 0; i < 300; i++) {
-    if (await good()) return
-    await page.waitForTimeout(20)
-  }
-  assert.fail(what)
-}
 const key = (name) => page.keyboard.press(name)
 const press = (text, options) => bubble(page, text).locator('.bubble').click(options)
 const bar = (p = page) => p.getByRole('group', { name: 'Selected messages' })
@@ -60,10 +44,10 @@ async function paste() {
 describe('several messages at once', () => {
   test('by mouse: from the menu on, by a press each, and with Shift up to one', async () => {
     const texts = ['one', 'two', 'three', 'four', 'five'].map((n) => `${n}.`)
-    texts.forEach((text, i) => (i % 2 ? mine : theirs)(text))
-    const link = theirs('see https://example.org/ there')
-    mine('', { kind: 'deleted' })
-    await open()
+    texts.forEach((text, i) => say(i % 2 ? 'me' : 'them', text))
+    const link = say('them', 'see https://example.org/ there')
+    say('me', '', { kind: 'deleted' })
+    await openAtEnd()
     await composer(page).fill('begun')
     const { y } = await bubble(page, 'five.').boundingBox()
     await press('two.', { button: 'right' })
@@ -110,8 +94,8 @@ describe('several messages at once', () => {
   })
 
   test('by keyboard: x, Shift with arrows, what is done to all, Escape', async () => {
-    for (let i = 1; i <= 5; i++) theirs(`${i}th`)
-    await open()
+    for (let i = 1; i <= 5; i++) say('them', `${i}th`)
+    await openAtEnd()
     await begin('2th')
     await hasFocus('2th')
     await key('Shift+ArrowDown')
@@ -165,8 +149,8 @@ describe('several messages at once', () => {
   })
 
   test('by touch: a tap each, on a narrow screen', async () => {
-    theirs('from them')
-    mine('from me')
+    say('them', 'from them')
+    say('me', 'from me')
     const phone = await onPhone('Bob')
     await longPress(phone, bubble(phone, 'from them').locator('.bubble'))
     await phone.getByRole('menuitem', { name: 'Select' }).tap()
@@ -191,11 +175,11 @@ describe('several messages at once', () => {
 
   test('they are copied in their order, with who wrote them and when', async () => {
     const at = new Date(2026, 2, 3, 14, 5).getTime()
-    theirs('first', { time: at })
-    mine('second', { time: at + 60_000 })
-    theirs('third', { time: at + 120_000 })
+    say('them', 'first', { time: at })
+    say('me', 'second', { time: at + 60_000 })
+    say('them', 'third', { time: at + 120_000 })
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-    await open()
+    await openAtEnd()
     await begin('third')
     await press('first')
     await press('second')
@@ -213,9 +197,9 @@ describe('several messages at once', () => {
 
   test('they are forwarded behind a draft, and it ends with the conversation and with a lock', async () => {
     program.setDraft(carol.id, 'I began this')
-    theirs('first')
-    mine('second')
-    await open()
+    say('them', 'first')
+    say('me', 'second')
+    await openAtEnd()
     await begin('second')
     await press('first')
     await inBar('Forward').click()
@@ -242,10 +226,10 @@ describe('several messages at once', () => {
   })
 
   test('they are deleted each by itself; what could not be stays selected', async () => {
-    const all = ['one.', 'two.', 'three.'].map((text) => mine(text))
-    const other = theirs('four.')
-    const waits = mine('five.', { state: 'waiting' })
-    await open()
+    const all = ['one.', 'two.', 'three.'].map((text) => say('me', text))
+    const other = say('them', 'four.')
+    const waits = say('me', 'five.', { state: 'waiting' })
+    await openAtEnd()
     const { methods } = program
     const honest = methods['messages.delete']
     let calls = 0
@@ -295,8 +279,8 @@ describe('several messages at once', () => {
 
   test('what goes meanwhile leaves, also where it is not loaded', async () => {
     const all = []
-    for (let i = 1; i <= 400; i++) all.push(theirs(`number ${i}.`))
-    await open()
+    for (let i = 1; i <= 400; i++) all.push(say('them', `number ${i}.`))
+    await openAtEnd()
     await begin('number 399.')
     await press('number 400.')
     await bubble(page, 'number 400.').focus()
@@ -331,10 +315,10 @@ describe('several messages at once', () => {
   })
 
   test('from the right, and without colours', async () => {
-    theirs('one.')
-    mine('two.')
-    theirs('three.')
-    await open()
+    say('them', 'one.')
+    say('me', 'two.')
+    say('them', 'three.')
+    await openAtEnd()
     await begin('two.')
     await page.evaluate(() => (document.documentElement.dir = 'rtl'))
     const tick = async (text) => bubble(page, text).getByRole('checkbox').boundingBox()

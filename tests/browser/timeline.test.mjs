@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { nodeWith, timeOf } from '../lib/long.mjs'
+import { until } from '../lib/wait.mjs'
 import { axe, close, launch, openPage } from './lib/browser.mjs'
 import { openChat, say, unlock } from './lib/steps.mjs'
 
@@ -41,13 +42,6 @@ const sight = () =>
       return r.top >= top && r.bottom <= bottom ? [{ ordinal: Number(li.ariaPosInSet), top: r.top - top }] : []
     })
   })
-const until = async (what, good) => {
-  for (let i = 0; i < 400; i++) {
-    if (await good()) return
-    await page.waitForTimeout(25)
-  }
-  assert.fail(what)
-}
 /** All that is in view is loaded. */
 const loaded = () =>
   until('all in view is loaded', () =>

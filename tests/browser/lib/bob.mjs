@@ -13,11 +13,18 @@ beforeEach(async () => {
 /** A message of 'me' or 'them', with more or other fields than usual. */
 export const say = (from, text, fields) => program.addMessage(bob.id, from, text, fields)
 
-/** Unlocks the page and opens the conversation. */
+/** Unlocks the page and opens the conversation, whose messages are there then. */
 export async function open() {
   await page.visit(program.url)
   await unlock(page, PASSPHRASE)
   await openChat(page, 'Bob')
+  if (program.messages.get(bob.id).length > 0) await page.locator('li[data-id]').first().waitFor()
+}
+
+/** The same where all of it was read before: at its end. */
+export function openAtEnd() {
+  program.readAll(bob.id)
+  return open()
 }
 
 export const rowOf = (message) => page.locator(`li[data-id="${message.id}"]`)
