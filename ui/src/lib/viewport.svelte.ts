@@ -105,7 +105,9 @@ export class Viewport {
       if (!news && Math.abs(target() - y) < 0.5) break;
     }
     const y = target();
-    if (Math.abs(scroller.scrollTop - y) >= 0.5) scroller.scrollTop = y;
+    // By so much, not to there: in Firefox the latter throws away what the wheel has turned since the last frame.
+    const by = y - scroller.scrollTop;
+    if (Math.abs(by) >= 0.5) scroller.scrollBy({ top: by, behavior: 'instant' });
     this.put = scroller.scrollTop;
     this.place.note(this.put, view, Date.now());
   }
