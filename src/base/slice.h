@@ -25,4 +25,15 @@ static inline bool slice_eq(struct slice a, struct slice b)
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
+/* The part of s behind the first and before the last bytes that are all of `edges`, a NUL-terminated set. */
+static inline struct slice slice_trim(struct slice s, const char *edges)
+{
+	size_t n = strlen(edges);
+	while (s.n && memchr(edges, s.p[0], n))
+		s = slice_of(s.p + 1, s.n - 1);
+	while (s.n && memchr(edges, s.p[s.n - 1], n))
+		s.n--;
+	return s;
+}
+
 #endif

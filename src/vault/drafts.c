@@ -33,13 +33,7 @@ static bool begins(struct slice text, struct slice with)
 /* Without the spaces at its edges: so a client sends what was written. */
 static struct slice trimmed(struct slice text)
 {
-	while (text.n && (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\n'))
-		text.n--;
-	while (text.n && (text.p[0] == ' ' || text.p[0] == '\n')) {
-		text.p++;
-		text.n--;
-	}
-	return text;
+	return slice_trim(text, " \n");
 }
 
 static bool is_there(struct store *s, u64 contact, u64 ordinal)

@@ -97,11 +97,7 @@ static struct slice cut(struct slice *in, u8 c)
 /* Without spaces and tabs at both ends. */
 static struct slice trim(struct slice s)
 {
-	while (s.n && (s.p[0] == ' ' || s.p[0] == '\t'))
-		s = slice_of(s.p + 1, s.n - 1);
-	while (s.n && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-		s.n--;
-	return s;
+	return slice_trim(s, " \t");
 }
 
 static bool read_field(struct head *h, struct slice line)
