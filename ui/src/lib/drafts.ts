@@ -45,7 +45,6 @@ export function keepSoon(id: number, chat: Chat): void {
 
 /** Somebody typed. `tell`: the contact is there to hear of it, and shall. */
 export function typed(id: number, chat: Chat, tell: boolean): void {
-  keepSoon(id, chat);
   const on = chat.draft.trim() !== '';
   if (!tell) return;
   if (on ? Date.now() - chat.typed < TYPING_MS : chat.typed === 0) return;

@@ -35,16 +35,16 @@ const LIKE: Readonly<Record<string, string>> = Object.fromEntries(
 /** Great letters of Greek that look like others than their small ones. */
 const GREAT: Readonly<Record<string, string>> = { Μ: 'm', Ν: 'n', Η: 'h', Υ: 'y', Ζ: 'z', Χ: 'x' };
 
+const instead = (letters: Readonly<Record<string, string>>, text: string): string =>
+  [...text].map((c) => letters[c] ?? c).join('');
+
 /** What names that look alike have in common; nothing of accents, spaces, signs, and great and small. */
 export function skeleton(name: string): string {
-  const letters = oneLine(name)
-    .normalize('NFKD')
-    .replace(/[ΜΝΗΥΖΧ]/gu, (c) => GREAT[c] ?? c)
+  const letters = instead(GREAT, oneLine(name).normalize('NFKD'))
     .toLowerCase()
     // Accents go; the vowels of Indic scripts are marks of their own.
     .replace(/\p{Script=Inherited}|[^\p{L}\p{M}\p{N}|]/gu, '');
-  const alike = [...letters].map((c) => LIKE[c] ?? c).join('');
-  return alike.replaceAll('rn', 'm').replaceAll('vv', 'w') || oneLine(name);
+  return instead(LIKE, letters).replaceAll('rn', 'm').replaceAll('vv', 'w') || oneLine(name);
 }
 
 /** Somebody else among those whom one writes to, whose name looks like this one's; undefined: nobody. */
