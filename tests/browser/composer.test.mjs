@@ -28,6 +28,22 @@ const tell = (...events) =>
       field.dispatchEvent(new Kind(type, { bubbles: true, cancelable: true, ...init }))
     }
   }, events)
+/** The program answers `method` when it is released, and as before from then on. */
+function hold(method) {
+  const good = program.methods[method]
+  let go
+  program.methods[method] = async (params) => {
+    await new Promise((done) => (go = done))
+    return good(params)
+  }
+  return {
+    asked: () => until('it is asked for', () => go),
+    release: () => {
+      program.methods[method] = good
+      go()
+    },
+  }
+}
 
 test('Enter sends, Shift+Enter begins a line, and the other way round where that is preferred', async () => {
   await open()
@@ -201,20 +217,14 @@ test('an edit that is saved while one goes elsewhere is over', async () => {
   const mine = say('me', 'at fife')
   program.addContact({ name: 'Mira' })
   await open()
-  const good = program.methods['messages.edit']
-  let go
-  program.methods['messages.edit'] = async (params) => {
-    await new Promise((done) => (go = done))
-    return good(params)
-  }
+  const held = hold('messages.edit')
   await page.keyboard.press('ArrowUp')
   await composer(page).fill('at five')
   await composer(page).press('Enter')
-  await until('it is asked for', () => go)
+  await held.asked()
   await openChat(page, 'Mira')
-  go()
+  held.release()
   await until('it is said', () => program.messages.get(bob.id)[mine.ordinal - 1].text === 'at five')
-  program.methods['messages.edit'] = good
   await toBob()
   await value('')
   await page.keyboard.press('Control+Shift+L')
@@ -224,17 +234,11 @@ test('an edit that is saved while one goes elsewhere is over', async () => {
 
 test('what is typed before the draft is there stands behind it', async () => {
   program.setDraft(bob.id, 'a long letter')
-  const good = program.methods['drafts.get']
-  let go
-  program.methods['drafts.get'] = async (params) => {
-    await new Promise((done) => (go = done))
-    return good(params)
-  }
+  const held = hold('drafts.get')
   await open()
   await page.keyboard.type('h')
-  await until('it is asked for', () => go)
-  program.methods['drafts.get'] = good
-  go()
+  await held.asked()
+  held.release()
   await value('a long letter\nh')
   await until('both are kept', () => program.draft(bob.id).text === 'a long letter\nh')
 })
